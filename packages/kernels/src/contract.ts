@@ -1,0 +1,156 @@
+import type {TensorInfo} from '@tensorflow/tfjs-core';
+
+/**
+ * The kernel contract: what a backend package registers with `tf.registerKernel`, and what the optimizer calls.
+ *
+ * A kernel takes a flat array of tensors and returns a flat array of tensors, in the orders that the `…Inputs` and
+ * `…Outputs` types give. The tensors of a silo are laid end to end in registration order; where this text speaks of
+ * an index it means the place in that one long row.
+ *
+ * **Whose memory is whose.** Slots and subset state belong to the optimizer alone: a kernel may write its outputs into
+ * them and return the same data again (`backend.incRef`), and the caller never reads the inputs afterwards. Every
+ * other input is shared with the user's clones and reshapes and is never written.
+ */
+export const CONTRACT_VERSION = 1;
+
+export const TopKMask = 'TopKMask';
+export const SubsetProject = 'SubsetProject';
+export const SubsetStep = 'SubsetStep';
+/** The kernels of the contract, in the order in which a backend would write them. */
+export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
+export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
+
+/**
+ * How far a proposed value a lies from its seed b, in float32:
+ * `absolute` |a−b|, `relative` |a−b| / (|b| + η), `weighted` |a−b|·|b|.
+ * A subnormal a or b counts as zero, a result below 2⁻¹²⁶ is zero, and so is the distance of an a that is not finite.
+ */
+export type Distance = 'absolute' | 'relative' | 'weighted';
+
+/** `TopKMask`: attributes. Inputs are `[x]` (the magnitude |x| counts) or `[x, y]` (the distance of x from y does). */
+export interface TopKMaskAttrs {
+  /** How many elements to choose, 0 ≤ k ≤ size. Fewer are chosen where fewer lie farther than zero. */
+  k: number;
+  /** Which distance, where y is given. */
+  distance: Distance;
+  /** η of the relative distance. */
+  eta: number;
+}
+export type TopKMaskInputs = [x: TensorInfo] | [x: TensorInfo, y: TensorInfo];
+/** A bool tensor of x's shape: the k largest, of equal ones those of lowest index. */
+export type TopKMaskOutputs = [mask: TensorInfo];
+
+/**
+ * The subset state of a silo, three tensors:
+ * - `mask`, int32: one bit a parameter, bit i % 32 of word ⌊i / 32⌋ within a tensor. Each tensor of the silo starts a
+ *   new word ({@link maskWords}); bits past a tensor's end are 0;
+ * - `seeds`, float32 `[max(1, capacity)]`: the seed values of the chosen entries in index order, bit for bit, then zeros;
+ * - `info`, int32 `[16]`: what the last step did, see {@link Info}; the rest is the backend's own memory (a predicted
+ *   threshold, a window's width) and starts as zeros.
+ *
+ * Outside the subset the current value *is* the seed.
+ */
+export type SubsetState<T = TensorInfo> = [mask: T, seeds: T, info: T];
+
+/** Places in the state's `info` tensor. */
+export const Info = {
+  /** How many entries the subset holds. */
+  size: 0,
+  /** How many of them were not in it before the last step. */
+  entered: 1,
+  /** How many were in it before and are not any more. */
+  left: 2,
+  /** The float32 bits of the smallest distance that was chosen at the last selection; 0 where nothing was. */
+  threshold: 3,
+  /** Gradient elements that were not finite at the last step. */
+  nonFiniteGradients: 4,
+  /** Proposals that were not finite at the last step. */
+  nonFiniteProposals: 5,
+  /** How the last step selected, see {@link Path}. */
+  path: 6,
+  /** Selections that the predicted threshold decided in one pass, since the start. */
+  hits: 7,
+  /** Selections that needed the histogram, since the start. */
+  misses: 8,
+  /** The first of the places that are the backend's own. */
+  own: 9,
+} as const;
+export const INFO_LENGTH = 16;
+
+/** Values of {@link Info}.path. */
+export const Path = {none: 0, kept: 1, hit: 2, miss: 3} as const;
+
+/** What every selecting kernel needs to know of a silo. */
+export interface SelectionAttrs {
+  /** Sizes of the silo's tensors, in registration order. */
+  sizes: number[];
+  /** The budget: at most this many entries are in the subset, 0 ≤ k ≤ Σ sizes. The new `seeds` has room for them. */
+  k: number;
+  distance: Distance;
+  eta: number;
+  /**
+   * True to choose the subset anew; false to keep the one of the state, whatever `k` says. An entry of a kept subset
+   * whose proposal is not finite keeps its current value.
+   */
+  reselect: boolean;
+}
+
+/** `SubsetProject` inputs: all proposals, then all current values (both float32), then the state. */
+export type SubsetProjectInputs = TensorInfo[];
+/** `SubsetProject` outputs: all new values, then the new state. */
+export type SubsetProjectOutputs = TensorInfo[];
+export type SubsetProjectAttrs = SelectionAttrs;
+
+/** The elementwise update rules that a `SubsetStep` fuses, with the numbers of one step. */
+export type FusedRule = SgdNumbers | MomentumNumbers | AdamNumbers;
+
+export interface RuleNumbers {
+  learningRate: number;
+  /** Decoupled weight decay: the proposal also moves by −learningRate · weightDecay · (Θ − target). */
+  weightDecay: number;
+  /** The target of the decay: zero, or the seed. */
+  decayTowards: 'zero' | 'seed';
+}
+/** u = −learningRate · g. No slots. */
+export interface SgdNumbers extends RuleNumbers {
+  rule: 'sgd';
+}
+/** b ← momentum · b + g; u = −learningRate · b, or with Nesterov −learningRate · (g + momentum · b). One slot, b. */
+export interface MomentumNumbers extends RuleNumbers {
+  rule: 'momentum';
+  momentum: number;
+  nesterov: boolean;
+}
+/**
+ * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; u = −learningRate · (m / correction1) / (√(v / correction2) + epsilon).
+ * Two slots, m and v. The corrections are 1−β₁ᵗ and 1−β₂ᵗ.
+ */
+export interface AdamNumbers extends RuleNumbers {
+  rule: 'adam';
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  correction1: number;
+  correction2: number;
+}
+
+/** How many slot tensors a rule keeps for each parameter. */
+export const SLOT_COUNT: Record<FusedRule['rule'], number> = {sgd: 0, momentum: 1, adam: 2};
+
+/**
+ * `SubsetStep` inputs, all float32: all parameters, all gradients, all of the first slot, all of the second, the
+ * state, and last, where `attrs.scaled`, a scalar by which every gradient is multiplied first (clipping).
+ */
+export type SubsetStepInputs = TensorInfo[];
+/** `SubsetStep` outputs: all new parameters, all of the first slot, all of the second, the new state. */
+export type SubsetStepOutputs = TensorInfo[];
+export interface SubsetStepAttrs extends SelectionAttrs {
+  numbers: FusedRule;
+  /** Whether a gradient scale is the last input. */
+  scaled: boolean;
+}
+
+/** Words of a silo's mask: each tensor takes ⌈size / 32⌉. */
+export function maskWords(sizes: readonly number[]): number {
+  return sizes.reduce((words, size) => words + Math.ceil(size / 32), 0);
+}

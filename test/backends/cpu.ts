@@ -1,0 +1,3 @@
+import * as tf from '@tensorflow/tfjs';
+
+await tf.setBackend('cpu');
