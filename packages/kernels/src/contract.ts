@@ -23,7 +23,8 @@ export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 /**
  * How far a proposed value a lies from its seed b, in float32:
  * `absolute` |a−b|, `relative` |a−b| / (|b| + η), `weighted` |a−b|·|b|.
- * A subnormal a or b counts as zero, a result below 2⁻¹²⁶ is zero, and so is the distance of an a that is not finite.
+ * Each operation rounds to float32, and whatever is subnormal, a, b or a result on the way, counts as zero. The distance
+ * of an a that is not finite is zero, and so is one that comes out NaN.
  */
 export type Distance = 'absolute' | 'relative' | 'weighted';
 
@@ -60,37 +61,40 @@ export const Info = {
   entered: 1,
   /** How many were in it before and are not any more. */
   left: 2,
-  /** The float32 bits of the smallest distance that was chosen at the last selection; 0 where nothing was. */
+  /** The float32 bits of the smallest distance that was chosen at the last selection; 0 where none was. */
   threshold: 3,
-  /** Gradient elements that were not finite at the last step. */
+  /** Gradient elements that were not finite, after scaling, at the last step. */
   nonFiniteGradients: 4,
-  /** Proposals that were not finite at the last step. */
+  /** Proposals that were not finite at the last step, inside the subset and outside. */
   nonFiniteProposals: 5,
   /** How the last step selected, see {@link Path}. */
   path: 6,
   /** Selections that the predicted threshold decided in one pass, since the start. */
   hits: 7,
-  /** Selections that needed the histogram, since the start. */
+  /** Selections that it did not decide (they needed the histogram, or nothing was predicted), since the start. */
   misses: 8,
   /** The first of the places that are the backend's own. */
   own: 9,
 } as const;
 export const INFO_LENGTH = 16;
 
-/** Values of {@link Info}.path. */
+/** Values of {@link Info}.path: no step yet, subset kept, selection by the predicted threshold, selection without. */
 export const Path = {none: 0, kept: 1, hit: 2, miss: 3} as const;
 
 /** What every selecting kernel needs to know of a silo. */
 export interface SelectionAttrs {
   /** Sizes of the silo's tensors, in registration order. */
   sizes: number[];
-  /** The budget: at most this many entries are in the subset, 0 ≤ k ≤ Σ sizes. The new `seeds` has room for them. */
+  /**
+   * The budget: at most this many entries are in the subset, 0 ≤ k ≤ Σ sizes. The new `seeds` is `[max(1, k)]`; with a
+   * kept subset it is as long as the old.
+   */
   k: number;
   distance: Distance;
   eta: number;
   /**
    * True to choose the subset anew; false to keep the one of the state, whatever `k` says. An entry of a kept subset
-   * whose proposal is not finite keeps its current value.
+   * whose proposal is not finite keeps its current value, and `info` keeps its threshold, hits and misses.
    */
   reselect: boolean;
 }
@@ -101,7 +105,11 @@ export type SubsetProjectInputs = TensorInfo[];
 export type SubsetProjectOutputs = TensorInfo[];
 export type SubsetProjectAttrs = SelectionAttrs;
 
-/** The elementwise update rules that a `SubsetStep` fuses, with the numbers of one step. */
+/**
+ * The elementwise update rules that a `SubsetStep` fuses, with the numbers of one step. Where the scaled gradient is not
+ * finite the slots and the parameter stay as they are: the proposal is the current value, without decay.
+ * `reference/update-rule.ts` fixes the order in which a step rounds.
+ */
 export type FusedRule = SgdNumbers | MomentumNumbers | AdamNumbers;
 
 export interface RuleNumbers {
