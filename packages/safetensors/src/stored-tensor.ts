@@ -1,0 +1,46 @@
+import {DTYPE_BITS, type Dtype, isDtype} from './dtype.js';
+
+/** A tensor as it lies in a file. */
+export interface StoredTensor {
+  dtype: Dtype;
+  shape: readonly number[];
+  /** The elements in row-major order, little-endian. */
+  data: Uint8Array;
+}
+
+/** What a safetensors file holds. */
+export interface Safetensors {
+  tensors: Map<string, StoredTensor>;
+  /** The free text of `__metadata__`. */
+  metadata: Map<string, string>;
+}
+
+/** The reference implementation's bound on a header's length, in bytes. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+/** Bytes that a tensor of this type and shape takes. Throws where `dtype` or `shape` is not one of a tensor. */
+export function byteLength(name: string, dtype: unknown, shape: unknown): number {
+  if (!isDtype(dtype)) throw new Error(`${name}: dtype is ${show(dtype)}, expected one of the format, such as "F32"`);
+  if (!isShape(shape)) throw new Error(`${name}: shape is ${show(shape)}, expected an array of whole numbers ≥ 0`);
+  let bits = DTYPE_BITS[dtype];
+  for (const size of shape) {
+    bits *= size;
+    if (!Number.isSafeInteger(bits)) throw new Error(`${name}: shape ${show(shape)} of ${dtype} is too large to count`);
+  }
+  if (bits % 8 !== 0) throw new Error(`${name}: shape ${show(shape)} of ${dtype} does not fill whole bytes`);
+  return bits / 8;
+}
+
+/** A value from outside, short enough for an error message. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(isCount);
+}

@@ -1,0 +1,67 @@
+import {DTYPES} from './dtype.js';
+import {byteLength, MAX_HEADER_BYTES, type Safetensors, show} from './stored-tensor.js';
+
+/**
+ * Writes a safetensors file. The same content gives the same bytes, whatever its order: tensors are laid out as the
+ * reference implementation does, widest type first and then by name, which keeps all of them aligned.
+ *
+ * @throws where a tensor is called `__metadata__`, its dtype or shape is none, or its data are not as long as they say,
+ * and where the header would be longer than readers accept (100 MB).
+ *
+ * @example
+ * ```ts
+ * import {writeSafetensors} from '@subset-tuning/safetensors';
+ * const data = new Uint8Array(Int32Array.of(7).buffer);
+ * const file = writeSafetensors({
+ *   tensors: new Map([['step', {dtype: 'I32', shape: [], data}]]),
+ *   metadata: new Map([['format', 'pt']]),
+ * });
+ * file.length % 4; // 0
+ * ```
+ */
+export function writeSafetensors({tensors, metadata}: Pick<Safetensors, 'tensors'> & Partial<Safetensors>): Uint8Array {
+  const sorted = Array.from(tensors, ([name, tensor]) => ({name, tensor, rank: DTYPES.indexOf(tensor.dtype)}));
+  sorted.sort((a, b) => b.rank - a.rank || compareNames(a.name, b.name));
+  // Joined by hand: an object would put names such as "10" first, and would not take "__proto__".
+  const fields: string[] = [];
+  if (metadata?.size) {
+    const texts = [...metadata].sort(([a], [b]) => compareNames(a, b));
+    fields.push(`"__metadata__":{${texts.map(([key, text]) => `${quote(key)}:${quote(text)}`).join()}}`);
+  }
+  let offset = 0;
+  for (const {name, tensor} of sorted) {
+    if (name === '__metadata__') throw new Error('writeSafetensors: a tensor is called "__metadata__"');
+    const {dtype, shape, data} = tensor;
+    const expected = byteLength(`writeSafetensors: tensor ${show(name)}`, dtype, shape);
+    if (data.length !== expected) {
+      throw new Error(`writeSafetensors: tensor ${show(name)} has ${data.length} bytes, expected ${expected}`);
+    }
+    const info = JSON.stringify({dtype, shape, data_offsets: [offset, offset + expected]});
+    fields.push(`${quote(name)}:${info}`);
+    offset += expected;
+  }
+  const header = new TextEncoder().encode(`{${fields.join()}}`);
+  const headerLength = Math.ceil(header.length / 8) * 8;
+  if (headerLength > MAX_HEADER_BYTES) {
+    throw new Error(`writeSafetensors: a header of ${headerLength} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  const file = new Uint8Array(8 + headerLength + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  file.fill(0x20, 8, 8 + headerLength);
+  file.set(header, 8);
+  let end = 8 + headerLength;
+  for (const {tensor} of sorted) {
+    file.set(tensor.data, end);
+    end += tensor.data.length;
+  }
+  return file;
+}
+
+function quote(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) throw new Error(`writeSafetensors: the text ${show(text)} is not valid Unicode`);
+  return JSON.stringify(text);
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
