@@ -1,8 +1,14 @@
+export type {SelectionOptions} from './check.js';
 export * from './contract.js';
 export {DEFAULT_ETA, DISTANCES, distanceBetween, SMALLEST_NORMAL} from './distance.js';
+export {fallbackSubsetProject} from './fallback/subset-project.js';
+export {fallbackSubsetStep} from './fallback/subset-step.js';
+export {fallbackTopKMask} from './fallback/top-k-mask.js';
 export {type ProjectArrays, referenceSubsetProject} from './reference/subset-project.js';
 export {referenceSubsetStep, type StepArrays} from './reference/subset-step.js';
 export {referenceTopKMask} from './reference/top-k-mask.js';
+export {type KernelAttrs, kernelPath, type TensorKernel} from './run-kernel.js';
+export {type SubsetProjectOptions, subsetProject} from './subset-project.js';
 export {
   createState,
   packSubset,
@@ -11,3 +17,5 @@ export {
   stateFromPositions,
   type TensorSubset,
 } from './subset-state.js';
+export {type SubsetStepOptions, subsetStep} from './subset-step.js';
+export {type TopKMaskOptions, topKMask} from './top-k-mask.js';

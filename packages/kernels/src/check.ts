@@ -1,0 +1,71 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {INFO_LENGTH, maskWords, type SelectionAttrs, type SubsetState} from './contract.js';
+import {DEFAULT_ETA, DISTANCES, SMALLEST_NORMAL} from './distance.js';
+
+/** How a subset is chosen, as the public ops take it. */
+export interface SelectionOptions {
+  /** The budget: an integer from 0 to the size of the silo. */
+  k: number;
+  /** Default `absolute`. */
+  distance?: SelectionAttrs['distance'];
+  /** η of the relative distance: 0 or a normal float32. Default 1e-8. */
+  eta?: number;
+}
+
+/** Options with their defaults, checked against the size of what is chosen from. */
+export function checkSelection(
+  {k, distance = 'absolute', eta = DEFAULT_ETA}: SelectionOptions,
+  size: number,
+): Pick<SelectionAttrs, 'k' | 'distance' | 'eta'> {
+  if (!Number.isInteger(k) || k < 0 || k > size) {
+    throw new Error(`k is ${k}; expected an integer from 0 to ${size}, the number of elements to choose from`);
+  }
+  if (!DISTANCES.includes(distance)) {
+    throw new Error(`distance is ${JSON.stringify(distance)}; expected one of ${DISTANCES.join(', ')}`);
+  }
+  if (eta !== 0 && !(eta >= SMALLEST_NORMAL && Number.isFinite(Math.fround(eta)))) {
+    throw new Error(`eta is ${eta}; expected 0 or a number that is normal in float32`);
+  }
+  return {k, distance, eta};
+}
+
+/** Throws unless each tensor is float32 and, where `like` is given, has the shape of its counterpart there. */
+export function checkFloats(name: string, tensors: readonly Tensor[], like?: readonly Tensor[]): void {
+  if (like && tensors.length !== like.length) {
+    throw new Error(`${name} has ${tensors.length} tensors; expected ${like.length}, one a parameter tensor`);
+  }
+  tensors.forEach((tensor, i) => {
+    checkAlive(`${name}[${i}]`, tensor);
+    if (tensor.dtype !== 'float32') throw new Error(`${name}[${i}] is ${tensor.dtype}; expected float32`);
+    if (like && !sameShape(tensor.shape, like[i].shape)) {
+      throw new Error(`${name}[${i}] has shape [${tensor.shape}]; expected [${like[i].shape}]`);
+    }
+  });
+}
+
+/** Throws unless the state is one of a silo of these sizes. */
+export function checkState(state: SubsetState<Tensor>, sizes: readonly number[]): void {
+  if (state.length !== 3) throw new Error(`state has ${state.length} tensors; expected mask, seeds and info`);
+  const [mask, seeds, info] = state;
+  const words = maskWords(sizes);
+  checkVector('state mask', mask, 'int32', words);
+  checkVector('state seeds', seeds, 'float32');
+  checkVector('state info', info, 'int32', INFO_LENGTH);
+}
+
+function checkVector(name: string, tensor: Tensor, dtype: string, length?: number): void {
+  checkAlive(name, tensor);
+  const wanted = `${dtype} [${length ?? 'at least 1'}]`;
+  const fits = tensor.rank === 1 && (length === undefined ? tensor.size >= 1 : tensor.size === length);
+  if (tensor.dtype !== dtype || !fits) {
+    throw new Error(`${name} is ${tensor.dtype} [${tensor.shape}]; expected ${wanted}`);
+  }
+}
+
+function checkAlive(name: string, tensor: Tensor): void {
+  if (tensor.isDisposed) throw new Error(`${name} is disposed`);
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}

@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Distance} from '../contract.js';
+import {SMALLEST_NORMAL} from '../distance.js';
+
+const LARGEST = 3.4028234663852886e38;
+
+/** Elementwise, true where x is neither infinite nor NaN. Not every backend has `tf.fine`. */
+export function finite(x: tf.Tensor): tf.Tensor {
+  return tf.lessEqual(tf.abs(x), LARGEST);
+}
+
+/** `distanceBetween` for rows. */
+export function distancesBetween(a: tf.Tensor, b: tf.Tensor, distance: Distance, eta: number): tf.Tensor {
+  const seed = flush(b);
+  const difference = normal(tf.abs(tf.sub(flush(a), seed)));
+  const result = {
+    absolute: () => difference,
+    relative: () => normal(tf.div(difference, tf.add(tf.abs(seed), eta))),
+    weighted: () => normal(tf.mul(difference, tf.abs(seed))),
+  }[distance]();
+  return tf.where(finite(a), result, 0);
+}
+
+/** A subnormal becomes zero; NaN stays. */
+function flush(x: tf.Tensor): tf.Tensor {
+  return tf.where(tf.less(tf.abs(x), SMALLEST_NORMAL), 0, x);
+}
+
+/** x ≥ 0, with what is subnormal or NaN turned into zero. */
+function normal(x: tf.Tensor): tf.Tensor {
+  return tf.where(tf.greaterEqual(x, SMALLEST_NORMAL), x, 0);
+}

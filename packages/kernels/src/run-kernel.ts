@@ -1,0 +1,72 @@
+import {engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor} from '@tensorflow/tfjs-core';
+import {
+  type ContractKernel,
+  SubsetProject,
+  type SubsetProjectAttrs,
+  SubsetStep,
+  type SubsetStepAttrs,
+  TopKMask,
+  type TopKMaskAttrs,
+} from './contract.js';
+import {fallbackSubsetProject} from './fallback/subset-project.js';
+import {fallbackSubsetStep} from './fallback/subset-step.js';
+import {fallbackTopKMask} from './fallback/top-k-mask.js';
+
+/** The attributes of each kernel of the contract. */
+export interface KernelAttrs {
+  [TopKMask]: TopKMaskAttrs;
+  [SubsetProject]: SubsetProjectAttrs;
+  [SubsetStep]: SubsetStepAttrs;
+}
+
+/** A kernel of the contract as a plain function of tensors. */
+export type TensorKernel<K extends ContractKernel> = (inputs: Tensor[], attrs: KernelAttrs[K]) => Tensor[];
+
+const FALLBACKS: {[K in ContractKernel]: TensorKernel<K>} = {
+  [TopKMask]: fallbackTopKMask,
+  [SubsetProject]: fallbackSubsetProject,
+  [SubsetStep]: fallbackSubsetStep,
+};
+
+/**
+ * Which code a call would run on a backend, by default the active one: the `fused` kernel that is registered for it, or
+ * the portable `fallback` in plain tfjs ops.
+ */
+export function kernelPath(kernel: ContractKernel, backendName = activeBackend()): 'fused' | 'fallback' {
+  return getKernel(kernel, backendName) ? 'fused' : 'fallback';
+}
+
+/** Runs a kernel of the contract on the active backend, or its fallback there. Inputs are checked by the caller. */
+export function runContractKernel<K extends ContractKernel>(
+  kernel: K,
+  inputs: Tensor[],
+  attrs: KernelAttrs[K],
+): Tensor[] {
+  const backendName = activeBackend();
+  if (kernelPath(kernel, backendName) === 'fallback') {
+    warnOnce(kernel, backendName);
+    return FALLBACKS[kernel](inputs, attrs);
+  }
+  // The engine hands both on as they are; its types know only dictionaries of tensors and of scalar attributes.
+  const output = engine().runKernel<Tensor | Tensor[]>(
+    kernel,
+    inputs as unknown as NamedTensorMap,
+    attrs as unknown as NamedAttrMap,
+  );
+  return Array.isArray(output) ? output : [output];
+}
+
+/** The name of the active backend. Reading `backend` starts the best one where none has been chosen yet. */
+function activeBackend(): string {
+  void engine().backend;
+  return engine().backendName;
+}
+
+const warned = new Set<string>();
+
+function warnOnce(kernel: ContractKernel, backendName: string): void {
+  const what = `${kernel} on ${backendName}`;
+  if (warned.has(what)) return;
+  warned.add(what);
+  console.warn(`${what}: no kernel is registered; using the portable fallback, which is exact and slower.`);
+}

@@ -1,0 +1,96 @@
+import type {Scalar, Tensor} from '@tensorflow/tfjs-core';
+import {checkFloats, checkSelection, checkState, type SelectionOptions} from './check.js';
+import {type FusedRule, SLOT_COUNT, type SubsetState, SubsetStep} from './contract.js';
+import {runContractKernel} from './run-kernel.js';
+import {checkSizes} from './subset-state.js';
+
+export interface SubsetStepOptions extends SelectionOptions {
+  /** The silo's parameters, float32. */
+  parameters: Tensor[];
+  /** A gradient for each, of the same shape. */
+  gradients: Tensor[];
+  /**
+   * `slots[j]` holds slot j of each parameter, of the same shapes: none for sgd, one for momentum, two for adam.
+   * Consumed: they are disposed, and those returned take their place.
+   */
+  slots: Tensor[][];
+  /** The silo's state. Consumed as the slots are. */
+  state: SubsetState<Tensor>;
+  /** The update rule with the numbers of this step. */
+  numbers: FusedRule;
+  /** A float32 scalar by which every gradient is multiplied first: how a clipped norm enters without a readback. */
+  scale?: Scalar;
+  /** False keeps the state's subset, whatever k says. Default true. */
+  reselect?: boolean;
+}
+
+/**
+ * One step of subset tuning for one silo: the rule proposes a new value for every parameter and updates its slots, the
+ * k proposals that lie farthest from their seed are kept, and all other parameters become their seed, bit for bit.
+ *
+ * Parameters, gradients and scale are not modified and stay the caller's; so do the results, which are new tensors in
+ * the active `tf.tidy` scope (`tf.keep` those that outlive it). After an error everything is as before, the slots and
+ * the state included.
+ *
+ * @throws where a number of tensors, a dtype, a shape, k, the distance, η or a number of the rule is not as said
+ * @example
+ * const numbers = {rule: 'sgd', learningRate: 1, weightDecay: 0, decayTowards: 'zero'} as const;
+ * const parameters = [tf.tensor1d([1, 2, 3])];
+ * const gradients = [tf.tensor1d([0, -0.5, 2])];
+ * const step = subsetStep({parameters, gradients, slots: [], state: createState([3]), numbers, k: 1});
+ * step.parameters[0].print(); // [1, 2, 1]
+ */
+export function subsetStep({
+  parameters,
+  gradients,
+  slots,
+  state,
+  numbers,
+  scale,
+  reselect = true,
+  ...selection
+}: SubsetStepOptions): {parameters: Tensor[]; slots: Tensor[][]; state: SubsetState<Tensor>} {
+  const count = parameters.length;
+  const sizes = parameters.map(({size}) => size);
+  checkSizes(sizes);
+  checkNumbers(numbers);
+  checkFloats('parameters', parameters);
+  checkFloats('gradients', gradients, parameters);
+  if (slots.length !== SLOT_COUNT[numbers.rule]) {
+    throw new Error(`slots has ${slots.length} entries; expected ${SLOT_COUNT[numbers.rule]} for ${numbers.rule}`);
+  }
+  slots.forEach((slot, j) => {
+    checkFloats(`slots[${j}]`, slot, parameters);
+  });
+  checkState(state, sizes);
+  if (scale) {
+    checkFloats('scale', [scale]);
+    if (scale.size !== 1) throw new Error(`scale has shape [${scale.shape}]; expected a scalar`);
+  }
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const attrs = {...checkSelection(selection, total), sizes, reselect, numbers, scaled: scale !== undefined};
+  const owned = [...slots.flat(), ...state];
+  const inputs = [...parameters, ...gradients, ...owned, ...(scale ? [scale] : [])];
+  const outputs = runContractKernel(SubsetStep, inputs, attrs);
+  for (const tensor of owned) tensor.dispose();
+  const [mask, seeds, info] = outputs.slice(-3);
+  return {
+    parameters: outputs.slice(0, count),
+    slots: slots.map((_, j) => outputs.slice((j + 1) * count, (j + 2) * count)),
+    state: [mask, seeds, info],
+  };
+}
+
+/** Throws unless the rule is known and each of its numbers is one. */
+function checkNumbers(numbers: FusedRule): void {
+  if (!Object.hasOwn(SLOT_COUNT, numbers.rule)) {
+    throw new Error(`rule is ${JSON.stringify(numbers.rule)}; expected one of ${Object.keys(SLOT_COUNT).join(', ')}`);
+  }
+  for (const [name, value] of Object.entries(numbers)) {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}; expected a number`);
+  }
+  const {decayTowards} = numbers;
+  if (decayTowards !== 'zero' && decayTowards !== 'seed') {
+    throw new Error(`decayTowards is ${JSON.stringify(decayTowards)}; expected zero or seed`);
+  }
+}

@@ -1,0 +1,32 @@
+import type {Tensor} from '@tensorflow/tfjs-core';
+import {checkFloats, checkSelection, type SelectionOptions} from './check.js';
+import {TopKMask} from './contract.js';
+import {runContractKernel} from './run-kernel.js';
+
+export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
+  /** What x's distance is measured from, of x's shape. Default: zero, so that the magnitude |x| counts. */
+  y?: Tensor;
+}
+
+/**
+ * The exact k largest of |x|, or of the distance of x from y, as a mask: without a sort, an index list or a readback
+ * where the backend has the kernel.
+ *
+ * Of equal distances the lowest indices are chosen. A zero distance is never chosen, and an element of x that is not
+ * finite counts as zero, so that the mask may hold fewer than k.
+ *
+ * @param x float32, any shape
+ * @param k an integer from 0 to x.size
+ * @returns a bool tensor of x's shape
+ * @throws where a dtype, a shape, k, the distance or η is not as said
+ * @example
+ * topKMask(tf.tensor1d([3, -5, 0, 4]), 2).print(); // [false, true, false, true]
+ */
+export function topKMask(x: Tensor, k: number, options: TopKMaskOptions = {}): Tensor {
+  const {y} = options;
+  checkFloats('x', [x]);
+  if (y) checkFloats('y', [y], [x]);
+  const attrs = checkSelection({...options, k}, x.size);
+  const [mask] = runContractKernel(TopKMask, y ? [x, y] : [x], attrs);
+  return mask;
+}
