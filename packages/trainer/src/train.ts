@@ -1,0 +1,103 @@
+import {nextFrame, type Optimizer, type Scalar, type Variable} from '@tensorflow/tfjs-core';
+
+/** What {@link train} needs of a model: a loss, and which variables to tune. */
+export interface Trainable<Batch> {
+  /** Mean loss a token of a batch, a scalar. */
+  loss(batch: Batch): Scalar;
+  /** The weights by name. */
+  weights: ReadonlyMap<string, Variable>;
+}
+
+/** What {@link train} reads of an optimizer that keeps a subset; any other tfjs optimizer works without. */
+export interface SubsetStats {
+  /** Entries in the subset. */
+  size: number;
+  /** Entries that the last step brought in. */
+  entered: number;
+  /** Entries that the last step sent back to the seed. */
+  left: number;
+}
+
+export interface TrainOptions<Batch> {
+  model: Trainable<Batch>;
+  /** A subset optimizer, or any optimizer of tfjs. */
+  optimizer: Optimizer & {stats?(): Promise<SubsetStats>};
+  /** Where the batches come from, one a step. */
+  batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** How many steps to take. */
+  steps: number;
+  /** Tokens of a batch, for the rate. */
+  tokensOf: (batch: Batch) => number;
+  /** Called after each step, and waited for. */
+  onStep?: (point: CurvePoint) => void | Promise<void>;
+}
+
+/** One step of the curve. */
+export interface CurvePoint {
+  /** The step, counted from 1. */
+  step: number;
+  /** Loss of the step's batch before its update. */
+  loss: number;
+  /** Tokens a second of this step, its wait for `batches` included, `onStep` not. */
+  tokensPerSecond: number;
+  /** What the optimizer says of its subset, where it keeps one. */
+  subset?: SubsetStats;
+  /** The share of the subset that this step replaced: entered / size. 0 for an empty subset. */
+  churn?: number;
+}
+
+/**
+ * Takes steps of an optimizer over batches and returns the curve.
+ *
+ * Gives the event loop a turn after each step, so that a page stays alive. Holds no tensors between steps.
+ * Ends early where `batches` ends: the curve has as many points as steps were taken.
+ *
+ * @throws where `steps` is not a whole number above 0, and whatever `loss`, the optimizer or `onStep` throw; the
+ * weights are then those of the last whole step.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import {adamw, dynamicSubset} from '@subset-tuning/optimizer';
+ * import {train} from '@subset-tuning/trainer';
+ *
+ * const x = tf.variable(tf.zeros([8]), true, 'x');
+ * const model = {weights: new Map([['x', x]]), loss: (target: number) => tf.mean(tf.square(tf.sub(x, target)))};
+ * const optimizer = dynamicSubset(adamw({learningRate: 0.1}), {parameters: 2});
+ * const curve = await train({model, optimizer, batches: [1, 1, 1], steps: 3, tokensOf: () => 8});
+ * console.log(curve.map(({loss}) => loss)); // falling
+ * ```
+ */
+export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurvePoint[]> {
+  const {model, optimizer, batches, steps, tokensOf, onStep} = options;
+  if (!Number.isSafeInteger(steps) || steps < 1) {
+    throw new Error(`train: steps is ${steps}, expected a whole number above 0`);
+  }
+  const variables = [...model.weights.values()].filter((variable) => variable.trainable);
+  const curve: CurvePoint[] = [];
+  let began = performance.now();
+  for await (const batch of batches) {
+    const cost = optimizer.minimize(() => model.loss(batch), true, variables);
+    if (cost === null) throw new Error('train: the optimizer returned no loss');
+    let loss: number;
+    try {
+      [loss] = await cost.data();
+    } finally {
+      cost.dispose();
+    }
+    const subset = await optimizer.stats?.();
+    const seconds = (performance.now() - began) / 1000;
+    const point: CurvePoint = {
+      step: curve.length + 1,
+      loss,
+      tokensPerSecond: tokensOf(batch) / seconds,
+      ...(subset && {subset, churn: subset.size === 0 ? 0 : subset.entered / subset.size}),
+    };
+    curve.push(point);
+    await onStep?.(point);
+    await nextFrame();
+    if (curve.length === steps) break;
+    began = performance.now();
+  }
+  return curve;
+}
