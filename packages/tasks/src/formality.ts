@@ -5,7 +5,7 @@ const INFORMAL = new Set([
   ...['du', 'dich', 'dir', 'dein', 'deine', 'deinem', 'deinen', 'deiner', 'deines', 'deins'],
   ...['euch', 'euer', 'eure', 'eurem', 'euren', 'eurer', 'eures', 'dirs', 'deinetwegen', 'euretwegen'],
 ]);
-const FORMAL = new Set([...['Sie', 'Ihnen', 'Ihr', 'Ihre', 'Ihrem', 'Ihren', 'Ihrer', 'Ihres', 'Ihretwegen']]);
+const FORMAL = new Set(['Sie', 'Ihnen', 'Ihr', 'Ihre', 'Ihrem', 'Ihren', 'Ihrer', 'Ihres', 'Ihretwegen']);
 /** What only a finite verb beside the pronoun "ihr" looks like: könnt, habt, müsst, seid. */
 const SECOND_PLURAL = /^(\p{Ll}+t|seid)$/u;
 /** Words that open a subordinate clause, whose verb comes last: "dass ihr das wisst". */
@@ -60,6 +60,22 @@ export function address(german: string): Address {
   const isFormal = formal.length > 0;
   if (isFormal && informal) return 'mixed';
   return isFormal ? 'formal' : informal ? 'informal' : 'none';
+}
+
+/**
+ * The share of sentences, from 0 to 1, that address their reader formally and never informally.
+ *
+ * @throws Error where there are no sentences.
+ *
+ * @example
+ * ```ts
+ * import {formalShare} from '@subset-tuning/tasks';
+ * formalShare(['Wo wohnen Sie?', 'Wo wohnst du?', 'Es regnet.', 'Kommen Sie!']); // 0.5
+ * ```
+ */
+export function formalShare(sentences: readonly string[]): number {
+  if (sentences.length === 0) throw new Error('formalShare: expected at least one sentence, got none');
+  return sentences.filter((sentence) => address(sentence) === 'formal').length / sentences.length;
 }
 
 function addressWords(tokens: Word[]): {formal: Word[]; informal: boolean} {
