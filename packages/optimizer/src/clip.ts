@@ -1,0 +1,29 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * The factor that brings gradients to a global norm of at most `limit`: min(1, limit / (‖g‖ + 1e-6)), as
+ * `torch.nn.utils.clip_grad_norm_` has it. Elements that are not finite do not count. A scalar tensor: nothing is read
+ * back.
+ *
+ * @param gradients the gradients of all parameters together.
+ * @param limit the norm, above 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import {clipScale} from '@subset-tuning/optimizer';
+ * clipScale([tf.tensor1d([3, 4])], 1).print(); // 0.2
+ * ```
+ */
+export function clipScale(gradients: readonly tf.Tensor[], limit: number): tf.Scalar {
+  return tf.tidy(() => {
+    const squares = gradients.map((gradient) => tf.sum(tf.square(finiteOrZero(gradient))));
+    const norm = tf.sqrt(tf.addN(squares));
+    return tf.reshape(tf.minimum(tf.div(limit, tf.add(norm, 1e-6)), 1), []);
+  });
+}
+
+/** The tensor with zeros where it is not finite. */
+export function finiteOrZero(x: tf.Tensor): tf.Tensor {
+  return tf.where(tf.isFinite(x), x, tf.zerosLike(x));
+}

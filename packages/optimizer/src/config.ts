@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {decodeNames} from './encode-names.js';
+import {adafactor} from './rules/adafactor.js';
+import {adam, adamw} from './rules/adam.js';
+import {momentum} from './rules/momentum.js';
+import {sgd} from './rules/sgd.js';
+import type {SubsetOptions} from './subset-optimizer.js';
+import type {UpdateRule} from './update-rule.js';
+
+const rules: Record<string, (options: never) => UpdateRule> = {sgd, momentum, adam, adamw, adafactor};
+
+/**
+ * The rule that a rule's `config` describes.
+ *
+ * @throws where there is no rule of that name.
+ *
+ * @example
+ * ```ts
+ * import {adamw, ruleFromConfig} from '@subset-tuning/optimizer';
+ * const rule = ruleFromConfig(adamw({learningRate: 1e-3}).config);
+ * ```
+ */
+export function ruleFromConfig(config: unknown): UpdateRule {
+  if (!isRecord(config)) throw new Error(`rule is ${JSON.stringify(config)}, expected an object`);
+  const {rule: name, ...options} = config;
+  if (typeof name !== 'string' || !Object.hasOwn(rules, name)) {
+    throw new Error(`rule is '${String(name)}', expected one of ${Object.keys(rules).join(', ')}`);
+  }
+  // The options are what the rule of this name wrote into its own config.
+  return rules[name](options as never);
+}
+
+/** The registered optimizer that `{className, config}` describes. */
+export function optimizerFromConfig(value: unknown): tf.Optimizer {
+  if (!isRecord(value) || typeof value.className !== 'string' || !isRecord(value.config)) {
+    throw new Error(`optimizer is ${JSON.stringify(value)}, expected {className, config}`);
+  }
+  const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
+  const {className} = value;
+  const {classNameMap} = tf.serialization.SerializationMap.getMap();
+  // tfjs-layers changes the case of class names inside a config.
+  const name = Object.keys(classNameMap).find((known) => plain(known) === plain(className));
+  if (name === undefined) throw new Error(`optimizer '${className}' is not registered with tf.serialization`);
+  const [cls, fromConfig] = classNameMap[name];
+  const optimizer: unknown = fromConfig(cls, toConfigDict(value.config));
+  if (!(optimizer instanceof tf.Optimizer)) throw new Error(`'${name}' is a registered class, but no tf.Optimizer`);
+  return optimizer;
+}
+
+/** JSON, and so without what is undefined, which a ConfigDict may not hold. */
+export function toConfigDict(value: Record<string, unknown>): tf.serialization.ConfigDict {
+  const config: tf.serialization.ConfigDict = JSON.parse(JSON.stringify(value));
+  return config;
+}
+
+/** The options that `savedOptions` wrote. */
+export function optionsFromConfig({silos, variables, ...options}: tf.serialization.ConfigDict): SubsetOptions {
+  const pairs = Array.isArray(silos) ? silos.map((pair) => decodeNames(pair)) : undefined;
+  const named = pairs === undefined ? silos : Object.fromEntries(pairs);
+  return {
+    ...options,
+    ...(named === undefined || named === null ? {} : {silos: named}),
+    ...(variables === undefined || variables === null ? {} : {variables: decodeNames(variables)}),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,36 @@
+export {type BudgetOptions, shareBudget, totalBudget} from './budgets.js';
+export {clipScale} from './clip.js';
+export {ruleFromConfig} from './config.js';
+export {DynamicSubsetOptimizer, type DynamicSubsetOptions, dynamicSubset} from './dynamic-subset.js';
+export {ProjectedOptimizer, project} from './project.js';
+export {type AdafactorOptions, adafactor} from './rules/adafactor.js';
+export {type AdamOptions, adam, adamw} from './rules/adam.js';
+export {type MomentumOptions, momentum} from './rules/momentum.js';
+export {sgd} from './rules/sgd.js';
+export {
+  type CosineSchedule,
+  cosine,
+  type LinearSchedule,
+  linear,
+  type Schedule,
+  valueAt,
+  type WarmupSchedule,
+  warmup,
+} from './schedule.js';
+export {type SiloKind, siloOf} from './silos.js';
+export {
+  type SiloStats,
+  SubsetOptimizer,
+  type SubsetOptions,
+  type SubsetStats,
+  type TensorChange,
+} from './subset-optimizer.js';
+export {trainableParameters} from './trainable-parameters.js';
+export type {
+  ElementwiseRule,
+  RuleConfig,
+  RuleOptions,
+  TensorRule,
+  TensorRuleInput,
+  UpdateRule,
+} from './update-rule.js';

@@ -1,0 +1,21 @@
+import {valueAt} from '../schedule.js';
+import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
+
+/**
+ * Plain gradient descent: u = −learningRate · g. No slots. Equals `torch.optim.SGD` without momentum.
+ *
+ * @example
+ * ```ts
+ * import {dynamicSubset, sgd} from '@subset-tuning/optimizer';
+ * const optimizer = dynamicSubset(sgd({learningRate: 0.1}), {density: 0.01});
+ * ```
+ */
+export function sgd(options: RuleOptions): ElementwiseRule {
+  const {learningRate, weightDecay = 0, decayTowards = 'zero'} = options;
+  return {
+    kind: 'elementwise',
+    config: {rule: 'sgd', learningRate, weightDecay, decayTowards},
+    slots: [],
+    numbers: (step) => ({rule: 'sgd', learningRate: valueAt(learningRate, step), weightDecay, decayTowards}),
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * A number that may depend on the step: a constant, or a plain object that {@link valueAt} evaluates.
+ * Plain, so that an optimizer's config is JSON and a resumed run goes on along the same curve.
+ */
+export type Schedule = number | LinearSchedule | CosineSchedule | WarmupSchedule;
+
+export interface LinearSchedule {
+  kind: 'linear';
+  from: number;
+  to: number;
+  /** Steps from the first value to the last, which then holds. */
+  steps: number;
+}
+export interface CosineSchedule {
+  kind: 'cosine';
+  from: number;
+  to: number;
+  /** Steps from the first value to the last, which then holds. */
+  steps: number;
+}
+export interface WarmupSchedule {
+  kind: 'warmup';
+  /** Steps of the rise; the first step already has 1/steps of the value. */
+  steps: number;
+  /** What follows; its own step 0 is the first step after the rise. */
+  then: Schedule;
+}
+
+/**
+ * A straight line from one value to another, which then holds.
+ *
+ * @example
+ * ```ts
+ * import {linear, valueAt} from '@subset-tuning/optimizer';
+ * valueAt(linear({from: 1, to: 0, steps: 10}), 5); // 0.5
+ * ```
+ */
+export function linear({from, to, steps}: Omit<LinearSchedule, 'kind'>): LinearSchedule {
+  return {kind: 'linear', from, to, steps: checkSteps(steps)};
+}
+
+/**
+ * Half a cosine wave from one value to another, which then holds (Loshchilov & Hutter 2017, arXiv 1608.03983).
+ *
+ * @example
+ * ```ts
+ * import {cosine, valueAt} from '@subset-tuning/optimizer';
+ * valueAt(cosine({from: 1, to: 0, steps: 10}), 10); // 0
+ * ```
+ */
+export function cosine({from, to, steps}: Omit<CosineSchedule, 'kind'>): CosineSchedule {
+  return {kind: 'cosine', from, to, steps: checkSteps(steps)};
+}
+
+/**
+ * A linear rise to the first value of another schedule, before that schedule begins.
+ *
+ * @example
+ * ```ts
+ * import {cosine, valueAt, warmup} from '@subset-tuning/optimizer';
+ * valueAt(warmup({steps: 4, then: cosine({from: 1, to: 0, steps: 10})}), 1); // 0.5
+ * ```
+ */
+export function warmup({steps, then}: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
+  return {kind: 'warmup', steps: checkSteps(steps), then};
+}
+
+/**
+ * The value of a schedule at a step.
+ *
+ * @param schedule a number, or what {@link linear}, {@link cosine} or {@link warmup} made.
+ * @param step the step, counted from 0.
+ *
+ * @example
+ * ```ts
+ * import {valueAt} from '@subset-tuning/optimizer';
+ * valueAt(3e-3, 100); // 3e-3
+ * ```
+ */
+export function valueAt(schedule: Schedule, step: number): number {
+  if (typeof schedule === 'number') return schedule;
+  switch (schedule.kind) {
+    case 'linear':
+      return schedule.from + (schedule.to - schedule.from) * Math.min(1, step / schedule.steps);
+    case 'cosine': {
+      const share = (1 + Math.cos(Math.PI * Math.min(1, step / schedule.steps))) / 2;
+      return schedule.to + (schedule.from - schedule.to) * share;
+    }
+    case 'warmup':
+      if (step >= schedule.steps) return valueAt(schedule.then, step - schedule.steps);
+      return (valueAt(schedule.then, 0) * (step + 1)) / schedule.steps;
+  }
+}
+
+function checkSteps(steps: number): number {
+  if (Number.isSafeInteger(steps) && steps > 0) return steps;
+  throw new Error(`schedule: steps is ${steps}, expected a whole number above 0`);
+}

@@ -1,0 +1,49 @@
+import type {FusedRule} from '@subset-tuning/kernels';
+import type {Tensor} from '@tensorflow/tfjs-core';
+import type {Schedule} from './schedule.js';
+
+/** What every rule can be told. */
+export interface RuleOptions {
+  /** The learning rate, or a schedule of it. The fewer weights may change, the larger it should be. */
+  learningRate: Schedule;
+  /** Decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101). */
+  weightDecay?: number;
+  /** Where decay pulls to: `zero` (default) or back to the `seed`. */
+  decayTowards?: 'zero' | 'seed';
+}
+
+/** A rule whose proposal for a parameter needs that parameter alone: fused into the `SubsetStep` kernel. */
+export interface ElementwiseRule {
+  kind: 'elementwise';
+  /** Name and options, as JSON: what {@link ruleFromConfig} makes the rule from again. */
+  config: RuleConfig;
+  /** Names of the slots, each of its parameter's shape. */
+  slots: readonly string[];
+  /** The rule's numbers at a step, counted from 0. */
+  numbers(step: number): FusedRule;
+}
+
+/** A rule that looks at whole tensors: its proposal is made of tfjs ops and goes to the `SubsetProject` kernel. */
+export interface TensorRule {
+  kind: 'tensor';
+  config: RuleConfig;
+  /** The slots for a parameter of this shape: name → shape. They start as zeros. */
+  slots(shape: readonly number[]): Record<string, number[]>;
+  /** Whether the proposal needs the seed (decay towards it). */
+  needsSeed: boolean;
+  /** Inside a tidy: the proposal and the new slots. A gradient element that is not finite arrives as zero. */
+  propose(input: TensorRuleInput): {proposal: Tensor; slots: Record<string, Tensor>};
+}
+export interface TensorRuleInput {
+  step: number;
+  parameter: Tensor;
+  gradient: Tensor;
+  /** The pretrained values, where `needsSeed`; else the parameter. */
+  seed: Tensor;
+  slots: Record<string, Tensor>;
+}
+
+export type UpdateRule = ElementwiseRule | TensorRule;
+
+/** A rule as JSON. */
+export type RuleConfig = {rule: string; learningRate: Schedule} & Record<string, unknown>;
