@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {LARGEST} from './distances.js';
 import {joinRow, pieces} from './rows.js';
 
 const WORD = 32;
@@ -42,7 +43,7 @@ export function floatBits(x: tf.Tensor): tf.Tensor {
   const powers = tf.tensor1d(Float32Array.from({length: 254}, (_, i) => 2 ** (i - 126)));
   const exponent = tf.sum(tf.cast(tf.greaterEqual(x, powers), 'int32'));
   const power = tf.gather(powers, tf.maximum(tf.sub(exponent, int(1)), int(0)));
-  const finite = tf.lessEqual(x, 3.4028234663852886e38);
+  const finite = tf.lessEqual(x, LARGEST);
   const fraction = tf.sub(tf.div(tf.where(finite, x, power), power), 1);
   const mantissa = tf.cast(tf.mul(fraction, 2 ** 23), 'int32');
   const bits = tf.add(tf.mul(exponent, int(2 ** 23)), mantissa);

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Distance} from '../contract.js';
 import {SMALLEST_NORMAL} from '../distance.js';
 
-const LARGEST = 3.4028234663852886e38;
+/** The largest finite float32. */
+export const LARGEST = 3.4028234663852886e38;
 
 /** Elementwise, true where x is neither infinite nor NaN. Not every backend has `tf.fine`. */
 export function finite(x: tf.Tensor): tf.Tensor {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {LARGEST} from './distances.js';
 
 /**
  * A bool row: the k largest distances, of equal ones those of lowest index, none that is zero. The k-th largest comes
@@ -6,10 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function selectLargest(distances: tf.Tensor, k: number): tf.Tensor {
   if (k === 0) return tf.zeros([distances.size], 'bool');
-  const kth = tf.slice(tf.topk(distances, k).values, k - 1, 1);
+  const budget = tf.scalar(k, 'int32');
+  // The cpu backend's topk subtracts to compare, so that infinities would put its order in disorder.
+  const finiteKth = tf.slice(tf.topk(tf.minimum(distances, LARGEST), k).values, k - 1, 1);
+  const infinite = count(tf.greater(distances, LARGEST));
+  const kth = tf.where(tf.greaterEqual(infinite, budget), Number.POSITIVE_INFINITY, finiteKth);
   const above = tf.greater(distances, kth);
   const tied = tf.logicalAnd(tf.equal(distances, kth), tf.greater(distances, 0));
-  const room = tf.sub(tf.scalar(k, 'int32'), count(above));
+  const room = tf.sub(budget, count(above));
   const rank = tf.cumsum(tf.cast(tied, 'int32'));
   return tf.logicalOr(above, tf.logicalAnd(tied, tf.lessEqual(rank, room)));
 }

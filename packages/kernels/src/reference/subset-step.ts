@@ -91,7 +91,7 @@ export function chooseAndReset(
 }
 
 /** Θ(0): where a parameter is in the subset the seed that the state remembers, else the parameter itself. */
-function seedRow(theta: Float32Array, state: SubsetStateArrays, sizes: readonly number[]): Float32Array {
+export function seedRow(theta: Float32Array, state: SubsetStateArrays, sizes: readonly number[]): Float32Array {
   const seed = theta.slice();
   subsetRow(state, sizes).forEach((i, rank) => {
     bitsOf(seed)[i] = bitsOf(state[1])[rank];

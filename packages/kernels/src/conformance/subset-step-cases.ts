@@ -1,0 +1,243 @@
+import {clone, engine, keep, type Tensor, tensor1d, tidy} from '@tensorflow/tfjs-core';
+import {type FusedRule, Info, type SubsetState, SubsetStep} from '../contract.js';
+import {DISTANCES} from '../distance.js';
+import {createState, stateFromPositions} from '../subset-state.js';
+import {subsetStep} from '../subset-step.js';
+import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
+import {assertPath, disposeAll} from './guard.js';
+import type {CheckedOptions, ConformanceCase} from './options.js';
+import {Random} from './random.js';
+import {runSteps, type Step} from './silo-runs.js';
+import {SILOS, startOf} from './subset-project-cases.js';
+import {budgets} from './top-k-mask-cases.js';
+import {valuesOf} from './values.js';
+
+/** Every rule, each with the numbers of its step t ≥ 1. */
+export const RULES: Record<string, (t: number) => FusedRule> = {
+  sgd: () => ({rule: 'sgd', learningRate: 0.1, weightDecay: 0, decayTowards: 'zero'}),
+  momentum: () => ({...RULE, rule: 'momentum', momentum: 0.9, nesterov: false}),
+  nesterov: () => ({...RULE, rule: 'momentum', momentum: 0.9, nesterov: true}),
+  adam: (t) => ({
+    ...RULE,
+    rule: 'adam',
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    correction1: 1 - 0.9 ** t,
+    correction2: 1 - 0.999 ** t,
+  }),
+};
+const RULE = {learningRate: 0.03, weightDecay: 0, decayTowards: 'zero'} as const;
+
+const DECAYS = [
+  {weightDecay: 0, decayTowards: 'zero'},
+  {weightDecay: 0.3, decayTowards: 'zero'},
+  {weightDecay: 0.3, decayTowards: 'seed'},
+] as const;
+
+/** With a learning rate of 1 and dyadic values nothing is ever rounded. */
+const EXACT: FusedRule = {rule: 'sgd', learningRate: 1, weightDecay: 0, decayTowards: 'zero'};
+
+export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
+  const byRule = Object.entries(RULES).flatMap(([rule, numbersAt]) =>
+    DECAYS.flatMap((decay) =>
+      DISTANCES.map((distance) => ({
+        name: `${SubsetStep}: ${rule}, decay ${decay.weightDecay} towards ${decay.decayTowards}, ${distance}`,
+        run: async () => {
+          const random = new Random(options.seed);
+          for (const shapes of SILOS) {
+            const start = startOf(shapes, 'normal', random);
+            const total = start.reduce((sum, {length}) => sum + length, 0);
+            const ks = [...budgets(total), ...budgets(total).reverse()];
+            const steps = ks.map(
+              (k, i): Step => ({
+                k,
+                distance,
+                numbers: {...numbersAt(i + 1), ...decay},
+                gradients: startOf(shapes, 'normal', random),
+                ...(i % 2 === 0 ? {} : {scale: 0.37}),
+              }),
+            );
+            await runSteps(start, shapes, steps, options);
+          }
+        },
+      })),
+    ),
+  );
+  const nonFinite = Object.entries(RULES).map(([rule, numbersAt]) => ({
+    name: `${SubsetStep}: ${rule}, gradients that are not finite change nothing`,
+    run: async () => {
+      const random = new Random(options.seed);
+      const shapes = [[65], [31, 2]];
+      const steps = Array.from(
+        {length: 6},
+        (_, i): Step => ({
+          k: 40,
+          numbers: {...numbersAt(i + 1), weightDecay: 0.3, decayTowards: i % 2 === 0 ? 'zero' : 'seed'},
+          gradients: startOf(shapes, 'nonFinite', random),
+          ...(i < 3 ? {} : {scale: 0.5}),
+          reselect: i !== 4,
+        }),
+      );
+      await runSteps(startOf(shapes, 'normal', random), shapes, steps, options);
+    },
+  }));
+  const odd = Object.entries(RULES).map(([rule, numbersAt]) => ({
+    name: `${SubsetStep}: ${rule}, gradients of zeros, ties and subnormals`,
+    run: async () => {
+      const random = new Random(options.seed);
+      const shapes = [[65], [3]];
+      const kinds = ['zero', 'zeros', 'equal', 'ties', 'subnormal', 'normal'] as const;
+      const steps = kinds.map((kind, i) => ({
+        k: 20,
+        numbers: numbersAt(i + 1),
+        gradients: startOf(shapes, kind, random),
+      }));
+      for (const seedKind of ['normal', 'zero', 'subnormal'] as const) {
+        await runSteps(startOf(shapes, seedKind, random), shapes, steps, options);
+      }
+    },
+  }));
+  return [
+    ...byRule,
+    ...nonFinite,
+    ...odd,
+    {name: `${SubsetStep}: proposals that are not finite`, run: () => overflow(options)},
+    {name: `${SubsetStep}: a scale that is not finite changes nothing`, run: () => badScale(options)},
+    {name: `${SubsetStep}: ties are chosen in order, zeros never`, run: () => ties(options)},
+    {name: `${SubsetStep}: a kept subset, given or chosen`, run: () => kept(options)},
+    {name: `${SubsetStep}: 65,537 parameters over ten steps`, run: () => many(options)},
+    {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
+    {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
+    ...(options.predicts
+      ? [{name: `${SubsetStep}: a slow run hits, a jump misses`, run: () => predicts(options)}]
+      : []),
+  ];
+}
+
+async function overflow(options: CheckedOptions): Promise<void> {
+  const shapes = [[4], [3]];
+  const start = [Float32Array.of(3e38, -3e38, 1, 2), Float32Array.of(3e38, 1, -1)];
+  const gradients = [Float32Array.of(-3e38, 3e38, 1, 0), Float32Array.of(3e38, 4, 2)];
+  const step: Step = {numbers: EXACT, gradients, k: 7, isExact: true};
+  await runSteps(start, shapes, [step, {...step, k: 2}, {...step, reselect: false}], options);
+}
+
+async function badScale(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[65], [2]];
+  const step = {numbers: EXACT, k: 9, isExact: true};
+  const steps = [0.5, Number.NaN, Number.POSITIVE_INFINITY, 0, 0.25].map(
+    (scale): Step => ({...step, scale, gradients: startOf(shapes, 'ties', random)}),
+  );
+  await runSteps(startOf(shapes, 'ties', random), shapes, steps, options);
+}
+
+async function ties(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[40], [31], [70]];
+  for (const kind of ['equal', 'ties', 'zero'] as const) {
+    const steps = [1, 40, 41, 71, 72, 141, 100, 50, 0, 3].map(
+      (k): Step => ({k, numbers: EXACT, gradients: startOf(shapes, kind, random), isExact: true}),
+    );
+    await runSteps(startOf(shapes, 'ties', random), shapes, steps, options);
+  }
+}
+
+async function kept(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[65], [40]];
+  const start = startOf(shapes, 'normal', random);
+  const steps = Array.from(
+    {length: 9},
+    (_, i): Step => ({
+      k: [0, 3, 105][i % 3],
+      numbers: {...RULES.adam(i + 1), weightDecay: 0.3, decayTowards: 'seed'},
+      gradients: startOf(shapes, i === 3 ? 'nonFinite' : 'normal', random),
+      reselect: i === 4 || i === 7,
+    }),
+  );
+  await runSteps(start, shapes, steps, options);
+  const positions = [Uint32Array.of(2, 31, 33, 64), Uint32Array.of(0, 39)];
+  const subset = positions.map((places, i) => ({
+    positions: places,
+    seeds: Float32Array.from(places, (place) => start[i][place]),
+  }));
+  await runSteps(start, shapes, steps, options, stateFromPositions(subset, [65, 40]));
+}
+
+async function many(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[65_537], [129, 3]];
+  const steps = Array.from(
+    {length: 10},
+    (_, i): Step => ({
+      k: i < 6 ? 656 : 33_000,
+      numbers: {...RULES.adam(i + 1), weightDecay: 0.01, decayTowards: 'seed'},
+      gradients: startOf(shapes, 'normal', random),
+      scale: 0.8,
+    }),
+  );
+  await runSteps(startOf(shapes, 'normal', random), shapes, steps, options);
+}
+
+/** Two parameters that are clones, and two gradients that are: as a sum's gradients are. */
+async function shared(options: CheckedOptions): Promise<void> {
+  assertPath(SubsetStep, options);
+  const first = tensor1d([1, 2, 3, 4]);
+  const gradient = tensor1d([1, 0, 0, 2]);
+  const parameters = [first, clone(first)];
+  const gradients = [gradient, clone(gradient)];
+  const step = subsetStep({parameters, gradients, slots: [], state: createState([4, 4]), numbers: EXACT, k: 3});
+  assertSameFloats('parameters[0]', await step.parameters[0].data<'float32'>(), Float32Array.of(0, 2, 3, 2));
+  assertSameFloats('parameters[1]', await step.parameters[1].data<'float32'>(), Float32Array.of(1, 2, 3, 2));
+  assertSameFloats('the shared parameter', await first.data<'float32'>(), Float32Array.of(1, 2, 3, 4));
+  assertSameFloats('the shared gradient', await gradient.data<'float32'>(), Float32Array.of(1, 0, 0, 2));
+  disposeAll([...parameters, ...gradients, ...step.parameters, ...step.state]);
+}
+
+async function tidied(options: CheckedOptions): Promise<void> {
+  assertPath(SubsetStep, options);
+  const numbers = RULES.adam(1);
+  const parameters = [tensor1d([1, 2, 3])];
+  const gradients = [tensor1d([0, 1, 0])];
+  let slots: Tensor[][] = [[tensor1d([0, 0, 0])], [tensor1d([0, 0, 0])]];
+  let state: SubsetState<Tensor> = createState([3]);
+  const before = engine().memory().numTensors;
+  const kept = tidy(() => {
+    const step = subsetStep({parameters, gradients, slots, state, numbers, k: 1});
+    for (const tensor of [...step.slots.flat(), ...step.state]) keep(tensor);
+    slots = step.slots;
+    state = step.state;
+    return step.parameters;
+  });
+  assertEqual('tensors that a tidied step adds, but for its parameters', engine().memory().numTensors - before, 1);
+  assertEqual('info.size after tf.tidy', (await state[2].data())[Info.size], 1);
+  assertTrue((await slots[1][0].data())[1] > 0, 'slot v is not positive after tf.tidy; expected it to be');
+  disposeAll([...parameters, ...gradients, ...kept, ...slots.flat(), ...state]);
+}
+
+async function predicts(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[20_011], [129, 3]];
+  const direction = startOf(shapes, 'normal', random);
+  const slow = Array.from(
+    {length: 40},
+    (_, i): Step => ({
+      k: 200,
+      numbers: RULES.adam(i + 1),
+      gradients: direction.map((array) => array.map((value) => value + 0.3 * random.normal())),
+    }),
+  );
+  const jump: Step = {
+    k: 12_000,
+    numbers: RULES.adam(41),
+    gradients: shapes.map((_, i) => valuesOf('normal', direction[i].length, random)),
+  };
+  const start = startOf(shapes, 'normal', random);
+  const calm = (await runSteps(start, shapes, slow, options))[2];
+  assertTrue(calm[Info.misses] >= 1, 'the first selection had nothing to predict from; expected a miss');
+  assertTrue(calm[Info.hits] >= 20, `a slow run of 40 steps hit ${calm[Info.hits]} times; expected at least 20`);
+  const rough = (await runSteps(start, shapes, [...slow, jump], options))[2];
+  assertEqual('misses that a budget 60 times as large adds', rough[Info.misses] - calm[Info.misses], 1);
+}
