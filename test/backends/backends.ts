@@ -1,0 +1,23 @@
+/** A tfjs backend that the tests named `*.backends.test.ts` run on. `NAME.setup.ts` beside this file starts it. */
+export interface Backend {
+  /** Its name in tfjs, and that of its vitest project. */
+  readonly name: string;
+  /** Why it cannot run here, in one line; undefined where it can. Runs once, in vitest's main process. */
+  probe(): Promise<string | undefined>;
+}
+
+/** Every backend that the tests know. */
+export const backends: readonly Backend[] = [
+  {name: 'cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
+  {name: 'wasm', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-wasm'))},
+];
+
+/** Loads a backend's package; the first line of the error is why it is missing. */
+async function whyMissing(load: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await load();
+    return undefined;
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error).split('\n', 1)[0];
+  }
+}

@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs';
+import {activate} from './activate.js';
+
+await activate('cpu');

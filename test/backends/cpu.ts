@@ -1,3 +1,0 @@
-import * as tf from '@tensorflow/tfjs';
-
-await tf.setBackend('cpu');

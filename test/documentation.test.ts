@@ -1,0 +1,47 @@
+import {execFile} from 'node:child_process';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type CompiledSnippets, compileSnippets} from './snippets/compile-snippets.js';
+import {findDocstringSnippets, findReadmeSnippets} from './snippets/find-snippets.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+const readmes = ['README.md', ...packages.map((folder) => `${folder}/README.md`)];
+const sources = packages.flatMap((folder) =>
+  readdirSync(join(root, folder, 'src'), {recursive: true, encoding: 'utf8'})
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => `${folder}/src/${path}`),
+);
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const readmeSnippets = readmes.filter((file) => existsSync(join(root, file))).flatMap((file) => findReadmeSnippets(file, read(file)));
+const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
+
+let compiled: CompiledSnippets;
+/** The folder that snippets run in: empty but for the examples, so that they can read the seed and may write files. */
+let folder: string;
+
+beforeAll(() => {
+  compiled = compileSnippets(snippets, root);
+  folder = mkdtempSync(join(tmpdir(), 'subset-tuning-'));
+  symlinkSync(join(root, 'examples'), join(folder, 'examples'));
+});
+
+afterAll(() => {
+  compiled?.dispose();
+  rmSync(folder, {recursive: true, force: true});
+});
+
+test.each(readmes)('%s has an example that runs', (file) => {
+  expect(readmeSnippets.filter((snippet) => snippet.file === file && snippet.runs)).not.toEqual([]);
+});
+
+test.concurrent.each(snippets)('$file:$line', async (snippet) => {
+  const {module, errors} = compiled.of(snippet);
+  expect(errors).toEqual([]);
+  if (snippet.runs) await promisify(execFile)(process.execPath, ['--enable-source-maps', module], {cwd: folder});
+});
