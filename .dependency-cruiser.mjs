@@ -1,0 +1,67 @@
+// Who may import whom. Imports point downwards only:
+//   cli → trainer, tasks, adapters, models, deltas → optimizer → kernels; safetensors is at the bottom.
+
+/** Packages by name; the rules below speak of folders in `packages/`. */
+const folder = (...names) => `^packages/(${names.join('|')})/`;
+
+/** What each package may import of the others; what is not named here is forbidden. */
+const allowed = {
+  safetensors: [],
+  kernels: [],
+  'kernels-[^/]+': ['kernels'],
+  optimizer: ['kernels'],
+  tasks: ['kernels', 'safetensors'],
+  models: ['kernels', 'safetensors'],
+  deltas: ['kernels', 'safetensors'],
+  adapters: ['optimizer', 'kernels', 'safetensors'],
+  trainer: ['optimizer', 'kernels', 'safetensors'],
+  cli: ['[^/]+'],
+};
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {name: 'no-cycle', severity: 'error', from: {}, to: {circular: true}},
+    {name: 'no-unresolvable', severity: 'error', from: {}, to: {couldNotResolve: true}},
+    ...Object.entries(allowed).map(([name, others]) => ({
+      name: `${name.replace('[^/]+', '*')}-imports-downwards`,
+      severity: 'error',
+      from: {path: folder(name)},
+      to: {path: '^packages/', pathNot: folder(name, ...others)},
+    })),
+    {
+      name: 'kernel-packages-do-not-know-each-other',
+      severity: 'error',
+      from: {path: '^packages/(kernels-[^/]+)/'},
+      to: {path: folder('kernels-[^/]+'), pathNot: '^packages/$1/'},
+    },
+    {
+      name: 'every-package-has-its-place',
+      comment: 'A new package must be named in the table above.',
+      severity: 'error',
+      from: {path: '^packages/', pathNot: folder(...Object.keys(allowed))},
+      to: {},
+    },
+    {
+      name: 'nobody-imports-an-end',
+      comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them.',
+      severity: 'error',
+      from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
+      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: '^$1/'},
+    },
+    {
+      name: 'by-package-name-only',
+      comment: 'Another package is imported by its name, so through its entry, never by a path into its sources.',
+      severity: 'error',
+      from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
+      to: {path: '^(packages|examples)/[^/]+/', pathNot: '^$1/', dependencyTypes: ['local']},
+    },
+  ],
+  options: {
+    doNotFollow: {path: ['node_modules', '/dist/']},
+    exclude: {path: ['/assembly/']},
+    tsPreCompilationDeps: true,
+    tsConfig: {fileName: 'tsconfig.base.json'},
+    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['types', 'import', 'default']},
+  },
+};
