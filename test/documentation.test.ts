@@ -18,7 +18,9 @@ const sources = packages.flatMap((folder) =>
 );
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const readmeSnippets = readmes.filter((file) => existsSync(join(root, file))).flatMap((file) => findReadmeSnippets(file, read(file)));
+const readmeSnippets = readmes
+  .filter((file) => existsSync(join(root, file)))
+  .flatMap((file) => findReadmeSnippets(file, read(file)));
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
 
 let compiled: CompiledSnippets;
