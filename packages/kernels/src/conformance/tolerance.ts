@@ -20,7 +20,9 @@ export function stepTolerance(
   const slotTolerance = rows.map((row) => new Float64Array(row.length));
   const {learningRate, weightDecay} = numbers;
   theta.forEach((value, i) => {
-    const g = Math.abs(gradient[i] * scale);
+    const g = Math.abs(Math.fround(gradient[i] * Math.fround(scale)));
+    // What has a gradient that is not finite stays as it is.
+    if (!Number.isFinite(g)) return;
     const decay = learningRate * weightDecay * (Math.abs(value) + Math.abs(seed[i]));
     let update = learningRate * g;
     if (numbers.rule === 'momentum') {
@@ -34,8 +36,7 @@ export function stepTolerance(
       slotTolerance[1][i] = RELATIVE * v + FLUSHED;
       update = ((learningRate / numbers.correction1) * m) / (Math.sqrt(v / numbers.correction2) + numbers.epsilon);
     }
-    // What is not finite is compared exactly, so that its tolerance does not matter.
-    proposal[i] = RELATIVE * (Math.abs(value) + decay + update) + FLUSHED || FLUSHED;
+    proposal[i] = RELATIVE * (Math.abs(value) + decay + update) + FLUSHED;
   });
   return {proposal, slots: slotTolerance};
 }
