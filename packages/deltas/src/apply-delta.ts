@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {bitsOf, put, readBits, take} from './bits.js';
+import {checkDelta, type Delta} from './delta.js';
+import {findWeights} from './find-weights.js';
+import {sha256, tunedHash} from './sha-256.js';
+
+/** Options of {@link applyDelta}. */
+export interface ApplyOptions {
+  /**
+   * Whether to compare SHA-256s: that the weights are the delta's seed, and that they become exactly what was tuned.
+   * Default true. Costs two passes of hashing over each changed tensor; without it a wrong seed or a damaged value
+   * goes unnoticed.
+   */
+  verify?: boolean;
+}
+
+/**
+ * Puts the weights that a delta changed back to what they were, bit for bit.
+ *
+ * @throws where that was done already, and where a weight has been assigned to or disposed since; nothing is changed
+ * then.
+ */
+export type Revert = () => Promise<void>;
+
+/**
+ * Applies a delta to a model's weights in place (`variable.assign`). All or nothing: everything is checked, and the
+ * new tensors are made, before the first weight changes. Clones of a weight keep what they hold.
+ *
+ * Values go from and to the backend by `data()` and `tf.tensor`, never through an operation, so they keep their bits
+ * where the backend stores what it is given (cpu and wasm do; a GPU that rewrites NaNs or subnormals may not, which
+ * `verify` notices).
+ *
+ * To be undone it remembers the seed's values at the changed positions, not a copy of the model.
+ *
+ * @returns how to undo it.
+ * @throws where the model lacks a weight, or has it in another shape or dtype; where a weight is not the seed's (the
+ * error gives both hashes); where the result is not what was tuned, so the delta is damaged; and where a weight is
+ * assigned to meanwhile.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import {applyDelta, createDelta} from '@subset-tuning/deltas';
+ * const weights = new Map([['w', tf.variable(tf.tensor1d([1, 2, 3]))]]);
+ * const change = {name: 'w', shape: [3], positions: Uint32Array.of(2), values: Float32Array.of(9)};
+ * const delta = await createDelta([change], {base: 'my-model', weights});
+ * const revert = await applyDelta({weights}, delta); // w is [1, 2, 9]
+ * await revert(); // w is [1, 2, 3]
+ * ```
+ */
+export async function applyDelta(
+  model: {weights: ReadonlyMap<string, tf.Variable>},
+  delta: Delta,
+  {verify = true}: ApplyOptions = {},
+): Promise<Revert> {
+  checkDelta(delta);
+  const variables = findWeights(model.weights, delta.tensors);
+  const edits: Edit[] = [];
+  const changed: {positions: Uint32Array | 'all'; seeds: Uint32Array}[] = [];
+  const tuned = new Map<string, string>();
+  for (const [i, {name, positions, values, seedSha256}] of delta.tensors.entries()) {
+    const variable = variables[i];
+    const {dataId} = variable;
+    const bits = await readBits(variable);
+    if (verify) {
+      const hash = await sha256(bits);
+      if (hash !== seedSha256) {
+        throw new Error(
+          `${name}: SHA-256 of the weight is ${hash}, expected ${seedSha256}, the seed's (base ${JSON.stringify(delta.base)})`,
+        );
+      }
+    }
+    changed.push({positions, seeds: take(bits, positions)});
+    put(bits, positions, bitsOf(values));
+    if (verify) tuned.set(name, await sha256(bits));
+    edits.push({name, variable, dataId, bits});
+  }
+  if (verify) {
+    const hash = await tunedHash(tuned);
+    if (hash !== delta.tunedSha256) {
+      throw new Error(`delta: SHA-256 of the result is ${hash}, expected ${delta.tunedSha256}; the delta is damaged`);
+    }
+  }
+  assignAll(edits);
+
+  const applied = edits.map(({name, variable}, i) => ({name, variable, dataId: variable.dataId, ...changed[i]}));
+  let reverted = false;
+  return async () => {
+    if (reverted) throw new Error('revert: the delta is reverted already');
+    reverted = true;
+    try {
+      const undo: Edit[] = [];
+      for (const {positions, seeds, ...weight} of applied) {
+        checkUnchanged(weight);
+        const bits = await readBits(weight.variable);
+        put(bits, positions, seeds);
+        undo.push({...weight, bits});
+      }
+      assignAll(undo);
+    } catch (error) {
+      reverted = false;
+      throw error;
+    }
+  };
+}
+
+/** A weight as it was when it was read. Whoever assigns to a variable gives it a new data id. */
+interface Weight {
+  name: string;
+  variable: tf.Variable;
+  dataId: tf.Variable['dataId'];
+}
+
+/** A weight and the words that it shall hold. */
+interface Edit extends Weight {
+  bits: Uint32Array<ArrayBuffer>;
+}
+
+/** Gives all variables their new values, or none. Nothing can come in between: it does not wait. */
+function assignAll(edits: readonly Edit[]): void {
+  edits.forEach(checkUnchanged);
+  const values: tf.Tensor[] = [];
+  try {
+    for (const {variable, bits} of edits) {
+      values.push(tf.tensor(new Float32Array(bits.buffer), variable.shape, 'float32'));
+    }
+    edits.forEach(({variable}, i) => {
+      variable.assign(values[i]);
+    });
+  } finally {
+    tf.dispose(values);
+  }
+}
+
+function checkUnchanged({name, variable, dataId}: Weight): void {
+  if (variable.isDisposed) throw new Error(`${name}: the weight is disposed`);
+  if (variable.dataId !== dataId) throw new Error(`${name}: the weight was assigned to meanwhile; nothing is changed`);
+}

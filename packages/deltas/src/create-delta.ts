@@ -1,0 +1,71 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import {bitsOf, put, readBits, take} from './bits.js';
+import {checkPositions, type Delta, type DeltaTensor, sizeOf, type TensorChange} from './delta.js';
+import {findWeights} from './find-weights.js';
+import {sha256, tunedHash} from './sha-256.js';
+
+/** What {@link createDelta} needs besides the changes. */
+export interface CreateOptions {
+  /** The model that the seed comes from, such as `'HuggingFaceTB/SmolLM2-135M-Instruct'`. */
+  base: string;
+  /** The model's weights by name, tuned or (where the changes have no `seeds`) the seed's. They are only read. */
+  weights: ReadonlyMap<string, tf.Tensor>;
+}
+
+/**
+ * Makes a delta of what tuning changed. The seed's fingerprints come from the weights with the changes' `seeds` put
+ * back, so no second copy of the model is needed. A tensor without changed entries is left out.
+ *
+ * The arrays of the changes are not copied. The weights must not change before the promise is fulfilled.
+ *
+ * @throws where a change names an unknown weight or one twice, its shape or dtype is not the weight's, positions do not
+ * ascend or lie outside, or there is not one value (and seed) a position; where a change without `seeds` is given
+ * weights that hold its values already; and where Web Crypto is missing.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import {createDelta, writeDelta} from '@subset-tuning/deltas';
+ * const weights = new Map([['w', tf.variable(tf.tensor1d([1, 2, 9]))]]); // the 9 was a 3
+ * const change = {
+ *   name: 'w',
+ *   shape: [3],
+ *   positions: Uint32Array.of(2),
+ *   values: Float32Array.of(9),
+ *   seeds: Float32Array.of(3),
+ * };
+ * const file = writeDelta(await createDelta([change], {base: 'my-model', weights}));
+ * ```
+ */
+export async function createDelta(changes: readonly TensorChange[], {base, weights}: CreateOptions): Promise<Delta> {
+  const changed = changes.filter(({positions, values}) => positions.length > 0 || values.length > 0);
+  changed.forEach(checkChange);
+  const found = findWeights(weights, changed);
+  const tensors: DeltaTensor[] = [];
+  const tuned = new Map<string, string>();
+  for (const [i, {name, shape, positions: listed, values, seeds}] of changed.entries()) {
+    const positions = listed.length === found[i].size ? 'all' : listed;
+    const bits = await readBits(found[i]);
+    if (seeds !== undefined) put(bits, positions, bitsOf(seeds));
+    else if (equal(take(bits, positions), bitsOf(values))) {
+      throw new Error(`${name}: the weight holds the tuned values, expected the seed's, or seeds in the change`);
+    }
+    tensors.push({name, shape, positions, values, seedSha256: await sha256(bits)});
+    put(bits, positions, bitsOf(values));
+    tuned.set(name, await sha256(bits));
+  }
+  return {base, tensors, tunedSha256: await tunedHash(tuned)};
+}
+
+function checkChange({name, shape, positions, values, seeds = values}: TensorChange): void {
+  checkPositions(name, positions, sizeOf(name, shape));
+  for (const [what, {length}] of Object.entries({values, seeds})) {
+    if (length !== positions.length) {
+      throw new Error(`${name}: ${length} ${what}, expected ${positions.length}, one a position`);
+    }
+  }
+}
+
+function equal(a: Uint32Array, b: Uint32Array): boolean {
+  return a.every((word, i) => word === b[i]);
+}

@@ -1,0 +1,94 @@
+/** What tuning did to one tensor: what `createDelta` makes a delta of. */
+export interface TensorChange {
+  name: string;
+  shape: number[];
+  /** Flat positions of the changed entries, ascending. */
+  positions: Uint32Array;
+  /** The tuned values at these positions, float32, bit for bit. */
+  values: Float32Array;
+  /** The seed's values at these positions. Left out where the weights given beside it are the seed's own. */
+  seeds?: Float32Array;
+}
+
+/** One changed tensor of a {@link Delta}. */
+export interface DeltaTensor {
+  name: string;
+  /** The full tensor's shape. */
+  shape: readonly number[];
+  /** Flat positions of the changed entries, ascending; `'all'` where every entry changed. */
+  positions: Uint32Array | 'all';
+  /** The values that replace the seed's at these positions, in their order. */
+  values: Float32Array;
+  /** SHA-256 of the whole seed tensor's bytes (float32, little-endian, row-major), as 64 hexadecimal digits. */
+  seedSha256: string;
+}
+
+/** The subset of a model's weights that tuning changed, with its values. */
+export interface Delta {
+  /** The model that the seed comes from: a name for people, not checked. */
+  base: string;
+  /** The changed tensors; none twice, none without a change. */
+  tensors: readonly DeltaTensor[];
+  /**
+   * SHA-256 of a text with a line for each tuned tensor, in the order of their names (UTF-16 code units): the tensor's
+   * SHA-256, two spaces, its name and a line feed, as `sha256sum` prints it.
+   */
+  tunedSha256: string;
+}
+
+/** Positions are stored as 32-bit numbers. */
+const MOST_ENTRIES = 2 ** 32;
+
+/** Entries of a tensor of this shape. Throws where it is no shape, or has more entries than positions can name. */
+export function sizeOf(what: string, shape: readonly number[]): number {
+  let size = 1;
+  for (const length of shape) {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new Error(`${what}: shape is [${shape}], expected whole numbers ≥ 0`);
+    }
+    size *= length;
+    if (size > MOST_ENTRIES) throw new Error(`${what}: shape [${shape}] has more than ${MOST_ENTRIES} entries`);
+  }
+  return size;
+}
+
+/** Throws unless the positions ascend inside a tensor of this size. */
+export function checkPositions(what: string, positions: Uint32Array, size: number): void {
+  let last = -1;
+  for (const position of positions) {
+    if (position <= last) throw new Error(`${what}: position ${position} follows ${last}, expected them to ascend`);
+    last = position;
+  }
+  if (last >= size) throw new Error(`${what}: position ${last} lies outside the tensor's ${size} entries`);
+}
+
+/** Throws where a tensor is not what {@link DeltaTensor} promises. */
+function checkTensor({name, shape, positions, values, seedSha256}: DeltaTensor): void {
+  const size = sizeOf(name, shape);
+  const count = positions === 'all' ? size : positions.length;
+  if (values.length !== count) throw new Error(`${name}: ${values.length} values, expected ${count}, one a position`);
+  if (count === 0) throw new Error(`${name}: no entry is changed, expected at least one`);
+  if (positions !== 'all') {
+    checkPositions(name, positions, size);
+    if (count === size) throw new Error(`${name}: all ${size} positions are listed, expected 'all'`);
+  }
+  checkHash(name, seedSha256);
+}
+
+/** Throws where a hash is not 64 lower-case hexadecimal digits. */
+function checkHash(what: string, hash: string): void {
+  if (!/^[0-9a-f]{64}$/.test(hash)) {
+    throw new Error(`${what}: SHA-256 is ${JSON.stringify(hash.slice(0, 100))}, expected 64 hexadecimal digits`);
+  }
+}
+
+/** Throws where two of the tensors have the same name, or one is not what it promises. */
+export function checkDelta({tensors, tunedSha256}: Delta): void {
+  checkHash('delta', tunedSha256);
+  const names = new Set<string>();
+  for (const tensor of tensors) {
+    checkTensor(tensor);
+    if (names.has(tensor.name)) throw new Error(`${tensor.name}: the delta has this tensor twice, expected it once`);
+    names.add(tensor.name);
+  }
+}

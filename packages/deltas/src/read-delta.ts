@@ -1,0 +1,74 @@
+import {asFloat32, readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
+import {checkDelta, type Delta, type DeltaTensor, sizeOf} from './delta.js';
+import {FORMAT, VERSION} from './file-format.js';
+import {decodeGaps} from './gaps.js';
+
+/**
+ * Reads a delta file that may come from anyone. What it says is checked before anything is handed out, and what is
+ * allocated is bounded by the file's own size; whether it fits a model, and whether its values are the ones that were
+ * written, is for `applyDelta` to check.
+ *
+ * @throws where the bytes are no safetensors file, no delta or one of an unknown version, and where a tensor has no
+ * shape or seed, positions outside it or not ascending, or not one value a position.
+ *
+ * @example
+ * ```ts
+ * import {readDelta, writeDelta} from '@subset-tuning/deltas';
+ * const file = writeDelta({base: 'my-model', tensors: [], tunedSha256: '0'.repeat(64)});
+ * readDelta(file).base; // 'my-model'
+ * ```
+ */
+export function readDelta(bytes: Uint8Array): Delta {
+  const {tensors: stored, metadata} = readSafetensors(bytes, 'delta file');
+  const text = (key: string): string => {
+    const found = metadata.get(key);
+    if (found === undefined) throw new Error(`delta file: the metadata has no ${JSON.stringify(key)}`);
+    return found;
+  };
+  const expect = (key: string, expected: string) => {
+    const found = text(key);
+    if (found !== expected) {
+      throw new Error(`delta file: ${key} is ${JSON.stringify(found.slice(0, 100))}, expected ${expected}`);
+    }
+  };
+  expect('format', FORMAT);
+  expect('version', VERSION);
+  const tensors: DeltaTensor[] = [];
+  for (const [key, tensor] of stored) {
+    const name = /^(?:values|gaps)\/(.*)$/su.exec(key)?.[1];
+    if (name === undefined || !stored.has(`values/${name}`)) {
+      throw new Error(`delta file: unexpected tensor ${JSON.stringify(key.slice(0, 100))}`);
+    }
+    if (key.startsWith('gaps/')) continue;
+    const shape = parseShape(name, text(`shape/${name}`));
+    const entries = readEntries(name, shape, tensor, stored.get(`gaps/${name}`));
+    tensors.push({name, shape, ...entries, seedSha256: text(`seed/${name}`)});
+  }
+  const delta = {base: text('base'), tensors, tunedSha256: text('tuned')};
+  checkDelta(delta);
+  return delta;
+}
+
+function parseShape(name: string, text: string): number[] {
+  if (!/^(\d{1,10}(,\d{1,10})*)?$/.test(text)) {
+    throw new Error(`${name}: shape is ${JSON.stringify(text.slice(0, 100))}, expected lengths with commas between`);
+  }
+  return text === '' ? [] : text.split(',').map(Number);
+}
+
+function readEntries(
+  name: string,
+  shape: number[],
+  values: StoredTensor,
+  gaps: StoredTensor | undefined,
+): Pick<DeltaTensor, 'positions' | 'values'> {
+  const size = sizeOf(name, shape);
+  if (values.dtype !== 'F32') throw new Error(`${name}: the values are ${values.dtype}, expected F32`);
+  const expected = gaps === undefined ? shape : [values.data.length / 4];
+  if (String(values.shape) !== String(expected)) {
+    throw new Error(`${name}: the values have shape [${values.shape}], expected [${expected}]`);
+  }
+  if (gaps === undefined) return {positions: 'all', values: asFloat32(values)};
+  if (gaps.dtype !== 'U8') throw new Error(`${name}: the gaps are ${gaps.dtype}, expected U8`);
+  return {positions: decodeGaps(name, gaps.data, values.data.length / 4, size), values: asFloat32(values)};
+}
