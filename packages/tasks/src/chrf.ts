@@ -6,6 +6,7 @@ const PUNCTUATION = new Set('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the separators are control characters
 const SPACE = /[\p{White_Space}\x1c-\x1f]+/u;
 
+/** Options of {@link corpusChrF} and {@link sentenceChrF}. */
 export interface ChrFOptions {
   /** Longest word n-gram: 0 (the default) is chrF, 2 is chrF++. */
   wordOrder?: number;

@@ -1,3 +1,4 @@
+/** Options of {@link exactMatch}. */
 export interface ExactMatchOptions {
   /** Compare in lower case. Default false. */
   ignoreCase?: boolean;
