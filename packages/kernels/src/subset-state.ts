@@ -75,7 +75,11 @@ export function stateFromPositions(subset: readonly TensorSubset[], sizes: reado
   return [tensor1d(mask, 'int32'), tensor1d(seeds, 'float32'), tensor1d(info, 'int32')];
 }
 
-/** {@link stateFromPositions} as typed arrays, with nothing but the subset's size in `info`. */
+/**
+ * {@link stateFromPositions} as typed arrays, with nothing but the subset's size in `info`.
+ *
+ * @param capacity how many seeds to make room for. Default: as many as there are
+ */
 export function packSubset(
   subset: readonly TensorSubset[],
   sizes: readonly number[],
@@ -86,6 +90,8 @@ export function packSubset(
     throw new Error(`subset is of ${subset.length} tensors; expected ${sizes.length}`);
   }
   const chosen = subset.reduce((sum, {positions}) => sum + positions.length, 0);
+  if (capacity !== undefined && capacity < chosen)
+    throw new Error(`capacity is ${capacity}; expected at least ${chosen}`);
   const mask = new Int32Array(maskWords(sizes));
   const seeds = new Float32Array(Math.max(1, capacity ?? chosen));
   const info = new Int32Array(INFO_LENGTH);
