@@ -16,20 +16,18 @@ function lockedPackages(file) {
   }
 }
 
-/** The first package that is missing or of another version. Optional ones may be for another platform. */
-function firstDifference() {
+/** Whether all packages are there in their versions. Optional ones may be for another platform. */
+function isInstalled() {
   const installed = lockedPackages('node_modules/.package-lock.json');
-  const wanted = Object.entries(lockedPackages('package-lock.json'));
-  return wanted.find(
-    ([path, entry]) =>
-      path !== '' && !entry.optional && !(path in installed && installed[path].version === entry.version),
-  )?.[0];
+  return Object.entries(lockedPackages('package-lock.json')).every(
+    ([path, {version, optional}]) =>
+      path === '' || optional || (path in installed && installed[path].version === version),
+  );
 }
 
 export function ensureInstalled() {
-  const difference = firstDifference();
-  if (difference === undefined) return;
-  console.log(`Installing the dependencies (${difference} is missing or of another version) …`);
+  if (isInstalled()) return;
+  console.log('Installing the dependencies …');
   const npm = process.env.npm_execpath;
   const args = ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
   const {status, error} = npm?.endsWith('.js')

@@ -42,8 +42,11 @@ test.each(readmes)('%s has an example that runs', (file) => {
   expect(readmeSnippets.filter((snippet) => snippet.file === file && snippet.runs)).not.toEqual([]);
 });
 
-test.concurrent.each(snippets)('$file:$line', async (snippet) => {
-  const {module, errors} = compiled.of(snippet);
-  expect(errors).toEqual([]);
-  if (snippet.runs) await promisify(execFile)(process.execPath, ['--enable-source-maps', module], {cwd: folder});
-});
+test.concurrent.each(snippets.map((snippet) => [`${snippet.file}:${snippet.line}`, snippet] as const))(
+  '%s',
+  async (_, snippet) => {
+    const {module, errors} = compiled.of(snippet);
+    expect(errors.join('\n')).toBe('');
+    if (snippet.runs) await promisify(execFile)(process.execPath, ['--enable-source-maps', module], {cwd: folder});
+  },
+);

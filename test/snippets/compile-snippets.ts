@@ -21,7 +21,7 @@ export interface CompiledSnippets {
  * they do for a user who has installed the packages.
  */
 export function compileSnippets(snippets: readonly Snippet[], root: string): CompiledSnippets {
-  const folder = mkdtempSync(join(root, 'test/.snippets-'));
+  const folder = mkdtempSync(join(root, 'test/.tmp-'));
   const paths = snippets.map(({file, line}) => join(folder, `${file.replaceAll(/[^\w.-]/g, '-')}-${line}.ts`));
   // Empty lines in front give errors and stack traces the line numbers of the snippet's file.
   for (const [i, {code, line}] of snippets.entries()) writeFileSync(paths[i] ?? '', '\n'.repeat(line - 1) + code);

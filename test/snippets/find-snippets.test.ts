@@ -30,7 +30,12 @@ test('finds the examples of docstrings, and no other block of theirs', () => {
   ]);
 });
 
-test('refuses an example that nothing would run', () => {
-  expect(() => findDocstringSnippets('add.ts', '\n/**\n * @example add(1, 2)\n */')).toThrow('add.ts:3: an @example');
+test('takes an example without a fence as code', () => {
+  expect(findDocstringSnippets('add.ts', '\n/**\n * @example\n * add(1, 2)\n */')).toEqual([
+    {file: 'add.ts', line: 3, code: '\nadd(1, 2)', runs: true},
+  ]);
+});
+
+test('refuses a block that never closes', () => {
   expect(() => findReadmeSnippets('README.md', '```ts\na();')).toThrow('README.md:1: a block that never closes');
 });

@@ -14,11 +14,7 @@ export function findReadmeSnippets(file: string, text: string): Snippet[] {
   return findBlocks(file, text.split('\n'), 1);
 }
 
-/**
- * The `@example` blocks of all docstrings in a TypeScript source.
- *
- * @throws where an example has no block that is fenced as `ts`: nothing would check it.
- */
+/** The `@example` blocks of all docstrings in a TypeScript source; one without a fence is code as a whole. */
 export function findDocstringSnippets(file: string, source: string): Snippet[] {
   const snippets: Snippet[] = [];
   for (const comment of source.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
@@ -28,10 +24,13 @@ export function findDocstringSnippets(file: string, source: string): Snippet[] {
       if (!lines[start]?.startsWith('@example')) continue;
       const next = lines.findIndex((line, i) => i > start && /^@\w/.test(line));
       const end = next < 0 ? lines.length : next;
-      const found = findBlocks(file, lines.slice(start, end), before + start);
-      if (found.length === 0)
-        throw new Error(`${file}:${before + start}: an @example without a block fenced as \`\`\`ts`);
-      snippets.push(...found);
+      const block = lines.slice(start, end);
+      if (block.some((line) => line.startsWith('```'))) {
+        snippets.push(...findBlocks(file, block, before + start));
+      } else {
+        const code = block.join('\n').replace('@example', '').trimEnd();
+        snippets.push({file, line: before + start, code, runs: true});
+      }
     }
   }
   return snippets;

@@ -1,0 +1,16 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+distanceBetween(3, -1, 'absolute', DEFAULT_ETA); // 4

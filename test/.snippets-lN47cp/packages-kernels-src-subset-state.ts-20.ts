@@ -1,0 +1,21 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const state = createState([6, 40]); // mask int32 [3], seeds float32 [1], info int32 [16]

@@ -1,0 +1,39 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+import '@tensorflow/tfjs-backend-wasm';
+import {register} from '@subset-tuning/kernels-wasm';
+
+const undo = register({replace: ['BatchMatMul', '_FusedMatMul']});

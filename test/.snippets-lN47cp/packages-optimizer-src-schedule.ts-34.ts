@@ -1,0 +1,35 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+import {linear, valueAt} from '@subset-tuning/optimizer';
+valueAt(linear({from: 1, to: 0, steps: 10}), 5); // 0.5

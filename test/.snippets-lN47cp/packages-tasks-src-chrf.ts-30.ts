@@ -1,0 +1,31 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+import {corpusChrF} from '@subset-tuning/tasks';
+corpusChrF(['Ich war da.'], [['Ich war dort.', 'Ich war da.']]); // 100

@@ -1,0 +1,35 @@
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+import {prompt} from '@subset-tuning/tasks';
+prompt('Where do you live?', {separator: '<de>', end: '</s>'}); // 'Where do you live?<de>'
