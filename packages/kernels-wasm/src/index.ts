@@ -1,1 +1,1 @@
-export {register} from './register.js';
+export {type RegisterOptions, type ReplaceableKernel, register} from './register.js';

@@ -38,10 +38,21 @@ export function memoryOf(backend: WasmBackend): WebAssembly.Memory {
   return memory;
 }
 
+/** Whether the backend spreads its own kernels over several threads. */
+export function isThreaded(backend: WasmBackend): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && memoryOf(backend).buffer instanceof SharedArrayBuffer;
+}
+
 /** Where a tensor's values lie in the heap. */
 export function pointerTo(backend: WasmBackend, tensor: TensorInfo): number {
   return backend.dataIdMap.get(tensor.dataId).memoryOffset >>> 0;
 }
+
+/**
+ * The backend's malloc takes a larger request, with what it adds, for a negative number: it can answer with less memory
+ * than was asked for.
+ */
+const MAX_BYTES = 2 ** 31 - 2 ** 17;
 
 /**
  * A new tensor with **uninitialised** values. Growing the heap detaches older views of it.
@@ -49,11 +60,13 @@ export function pointerTo(backend: WasmBackend, tensor: TensorInfo): number {
  * @throws if the heap has no room; nothing is left behind then.
  */
 export function allocate(backend: WasmBackend, shape: number[], dtype: DataType): TensorInfo {
-  const tensor = backend.makeOutput(shape, dtype);
   const bytes = util.sizeFromShape(shape) * util.bytesPerElement(dtype);
+  const what = `${dtype} [${shape}]`;
+  if (bytes > MAX_BYTES) throw new Error(outOfMemory(what, bytes));
+  const tensor = backend.makeOutput(shape, dtype);
   if (bytes > 0 && pointerTo(backend, tensor) === 0) {
     backend.disposeData(tensor.dataId, true);
-    throw new Error(outOfMemory(`${dtype} [${shape}]`, bytes));
+    throw new Error(outOfMemory(what, bytes));
   }
   return tensor;
 }
@@ -74,5 +87,5 @@ export function withScratch<T>(backend: WasmBackend, bytes: number, use: (pointe
 }
 
 function outOfMemory(what: string, bytes: number): string {
-  return `kernels-wasm: the wasm heap (4 GiB at most) has no room for ${what}, ${bytes} bytes`;
+  return `kernels-wasm: the wasm heap (4 GiB, 2 GiB a tensor) has no room for ${what}, ${bytes} bytes`;
 }
