@@ -1,4 +1,6 @@
 import '@tensorflow/tfjs';
+import {register} from '@subset-tuning/kernels-cpu';
 import {activate} from './activate.js';
 
 await activate('cpu');
+register();
