@@ -13,15 +13,15 @@ import {type StoredTensor, show} from './stored-tensor.js';
  * ```
  */
 export function asFloat32({dtype, data}: StoredTensor): Float32Array {
-  // slice() copies to a buffer that starts at 0, so the views below are aligned.
-  if (dtype === 'F32') return new Float32Array(data.slice().buffer);
+  // A copy starts at 0 of a buffer, so the views are aligned. (Not slice(): that of a Node Buffer does not copy.)
+  if (dtype === 'F32') return new Float32Array(new Uint8Array(data).buffer);
   if (dtype === 'F16') return widen(data, halfBits);
   if (dtype === 'BF16') return widen(data, (bits) => bits << 16);
   throw new Error(`asFloat32: dtype is ${show(dtype)}, expected F32, F16 or BF16`);
 }
 
 function widen(data: Uint8Array, bitsOf: (bits: number) => number): Float32Array {
-  const narrow = new Uint16Array(data.slice().buffer);
+  const narrow = new Uint16Array(new Uint8Array(data).buffer);
   const wide = new Int32Array(narrow.length);
   for (let i = 0; i < narrow.length; i++) wide[i] = bitsOf(narrow[i]);
   return new Float32Array(wide.buffer);

@@ -140,6 +140,15 @@ describe('asFloat32', () => {
   });
 });
 
+describe('a Node Buffer', () => {
+  it('is read like any Uint8Array', () => {
+    const {tensors} = readSafetensors(Buffer.from(golden('every-dtype.safetensors')));
+    for (const name of ['f16', 'bf16', 'f32']) {
+      expect(asFloat32(tensors.get(name) as StoredTensor)).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5));
+    }
+  });
+});
+
 describe('any file', () => {
   const wholeBytes = (Object.keys(DTYPE_BITS) as Dtype[]).filter((dtype) => DTYPE_BITS[dtype] >= 8);
   const tensor = fc

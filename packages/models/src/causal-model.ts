@@ -1,0 +1,146 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Batch} from './batch.js';
+import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
+import {type GenerateOptions, generate} from './generate.js';
+import type {LlamaConfig} from './llama-config.js';
+import {attention, causalMask} from './ops/attention.js';
+import {crossEntropy} from './ops/cross-entropy.js';
+import {linear} from './ops/linear.js';
+import {rotaryTable} from './ops/rotary.js';
+import type {Tokenizer} from './tokenizer.js';
+
+/** What a {@link CausalModel} is made of; `loadModel` reads it from files. */
+export interface ModelParts {
+  id: string;
+  config: LlamaConfig;
+  tokenizer: Tokenizer;
+  weights: ReadonlyMap<string, tf.Variable>;
+}
+
+/**
+ * A pretrained decoder-only language model whose weights are tfjs variables: any tfjs optimizer trains it.
+ *
+ * Its ops bring gradients of their own, chosen so that a step is few large plain products and nothing that the wasm
+ * backend does slowly. What else needs gradients registered is what `@tensorflow/tfjs` registers; on the wasm backend
+ * training needs `UnsortedSegmentSum` too, which `register()` of `@subset-tuning/kernels-wasm` supplies.
+ */
+export class CausalModel {
+  /** A name for people and for files made from this model. */
+  readonly id: string;
+  readonly config: LlamaConfig;
+  readonly tokenizer: Tokenizer;
+  /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices are [out, in]. */
+  readonly weights: ReadonlyMap<string, tf.Variable>;
+
+  constructor({id, config, tokenizer, weights}: ModelParts) {
+    this.id = id;
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.weights = weights;
+  }
+
+  /**
+   * The logits of every next token.
+   *
+   * @param ids Token ids, [rows][length], rows of equal length, at most `config.maxPositions`.
+   * @returns [rows, length, vocabulary], float32
+   */
+  logits(ids: readonly (readonly number[])[]): tf.Tensor3D {
+    const length = this.#checkIds('logits: ids', ids);
+    return tf.tidy(() => {
+      const hidden = this.#decode(ids, length);
+      const logits = linear(hidden, get(this.weights, EMBEDDINGS));
+      return tf.reshape(logits, [ids.length, length, this.config.vocabularySize]);
+    });
+  }
+
+  /**
+   * The weighted mean cross entropy of a batch, in nats a token. Differentiable by every weight. The output layer runs
+   * only where the batch's weights are above 0.
+   *
+   * @throws where the batch's parts differ in shape, a row is too long, a token is not one of the vocabulary, or no
+   * weight is above 0.
+   */
+  loss({inputs, targets, weights}: Batch): tf.Scalar {
+    const length = this.#checkIds('loss: inputs', inputs);
+    this.#checkIds('loss: targets', targets, [inputs.length, length]);
+    checkRows('loss: weights', weights, [inputs.length, length], 'a number ≥ 0', (w) => w >= 0 && w < Infinity);
+    const all = weights.flat();
+    const positions = [...all.keys()].filter((at) => all[at] > 0);
+    if (positions.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
+    const wanted = targets.flat();
+    return tf.tidy(() => {
+      const hidden = this.#decode(inputs, length, positions);
+      return crossEntropy(
+        hidden,
+        get(this.weights, EMBEDDINGS),
+        ints(positions.map((at) => wanted[at])),
+        tf.tensor1d(positions.map((at) => all[at])),
+      );
+    });
+  }
+
+  /**
+   * Continues texts with the likeliest token each time (greedy), with a key/value cache.
+   *
+   * @returns The continuations alone, decoded, in the order of the prompts. A prompt gives the same continuation alone
+   * and among others, up to the rounding of equally likely tokens.
+   *
+   * @throws where a prompt leaves no room for an answer within `config.maxPositions`.
+   */
+  generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<string[]> {
+    return generate(this, prompts, options);
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    for (const weight of this.weights.values()) weight.dispose();
+  }
+
+  #decode(ids: readonly (readonly number[])[], length: number, positions?: readonly number[]): tf.Tensor2D {
+    const {heads, keyValueHeads, headSize, ropeTheta} = this.config;
+    const places = Array.from({length}, (_, at) => at);
+    const queryTable = rotaryTable(places, heads, headSize, ropeTheta);
+    const keyTable = rotaryTable(places, keyValueHeads, headSize, ropeTheta);
+    const mask = causalMask(length);
+    const sizes = {rows: ids.length, length, heads, keyValueHeads, headSize};
+    const pass: Pass = {
+      project: (x, name) => linear(x, get(this.weights, name)),
+      attend: (_, qkv) => attention(qkv, queryTable, keyTable, mask, sizes),
+      positions: positions && ints(positions),
+    };
+    return decode(this.config, this.weights, ints(ids.flat()), pass);
+  }
+
+  /** Checks rows of token ids and returns their length. */
+  #checkIds(what: string, ids: readonly (readonly number[])[], shape?: [number, number]): number {
+    const {vocabularySize, maxPositions} = this.config;
+    const length = ids[0]?.length ?? 0;
+    if (length < 1 || length > maxPositions) {
+      throw new Error(`${what} have ${ids.length} rows of ${length} tokens, expected 1 to ${maxPositions} tokens`);
+    }
+    const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabularySize;
+    checkRows(what, ids, shape ?? [ids.length, length], `a token id below ${vocabularySize}`, isToken);
+    return length;
+  }
+}
+
+function checkRows(
+  what: string,
+  rows: readonly (readonly number[])[],
+  [count, length]: [number, number],
+  expected: string,
+  isValid: (value: number) => boolean,
+): void {
+  if (rows.length !== count) throw new Error(`${what} have ${rows.length} rows, expected ${count}`);
+  for (const [i, row] of rows.entries()) {
+    if (row.length !== length) throw new Error(`${what}: row ${i} has ${row.length} entries, expected ${length}`);
+    for (const value of row) {
+      if (!isValid(value)) throw new Error(`${what}: row ${i} has ${value}, expected ${expected}`);
+    }
+  }
+}
+
+function ints(values: readonly number[]): tf.Tensor1D {
+  return tf.tensor1d(Int32Array.from(values), 'int32');
+}

@@ -1,0 +1,7 @@
+export {type Batch, collate, type Example} from './batch.js';
+export {CausalModel, type ModelParts} from './causal-model.js';
+export type {GenerateOptions} from './generate.js';
+export type {LlamaConfig} from './llama-config.js';
+export {type LoadOptions, loadModel} from './load-model.js';
+export type {ReadFile} from './read-folder.js';
+export type {Tokenizer} from './tokenizer.js';

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+interface Forward<T extends tf.Tensor> {
+  value: T;
+  /** What the gradient needs, in the order in which it gets it. */
+  saved: tf.Tensor[];
+}
+
+/**
+ * An op with a gradient of its own: nothing inside `forward` is taped, so a backward pass keeps and computes only what
+ * `backward` says.
+ *
+ * @param inputs The tensors to differentiate by.
+ * @param forward Computes the value.
+ * @param backward The gradient by each of `inputs`, from the gradient by the value and what was saved. It may use no
+ * other tensor made in the forward pass: those are gone by then.
+ */
+export function withGradient<T extends tf.Tensor>(
+  inputs: tf.Tensor[],
+  forward: () => Forward<T>,
+  backward: (dy: T, saved: tf.Tensor[]) => tf.Tensor[],
+): T {
+  const op = tf.customGrad<T>((...args) => {
+    const {value, saved} = forward();
+    const save = args[inputs.length] as tf.GradSaveFunc; // tfjs passes the inputs, then this
+    save(saved);
+    return {value, gradFunc: (dy, kept) => tf.tidy(() => backward(dy, kept))};
+  });
+  return op(...inputs);
+}
