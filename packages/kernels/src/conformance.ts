@@ -20,12 +20,16 @@ const CASES: Record<ContractKernel, (options: CheckedOptions) => ConformanceCase
  * with the reference routines and a sorting oracle, and checks that inputs are untouched and no tensor is left behind.
  *
  * @example
+ * ```ts no-run
  * import {conformanceCases} from '@subset-tuning/kernels/conformance';
- * await tf.setBackend('mine');
- * register();
+ * import * as tf from '@tensorflow/tfjs';
+ * import {describe, it} from 'vitest';
+ *
+ * await tf.setBackend('cpu');
  * describe('conformance', () => {
- *   for (const {name, run} of conformanceCases({path: 'fused'})) it(name, run);
+ *   for (const {name, run} of conformanceCases({path: 'fallback'})) it(name, run);
  * });
+ * ```
  */
 export function conformanceCases({
   path,

@@ -13,7 +13,11 @@ export const DISTANCES: readonly Distance[] = ['absolute', 'relative', 'weighted
  * How far a proposed value `a` lies from its seed `b`, rounded to float32 after every operation: see {@link Distance}.
  *
  * @example
+ * ```ts
+ * import {DEFAULT_ETA, distanceBetween} from '@subset-tuning/kernels';
+ *
  * distanceBetween(3, -1, 'absolute', DEFAULT_ETA); // 4
+ * ```
  */
 export function distanceBetween(a: number, b: number, distance: Distance, eta: number): number {
   if (!Number.isFinite(a)) return 0;

@@ -28,6 +28,9 @@ const FALLBACKS: {[K in ContractKernel]: TensorKernel<K>} = {
   [SubsetStep]: fallbackSubsetStep,
 };
 
+/** Backends whose int32 loses bits: a mask's words and counts above 2²⁴ would be wrong there without a word. */
+const INEXACT_BACKENDS = ['webgl'];
+
 /**
  * Which code a call would run on a backend, by default the active one: the `fused` kernel that is registered for it, or
  * the portable `fallback` in plain tfjs ops.
@@ -36,7 +39,11 @@ export function kernelPath(kernel: ContractKernel, backendName = activeBackend()
   return getKernel(kernel, backendName) ? 'fused' : 'fallback';
 }
 
-/** Runs a kernel of the contract on the active backend, or its fallback there. Inputs are checked by the caller. */
+/**
+ * Runs a kernel of the contract on the active backend, or its fallback there. Inputs are checked by the caller.
+ *
+ * @throws where no kernel is registered and the backend's int32 is not exact
+ */
 export function runContractKernel<K extends ContractKernel>(
   kernel: K,
   inputs: Tensor[],
@@ -44,6 +51,12 @@ export function runContractKernel<K extends ContractKernel>(
 ): Tensor[] {
   const backendName = activeBackend();
   if (kernelPath(kernel, backendName) === 'fallback') {
+    if (INEXACT_BACKENDS.includes(backendName)) {
+      throw new Error(
+        `${kernel} on ${backendName}: no kernel is registered, and the fallback needs exact int32, which ${backendName} ` +
+          'keeps in floats; register kernels for it or take another backend',
+      );
+    }
     warnOnce(kernel, backendName);
     return FALLBACKS[kernel](inputs, attrs);
   }

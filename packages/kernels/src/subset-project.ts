@@ -24,10 +24,15 @@ export interface SubsetProjectOptions extends SelectionOptions {
  *
  * @throws where a number of tensors, a dtype, a shape, k, the distance or η is not as said
  * @example
+ * ```ts
+ * import {createState, subsetProject} from '@subset-tuning/kernels';
+ * import * as tf from '@tensorflow/tfjs';
+ *
  * const current = [tf.tensor1d([1, 2, 3])];
  * const proposals = [tf.tensor1d([1, 2.5, 5])];
  * const {parameters, state} = subsetProject({proposals, current, state: createState([3]), k: 1});
  * parameters[0].print(); // [1, 2, 5]
+ * ```
  */
 export function subsetProject({proposals, current, state, reselect = true, ...selection}: SubsetProjectOptions): {
   parameters: Tensor[];

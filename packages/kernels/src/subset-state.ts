@@ -18,7 +18,12 @@ export interface TensorSubset {
  * @param sizes sizes of the silo's tensors
  * @param capacity how many seeds to make room for; a step makes its own room, so 0 will do
  * @example
+ * ```ts
+ * import {createState} from '@subset-tuning/kernels';
+ * import '@tensorflow/tfjs';
+ *
  * const state = createState([6, 40]); // mask int32 [3], seeds float32 [1], info int32 [16]
+ * ```
  */
 export function createState(sizes: readonly number[], capacity = 0): SubsetState<Tensor> {
   checkSizes(sizes);
@@ -68,7 +73,12 @@ export function readSubset(state: SubsetStateArrays, sizes: readonly number[]): 
  * @param sizes sizes of the silo's tensors
  * @throws where positions are not ascending, lie outside of their tensor, or do not have one seed each
  * @example
+ * ```ts
+ * import {stateFromPositions} from '@subset-tuning/kernels';
+ * import '@tensorflow/tfjs';
+ *
  * const state = stateFromPositions([{positions: Uint32Array.of(1, 4), seeds: Float32Array.of(0.5, -2)}], [6]);
+ * ```
  */
 export function stateFromPositions(subset: readonly TensorSubset[], sizes: readonly number[]): SubsetState<Tensor> {
   const [mask, seeds, info] = packSubset(subset, sizes);

@@ -34,11 +34,16 @@ export interface SubsetStepOptions extends SelectionOptions {
  *
  * @throws where a number of tensors, a dtype, a shape, k, the distance, η or a number of the rule is not as said
  * @example
+ * ```ts
+ * import {createState, subsetStep} from '@subset-tuning/kernels';
+ * import * as tf from '@tensorflow/tfjs';
+ *
  * const numbers = {rule: 'sgd', learningRate: 1, weightDecay: 0, decayTowards: 'zero'} as const;
  * const parameters = [tf.tensor1d([1, 2, 3])];
  * const gradients = [tf.tensor1d([0, -0.5, 2])];
  * const step = subsetStep({parameters, gradients, slots: [], state: createState([3]), numbers, k: 1});
  * step.parameters[0].print(); // [1, 2, 1]
+ * ```
  */
 export function subsetStep({
   parameters,

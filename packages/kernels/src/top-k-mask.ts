@@ -20,7 +20,12 @@ export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
  * @returns a bool tensor of x's shape
  * @throws where a dtype, a shape, k, the distance or η is not as said
  * @example
+ * ```ts
+ * import {topKMask} from '@subset-tuning/kernels';
+ * import * as tf from '@tensorflow/tfjs';
+ *
  * topKMask(tf.tensor1d([3, -5, 0, 4]), 2).print(); // [false, true, false, true]
+ * ```
  */
 export function topKMask(x: Tensor, k: number, options: TopKMaskOptions = {}): Tensor {
   const {y} = options;
