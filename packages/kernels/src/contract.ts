@@ -13,11 +13,15 @@ import type {TensorInfo} from '@tensorflow/tfjs-core';
  */
 export const CONTRACT_VERSION = 1;
 
+/** The kernel that chooses the k largest of a tensor. */
 export const TopKMask = 'TopKMask';
+/** The kernel that projects what any optimizer proposes onto the subset. */
 export const SubsetProject = 'SubsetProject';
+/** The kernel that does a whole step: update rule, distance, selection and reset. */
 export const SubsetStep = 'SubsetStep';
 /** The kernels of the contract, in the order in which a backend would write them. */
 export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
+/** The name of a kernel of the contract. */
 export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 
 /**
@@ -37,6 +41,7 @@ export interface TopKMaskAttrs {
   /** η of the relative distance. */
   eta: number;
 }
+/** `TopKMask` inputs, float32 and of one shape. */
 export type TopKMaskInputs = [x: TensorInfo] | [x: TensorInfo, y: TensorInfo];
 /** A bool tensor of x's shape: the k largest, of equal ones those of lowest index. */
 export type TopKMaskOutputs = [mask: TensorInfo];
@@ -76,6 +81,7 @@ export const Info = {
   /** The first of the places that are the backend's own. */
   own: 9,
 } as const;
+/** Length of the state's `info` tensor. */
 export const INFO_LENGTH = 16;
 
 /** Values of {@link Info}.path: no step yet, subset kept, selection by the predicted threshold, selection without. */
@@ -103,6 +109,7 @@ export interface SelectionAttrs {
 export type SubsetProjectInputs = TensorInfo[];
 /** `SubsetProject` outputs: all new values, then the new state. */
 export type SubsetProjectOutputs = TensorInfo[];
+/** `SubsetProject`: attributes. */
 export type SubsetProjectAttrs = SelectionAttrs;
 
 /**
@@ -112,6 +119,7 @@ export type SubsetProjectAttrs = SelectionAttrs;
  */
 export type FusedRule = SgdNumbers | MomentumNumbers | AdamNumbers;
 
+/** The numbers that every rule has. */
 export interface RuleNumbers {
   learningRate: number;
   /** Decoupled weight decay: the proposal also moves by −learningRate · weightDecay · (Θ − target). */
@@ -152,6 +160,7 @@ export const SLOT_COUNT: Record<FusedRule['rule'], number> = {sgd: 0, momentum: 
 export type SubsetStepInputs = TensorInfo[];
 /** `SubsetStep` outputs: all new parameters, all of the first slot, all of the second, the new state. */
 export type SubsetStepOutputs = TensorInfo[];
+/** `SubsetStep`: attributes. */
 export interface SubsetStepAttrs extends SelectionAttrs {
   numbers: FusedRule;
   /** Whether a gradient scale is the last input. */

@@ -4,6 +4,7 @@ import {SubsetProject, type SubsetState} from './contract.js';
 import {runContractKernel} from './run-kernel.js';
 import {checkSizes} from './subset-state.js';
 
+/** What {@link subsetProject} takes. */
 export interface SubsetProjectOptions extends SelectionOptions {
   /** The values that another optimizer proposes, float32, one tensor a parameter tensor of the silo. */
   proposals: Tensor[];

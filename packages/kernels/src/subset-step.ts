@@ -4,6 +4,7 @@ import {type FusedRule, SLOT_COUNT, type SubsetState, SubsetStep} from './contra
 import {runContractKernel} from './run-kernel.js';
 import {checkSizes} from './subset-state.js';
 
+/** What {@link subsetStep} takes. */
 export interface SubsetStepOptions extends SelectionOptions {
   /** The silo's parameters, float32. */
   parameters: Tensor[];

@@ -3,6 +3,7 @@ import {checkFloats, checkSelection, type SelectionOptions} from './check.js';
 import {TopKMask} from './contract.js';
 import {runContractKernel} from './run-kernel.js';
 
+/** What {@link topKMask} measures. */
 export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
   /** What x's distance is measured from, of x's shape. Default: zero, so that the magnitude |x| counts. */
   y?: Tensor;

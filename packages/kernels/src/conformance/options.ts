@@ -1,5 +1,6 @@
 import type {ContractKernel} from '../contract.js';
 
+/** What the suite runs, and what it holds a backend to. */
 export interface ConformanceOptions {
   /** Which code must have run on the active backend. A case fails where it was the other. */
   path: 'fused' | 'fallback';
