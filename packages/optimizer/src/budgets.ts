@@ -21,9 +21,8 @@ export interface BudgetOptions {
  */
 export function totalBudget({density, parameters}: BudgetOptions, n: number, step: number): number {
   if ((density === undefined) === (parameters === undefined)) {
-    throw new Error(
-      'budget: expected either `density` or `parameters`, got ' + (density === undefined ? 'none' : 'both'),
-    );
+    const given = density === undefined ? 'none' : 'both';
+    throw new Error(`budget: expected either density or parameters, got ${given}`);
   }
   if (density !== undefined) {
     const epsilon = valueAt(density, step);

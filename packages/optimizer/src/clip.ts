@@ -25,5 +25,5 @@ export function clipScale(gradients: readonly tf.Tensor[], limit: number): tf.Sc
 
 /** The tensor with zeros where it is not finite. */
 export function finiteOrZero(x: tf.Tensor): tf.Tensor {
-  return tf.where(tf.isFinite(x), x, tf.zerosLike(x));
+  return tf.tidy(() => tf.where(tf.isFinite(x), x, tf.zerosLike(x)));
 }

@@ -2,7 +2,7 @@ import {type SubsetState, subsetProject, subsetStep} from '@subset-tuning/kernel
 import * as tf from '@tensorflow/tfjs-core';
 import {clipScale, finiteOrZero} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
-import {type Silo, type SiloStep, SubsetOptimizer, type SubsetOptions, slotName} from './subset-optimizer.js';
+import {type Silo, type SiloStep, SubsetOptimizer, type SubsetOptions} from './subset-optimizer.js';
 import type {ElementwiseRule, TensorRule, UpdateRule} from './update-rule.js';
 
 export interface DynamicSubsetOptions extends SubsetOptions {
@@ -79,7 +79,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     });
     rule.slots.forEach((slot, i) => {
       silo.variables.forEach((variable, j) => {
-        this.slots.set(slotName(variable, slot), tf.keep(result.slots[i][j]));
+        this.slots.set(this.slotName(variable, slot), tf.keep(result.slots[i][j]));
       });
     });
     this.adopt(silo, result);
@@ -108,7 +108,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
       });
       for (const [slot, tensor] of Object.entries(slots)) {
         this.slot(variable, slot).dispose();
-        this.slots.set(slotName(variable, slot), tf.keep(tensor));
+        this.slots.set(this.slotName(variable, slot), tf.keep(tensor));
       }
       return proposal;
     });
@@ -125,7 +125,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
   }
 
   private slot(variable: tf.Variable, slot: string): tf.Tensor {
-    const tensor = this.slots.get(slotName(variable, slot));
+    const tensor = this.slots.get(this.slotName(variable, slot));
     if (tensor === undefined) throw new Error(`no slot '${slot}' of variable '${variable.name}'`);
     return tensor;
   }
@@ -146,7 +146,11 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
 /** The pretrained values of a silo's variables: what a selection of nothing leaves. To be disposed of. */
 function seedsOf({variables, state}: Silo): tf.Tensor[] {
   const [mask, seeds, info] = state;
-  const copied: SubsetState<tf.Tensor> = [tf.add(mask, 0), tf.mul(seeds, 1), tf.add(info, 0)];
+  // Sums, since a kernel may write into the state that it is given, and a clone shares its data.
+  const copied = tf.tidy((): SubsetState<tf.Tensor> => {
+    const zero = tf.scalar(0, 'int32');
+    return [tf.add(mask, zero), tf.add(seeds, 0), tf.add(info, zero)];
+  });
   const selection = {k: 0, reselect: true, distance: 'absolute', eta: 1} as const;
   const result = subsetProject({proposals: variables, current: variables, state: copied, ...selection});
   tf.dispose(result.state);

@@ -19,6 +19,7 @@ export {
 } from './schedule.js';
 export {type SiloKind, siloOf} from './silos.js';
 export {
+  type NamedTensor,
   type SiloStats,
   SubsetOptimizer,
   type SubsetOptions,

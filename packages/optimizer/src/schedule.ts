@@ -23,7 +23,7 @@ export interface WarmupSchedule {
   /** Steps of the rise; the first step already has 1/steps of the value. */
   steps: number;
   /** What follows; its own step 0 is the first step after the rise. */
-  then: Schedule;
+  after: Schedule;
 }
 
 /**
@@ -58,11 +58,11 @@ export function cosine({from, to, steps}: Omit<CosineSchedule, 'kind'>): CosineS
  * @example
  * ```ts
  * import {cosine, valueAt, warmup} from '@subset-tuning/optimizer';
- * valueAt(warmup({steps: 4, then: cosine({from: 1, to: 0, steps: 10})}), 1); // 0.5
+ * valueAt(warmup({steps: 4, after: cosine({from: 1, to: 0, steps: 10})}), 1); // 0.5
  * ```
  */
-export function warmup({steps, then}: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
-  return {kind: 'warmup', steps: checkSteps(steps), then};
+export function warmup({steps, after}: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
+  return {kind: 'warmup', steps: checkSteps(steps), after};
 }
 
 /**
@@ -87,8 +87,8 @@ export function valueAt(schedule: Schedule, step: number): number {
       return schedule.to + (schedule.from - schedule.to) * share;
     }
     case 'warmup':
-      if (step >= schedule.steps) return valueAt(schedule.then, step - schedule.steps);
-      return (valueAt(schedule.then, 0) * (step + 1)) / schedule.steps;
+      if (step >= schedule.steps) return valueAt(schedule.after, step - schedule.steps);
+      return (valueAt(schedule.after, 0) * (step + 1)) / schedule.steps;
   }
 }
 

@@ -112,6 +112,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   protected silos: Silo[] = [];
   /** Slots by {@link slotName}. */
   protected readonly slots = new Map<string, tf.Tensor>();
+  /** What each variable's state is kept under, see {@link stateKeys}. */
+  private keys = new Map<tf.Variable, string>();
   /** Weights that arrived before the variables were known, by name. */
   private saved = new Map<string, tf.Tensor>();
   private budgets: {total: number; shares: number[]} = {total: 0, shares: []};
@@ -123,8 +125,9 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     const byName = gradientsByName(gradients);
+    for (const [name, gradient] of byName) checkSame(`the gradient of '${name}'`, gradient, variableNamed(name));
     if (this.silos.length === 0) this.register((this.options.variables ?? [...byName.keys()]).map(variableNamed));
-    this.checkGradients(byName);
+    this.checkRegistered(byName);
     const step = this.iterations;
     const {freezeAfter = Infinity, reselectEvery = 1, distance = 'absolute', eta = DEFAULT_ETA} = this.options;
     const reselect = step < freezeAfter && step % reselectEvery === 0;
@@ -171,7 +174,9 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   protected savedOptions(): Record<string, unknown> {
     const {silos, variables, initialSubset: _, ...options} = this.options;
     const table = () =>
-      Object.fromEntries(this.silos.flatMap(({name, variables}) => variables.map((variable) => [variable.name, name])));
+      Object.fromEntries(
+        this.silos.flatMap(({name, variables}) => variables.map((variable) => [this.keyOf(variable), name])),
+      );
     const named = typeof silos === 'function' ? table() : silos;
     return {
       ...options,
@@ -312,9 +317,10 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   private register(variables: tf.Variable[]): void {
     if (variables.length === 0) throw new Error('no variable has a gradient, expected at least one');
+    this.keys = stateKeys(variables);
     const groups = new Map<string, tf.Variable[]>();
     for (const variable of variables) {
-      const name = siloOf(this.options.silos ?? 'tensor', variable.name);
+      const name = siloOf(this.options.silos ?? 'tensor', this.keyOf(variable));
       groups.set(name, [...(groups.get(name) ?? []), variable]);
     }
     const silos = [...groups].map(([name, group]) => ({name, variables: group, sizes: group.map(({size}) => size)}));
@@ -350,10 +356,19 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     return expected;
   }
 
+  private keyOf(variable: tf.Variable): string {
+    return this.keys.get(variable) ?? variable.name;
+  }
+
+  /** The name that a variable's slot is kept and saved under. */
+  protected slotName(variable: tf.Variable, slot: string): string {
+    return `slots/${this.keyOf(variable)}/${slot}`;
+  }
+
   private expectedSlots(variables: readonly tf.Variable[]): Map<string, number[]> {
     const shapes = variables.flatMap((variable) =>
       Object.entries(this.slotShapes(variable)).map(([slot, shape]): [string, number[]] => [
-        slotName(variable, slot),
+        this.slotName(variable, slot),
         shape,
       ]),
     );
@@ -386,18 +401,18 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     for (const [i, silo] of this.silos.entries()) silo.budget = this.budgets.shares[i];
   }
 
-  private checkGradients(gradients: ReadonlyMap<string, tf.Tensor>): void {
-    const known = new Map(this.silos.flatMap((silo) => silo.variables.map((variable) => [variable.name, variable])));
-    for (const [name, gradient] of gradients) {
-      const variable = known.get(name);
-      if (variable === undefined) {
-        throw new Error(
-          `variable '${name}' has its first gradient at step ${this.iterations}, after the budgets were shared: ` +
-            'expected it at the first step, or its name in the option `variables`',
-        );
-      }
-      if (variable.isDisposed) throw new Error(`variable '${name}' is disposed`);
-      checkSame(`the gradient of '${name}'`, gradient, variable);
+  private checkRegistered(gradients: ReadonlyMap<string, tf.Tensor>): void {
+    const variables = this.silos.flatMap((silo) => silo.variables);
+    for (const variable of variables) {
+      if (variable.isDisposed) throw new Error(`variable '${variable.name}' is disposed, expected it to live on`);
+    }
+    const known = new Set(variables.map(({name}) => name));
+    for (const name of gradients.keys()) {
+      if (known.has(name)) continue;
+      throw new Error(
+        `variable '${name}' has its first gradient at step ${this.iterations}, after the budgets were shared: ` +
+          'expected it at the first step, or its name in the option `variables`',
+      );
     }
   }
 }
@@ -483,9 +498,21 @@ function stateNames(silo: string): [mask: string, seeds: string, info: string] {
   return [`subset/${silo}/mask`, `subset/${silo}/seeds`, `subset/${silo}/info`];
 }
 
-/** The name that a variable's slot is kept and saved under. */
-export function slotName(variable: tf.Variable, slot: string): string {
-  return `slots/${variable.name}/${slot}`;
+/**
+ * The names that variables' states are kept under: their own without the number that tfjs-layers appends where a name
+ * is taken (`dense/kernel_1`), unless two would then be the same. So a model that is loaded beside the one that was
+ * saved finds its state again.
+ */
+function stateKeys(variables: readonly tf.Variable[]): Map<tf.Variable, string> {
+  const short = (name: string) => name.replace(/_\d+$/, '');
+  const count = new Map<string, number>();
+  for (const {name} of variables) count.set(short(name), (count.get(short(name)) ?? 0) + 1);
+  return new Map(
+    variables.map((variable) => [
+      variable,
+      count.get(short(variable.name)) === 1 ? short(variable.name) : variable.name,
+    ]),
+  );
 }
 
 function sum(numbers: readonly number[]): number {

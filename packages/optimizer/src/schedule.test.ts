@@ -1,0 +1,27 @@
+import {describe, expect, it} from 'vitest';
+import {cosine, linear, valueAt, warmup} from './index.js';
+
+describe('valueAt', () => {
+  it('a number is itself', () => expect(valueAt(0.3, 99)).toBe(0.3));
+
+  it('linear goes from one value to the other and stays', () => {
+    const schedule = linear({from: 1, to: 3, steps: 4});
+    expect([0, 1, 2, 4, 9].map((step) => valueAt(schedule, step))).toEqual([1, 1.5, 2, 3, 3]);
+  });
+
+  it('cosine is half way in the middle', () => {
+    const schedule = cosine({from: 2, to: 0, steps: 10});
+    expect(valueAt(schedule, 0)).toBe(2);
+    expect(valueAt(schedule, 5)).toBeCloseTo(1, 12);
+    expect(valueAt(schedule, 20)).toBe(0);
+  });
+
+  it('warmup rises to what follows, which then begins at its own step 0', () => {
+    const schedule = warmup({steps: 4, after: linear({from: 1, to: 0, steps: 2})});
+    expect([0, 1, 2, 3, 4, 5, 6].map((step) => valueAt(schedule, step))).toEqual([0.25, 0.5, 0.75, 1, 1, 0.5, 0]);
+  });
+
+  it('refuses steps that are no whole number above 0', () => {
+    expect(() => linear({from: 0, to: 1, steps: 0})).toThrow('steps is 0');
+  });
+});
