@@ -11,6 +11,7 @@ export interface WasmBackend extends KernelBackend {
     readonly wasmMemory?: WebAssembly.Memory;
     /** the other builds here. */
     readonly asm?: {readonly memory?: WebAssembly.Memory};
+    readonly tfjs: {getThreadsCount(): number};
     _malloc(bytes: number): number;
     _free(pointer: number): void;
   };
@@ -40,7 +41,7 @@ export function memoryOf(backend: WasmBackend): WebAssembly.Memory {
 
 /** Whether the backend spreads its own kernels over several threads. */
 export function isThreaded(backend: WasmBackend): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && memoryOf(backend).buffer instanceof SharedArrayBuffer;
+  return backend.wasm.tfjs.getThreadsCount() > 1;
 }
 
 /** Where a tensor's values lie in the heap. */
