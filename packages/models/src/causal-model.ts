@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Batch} from './batch.js';
 import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
 import {type GenerateOptions, generate} from './generate.js';
+import {ints} from './ints.js';
 import type {LlamaConfig} from './llama-config.js';
 import {attention, causalMask} from './ops/attention.js';
 import {crossEntropy} from './ops/cross-entropy.js';
@@ -20,9 +21,17 @@ export interface ModelParts {
 /**
  * A pretrained decoder-only language model whose weights are tfjs variables: any tfjs optimizer trains it.
  *
- * Its ops bring gradients of their own, chosen so that a step is few large plain products and nothing that the wasm
- * backend does slowly. What else needs gradients registered is what `@tensorflow/tfjs` registers; on the wasm backend
- * training needs `UnsortedSegmentSum` too, which `register()` of `@subset-tuning/kernels-wasm` supplies.
+ * Its ops bring gradients of their own, chosen so that a step is few large plain products and nothing that a backend
+ * does slowly or not at all; the few others are those that `@tensorflow/tfjs` registers.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import {loadModel} from '@subset-tuning/models';
+ * const model = await loadModel('packages/models/golden/tiny-llama');
+ * const {value, grads} = tf.variableGrads(() => model.loss({inputs: [[1, 60]], targets: [[60, 2]], weights: [[0, 1]]}));
+ * Object.keys(grads).length; // as many as model.weights.size
+ * ```
  */
 export class CausalModel {
   /** A name for people and for files made from this model. */
@@ -139,8 +148,4 @@ function checkRows(
       if (!isValid(value)) throw new Error(`${what}: row ${i} has ${value}, expected ${expected}`);
     }
   }
-}
-
-function ints(values: readonly number[]): tf.Tensor1D {
-  return tf.tensor1d(Int32Array.from(values), 'int32');
 }

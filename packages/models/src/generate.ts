@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
+import {ints} from './ints.js';
 import type {LlamaConfig} from './llama-config.js';
 import {
   type AttentionSizes,
@@ -209,8 +210,4 @@ async function readAndDispose(x: tf.Tensor): Promise<Int32Array> {
 
 function disposeCaches(caches: readonly Cache[]): void {
   for (const {keys, values} of caches) tf.dispose([keys, values]);
-}
-
-function ints(values: readonly number[]): tf.Tensor1D {
-  return tf.tensor1d(Int32Array.from(values), 'int32');
 }

@@ -34,7 +34,7 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  * @example
  * ```ts
  * import {loadModel} from '@subset-tuning/models';
- * const model = await loadModel('path/to/folder');
+ * const model = await loadModel('packages/models/golden/tiny-llama');
  * console.log(await model.generate(['Where do you live?<de>']));
  * model.dispose();
  * ```

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {pickRows} from './gather-rows.js';
+import {pickRows, placeRows} from './gather-rows.js';
 import {withGradient} from './with-gradient.js';
 
 /**
@@ -40,7 +40,7 @@ export function crossEntropy(
       const ids = targets as tf.Tensor1D;
       return [
         tf.sub(tf.matMul(dLogits, embeddings), tf.mul(pickRows(embeddings, ids), scale)),
-        tf.sub(tf.matMul(tf.transpose(dLogits), hidden), tf.unsortedSegmentSum(scaled, ids, vocabulary)),
+        tf.sub(tf.matMul(tf.transpose(dLogits), hidden), placeRows(scaled, ids, vocabulary)),
       ];
     },
   );
