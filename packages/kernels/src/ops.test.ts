@@ -1,5 +1,5 @@
+import {MathBackendCPU} from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import type {FusedRule} from './contract.js';
 import {kernelPath} from './run-kernel.js';
@@ -140,4 +140,20 @@ it('the fallback says once for each kernel and backend that it runs', async () =
   expect(console.warn).toHaveBeenCalledWith(
     'TopKMask on cpu: no kernel is registered; using the portable fallback, which is exact and slower.',
   );
+});
+
+it.each(['webgl', 'webgpu'])('there is no fallback on %s, whose int32 is not exact', async (name) => {
+  // Neither runs in Node, and nothing runs before the check: a backend of that name will do.
+  tf.registerBackend(name, () => new MathBackendCPU());
+  await tf.setBackend(name);
+  try {
+    const state = createState([3]);
+    expect(() => subsetProject({proposals: [tf.ones([3])], current: [tf.ones([3])], state, k: 1})).toThrow(
+      `SubsetProject on ${name}: no kernel is registered, and the fallback needs exact int32`,
+    );
+    expect(state.some(({isDisposed}) => isDisposed)).toBe(false);
+  } finally {
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
 });

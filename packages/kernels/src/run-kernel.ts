@@ -28,9 +28,6 @@ const FALLBACKS: {[K in ContractKernel]: TensorKernel<K>} = {
   [SubsetStep]: fallbackSubsetStep,
 };
 
-/** Backends whose int32 loses bits: a mask's words and counts above 2²⁴ would be wrong there without a word. */
-const INEXACT_BACKENDS = ['webgl'];
-
 /**
  * Which code a call would run on a backend, by default the active one: the `fused` kernel that is registered for it, or
  * the portable `fallback` in plain tfjs ops.
@@ -51,12 +48,7 @@ export function runContractKernel<K extends ContractKernel>(
 ): Tensor[] {
   const backendName = activeBackend();
   if (kernelPath(kernel, backendName) === 'fallback') {
-    if (INEXACT_BACKENDS.includes(backendName)) {
-      throw new Error(
-        `${kernel} on ${backendName}: no kernel is registered, and the fallback needs exact int32, which ${backendName} ` +
-          'keeps in floats; register kernels for it or take another backend',
-      );
-    }
+    assertExact(kernel, backendName, inputs);
     warnOnce(kernel, backendName);
     return FALLBACKS[kernel](inputs, attrs);
   }
@@ -73,6 +65,19 @@ export function runContractKernel<K extends ContractKernel>(
 function activeBackend(): string {
   void engine().backend;
   return engine().backendName;
+}
+
+/**
+ * The stock ops of webgl and webgpu read and write int32 through float32, so that a mask's words lose bits there and
+ * places above 2²⁴ run together. A top-k mask of fewer elements needs neither; webgpu has been seen to get it right.
+ */
+function assertExact(kernel: ContractKernel, backendName: string, [first]: Tensor[]): void {
+  if (backendName !== 'webgl' && backendName !== 'webgpu') return;
+  if (backendName === 'webgpu' && kernel === TopKMask && first.size <= 2 ** 24) return;
+  throw new Error(
+    `${kernel} on ${backendName}: no kernel is registered, and the fallback needs exact int32, which the ops of ` +
+      `${backendName} pass through float32; register kernels for it or take another backend`,
+  );
 }
 
 const warned = new Set<string>();
