@@ -54,7 +54,7 @@ for (const module of modules) {
   const lines = [`// Made from assembly/${module} by build-wasm.js.`];
   for (const [variant, options] of Object.entries(variants)) {
     const binary = await compile(`assembly/${module}`, options);
-    lines.push(`export const ${variant} = '${Buffer.from(binary).toString('base64')}';`);
+    lines.push(`export const ${variant}: string = '${Buffer.from(binary).toString('base64')}';`);
     console.log(`${basename(module, '.ts')} (${variant}): ${binary.length} bytes`);
   }
   writeFileSync(join(target, module), `${lines.join('\n')}\n`);

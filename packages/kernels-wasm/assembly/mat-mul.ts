@@ -119,16 +119,21 @@ function storeRow(c: usize, low: v128, high: v128, columns: i32, accumulate: boo
     v128.store(c, accumulate ? f32x4.add(low, v128.load(c)) : low);
     return;
   }
-  for (; columns > 0; columns--, c += 4) {
-    const value = f32x4.extract_lane(low, 0);
+  storeLanes(c, 4, low, columns, accumulate);
+}
+
+/** Stores, or adds to what is there, the first `count` of 4 values (all, if more), `step` apart. */
+function storeLanes(c: usize, step: usize, values: v128, count: i32, accumulate: bool): void {
+  for (let lane = 0; lane < 4 && lane < count; lane++, c += step) {
+    const value = f32x4.extract_lane(values, 0);
     store<f32>(c, accumulate ? value + load<f32>(c) : value);
-    low = v128.shuffle<f32>(low, low, 1, 2, 3, 0);
+    values = v128.shuffle<f32>(values, values, 1, 2, 3, 0);
   }
 }
 
 /**
  * C[0..rows, 0..columns] = (accumulate ? C : 0) + A·Bᵀ over `depth`, as dot products of the rows of A with those of B,
- * which both lie end to end: nothing to pack. For a few rows or a few columns.
+ * which both lie end to end: nothing to pack. Four columns at a time, so for a few rows.
  */
 function dots(
   rows: i32,
@@ -140,11 +145,12 @@ function dots(
   bRow: usize,
   c: usize,
   cRow: usize,
+  cColumn: usize,
   accumulate: bool,
 ): void {
   const bytes = (<usize>depth) << 2;
   const vectors = bytes & ~15;
-  for (; columns > 0; columns -= 4, b += 4 * bRow, c += 16) {
+  for (; columns > 0; columns -= 4, b += 4 * bRow, c += 4 * cColumn) {
     const b1 = columns > 1 ? b + bRow : b;
     const b2 = columns > 2 ? b + 2 * bRow : b;
     const b3 = columns > 3 ? b + 3 * bRow : b;
@@ -176,7 +182,12 @@ function dots(
         const y = f32x4(load<f32>(b + at), load<f32>(b1 + at), load<f32>(b2 + at), load<f32>(b3 + at));
         sums = f32x4.add(sums, f32x4.mul(x, y));
       }
-      storeRow(c + <usize>i * cRow, sums, sums, min(columns, 4), accumulate);
+      const ci = c + <usize>i * cRow;
+      if (cColumn === 4 && columns >= 4) {
+        v128.store(ci, accumulate ? f32x4.add(sums, v128.load(ci)) : sums);
+      } else {
+        storeLanes(ci, cColumn, sums, columns, accumulate);
+      }
     }
   }
 }
@@ -381,7 +392,7 @@ function multiplyRows(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, tran
   const aRow = (<usize>k) << 2;
   const cRow = (<usize>n) << 2;
   if (transposeB) {
-    dots(m, n, k, a, aRow, b, aRow, c, cRow, accumulate);
+    dots(m, n, k, a, aRow, b, aRow, c, cRow, 4, accumulate);
     return;
   }
   if (!accumulate) memory.fill(c, 0, <usize>m * cRow);
@@ -422,8 +433,9 @@ function multiplyBlocks(
       const bBlock = transposeB ? b + <usize>j * bRow + ((<usize>p) << 2) : b + <usize>p * bRow + ((<usize>j) << 2);
       const cBlock = c + ((<usize>j) << 2);
 
-      // Columns beside the whole panels are dot products where that needs no packing.
-      const dotted = transposeB && !transposeA ? columns & (tileColumns - 1) : 0;
+      // Up to 4 columns beside the whole panels are dot products where that needs no packing.
+      const beside = columns & (tileColumns - 1);
+      const dotted = transposeB && !transposeA && beside <= 4 ? beside : 0;
       const paneled = columns - dotted;
       // The first of the others are read where they lie, the rest is packed.
       const direct = packB ? 0 : paneled & -tileColumns;
@@ -455,7 +467,9 @@ function multiplyBlocks(
       }
       if (dotted) {
         const bEdge = bBlock + <usize>paneled * bRow;
-        dots(m, dotted, depth, aBlock, aRow, bEdge, bRow, cBlock + ((<usize>paneled) << 2), cRow, add);
+        const cEdge = cBlock + ((<usize>paneled) << 2);
+        // Cᵀ = B·Aᵀ: here the columns are the few.
+        dots(dotted, m, depth, bEdge, bRow, aBlock, aRow, cEdge, 4, cRow, add);
       }
     }
   }
