@@ -9,28 +9,32 @@ const WORD = 32;
  * bits are peeled off from the highest down by comparison and subtraction, which are exact in int32.
  */
 export function unpackBits(words: tf.Tensor, sizes: readonly number[]): tf.Tensor {
-  const zero = tf.scalar(0, 'int32');
-  const sign = tf.less(words, zero);
-  let rest = tf.where(sign, tf.sub(words, tf.scalar(-(2 ** 31), 'int32')), words);
-  const bits: tf.Tensor[] = [tf.cast(sign, 'int32')];
-  for (let bit = WORD - 2; bit >= 0; bit--) {
-    const value = tf.scalar(2 ** bit, 'int32');
-    const isSet = tf.greaterEqual(rest, value);
-    rest = tf.where(isSet, tf.sub(rest, value), rest);
-    bits.unshift(tf.cast(isSet, 'int32'));
-  }
-  const padded = tf.reshape(tf.stack(bits, 1), [words.size * WORD]);
-  return joinRow(pieces(padded, sizes.map(paddedSize)).map((piece, i) => tf.slice(piece, [0], [sizes[i]])));
+  return tf.tidy(() => {
+    const zero = tf.scalar(0, 'int32');
+    const sign = tf.less(words, zero);
+    let rest = tf.where(sign, tf.sub(words, tf.scalar(-(2 ** 31), 'int32')), words);
+    const bits: tf.Tensor[] = [tf.cast(sign, 'int32')];
+    for (let bit = WORD - 2; bit >= 0; bit--) {
+      const value = tf.scalar(2 ** bit, 'int32');
+      const isSet = tf.greaterEqual(rest, value);
+      rest = tf.where(isSet, tf.sub(rest, value), rest);
+      bits.unshift(tf.cast(isSet, 'int32'));
+    }
+    const padded = tf.reshape(tf.stack(bits, 1), [words.size * WORD]);
+    return joinRow(pieces(padded, sizes.map(paddedSize)).map((piece, i) => tf.slice(piece, [0], [sizes[i]])));
+  });
 }
 
 /** Inverse of {@link unpackBits}. */
 export function packBits(row: tf.Tensor, sizes: readonly number[]): tf.Tensor {
-  const padded = joinRow(pieces(row, sizes).map((piece, i) => tf.pad(piece, [[0, paddedSize(sizes[i]) - sizes[i]]])));
-  const values = tf.tensor1d(
-    Int32Array.from({length: WORD}, (_, bit) => 1 << bit),
-    'int32',
-  );
-  return tf.sum(tf.mul(tf.reshape(padded, [padded.size / WORD, WORD]), values), 1);
+  return tf.tidy(() => {
+    const padded = joinRow(pieces(row, sizes).map((piece, i) => tf.pad(piece, [[0, paddedSize(sizes[i]) - sizes[i]]])));
+    const values = tf.tensor1d(
+      Int32Array.from({length: WORD}, (_, bit) => 1 << bit),
+      'int32',
+    );
+    return tf.sum(tf.mul(tf.reshape(padded, [padded.size / WORD, WORD]), values), 1);
+  });
 }
 
 function paddedSize(size: number): number {

@@ -17,17 +17,19 @@ export function fallbackSubsetStep(inputs: tf.Tensor[], attrs: SubsetStepAttrs):
 
     const parameters = group(0);
     const theta = joinRow(parameters);
-    const raw = joinRow(group(1));
-    const gradient = scaled ? tf.mul(raw, tf.reshape(scale, [])) : raw;
-    const slots = Array.from({length: slotCount}, (_, j) => joinRow(group(2 + j)));
     const seed = seedRow(theta, state, sizes);
-
-    const finiteGradient = finite(gradient);
-    const proposed = propose(numbers, theta, gradient, slots, seed);
-    const proposal = tf.where(finiteGradient, proposed.theta, theta);
-    const newSlots = proposed.slots.map((slot, j) => tf.where(finiteGradient, slot, slots[j]));
-
-    const nonFinite = count(tf.logicalNot(finiteGradient));
+    const [nonFinite, proposal, ...newSlots] = tf.tidy(() => {
+      const raw = joinRow(group(1));
+      const gradient = scaled ? tf.mul(raw, tf.reshape(scale, [])) : raw;
+      const slots = Array.from({length: slotCount}, (_, j) => joinRow(group(2 + j)));
+      const finiteGradient = finite(gradient);
+      const proposed = propose(numbers, theta, gradient, slots, seed);
+      return [
+        count(tf.logicalNot(finiteGradient)),
+        tf.where(finiteGradient, proposed.theta, theta),
+        ...proposed.slots.map((slot, j) => tf.where(finiteGradient, slot, slots[j])),
+      ];
+    });
     const [newTheta, newState] = chooseAndReset(proposal, theta, seed, state, nonFinite, attrs);
     return [newTheta, ...newSlots].flatMap((row) => splitRow(row, parameters)).concat(newState);
   });

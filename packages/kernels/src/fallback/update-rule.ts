@@ -20,13 +20,17 @@ export function propose(
     }
     case 'adam': {
       const [oldM, oldV] = slots;
-      const m = tf.add(oldM, tf.mul(1 - numbers.beta1, tf.sub(gradient, oldM)));
-      const square = tf.mul(tf.mul(1 - numbers.beta2, gradient), gradient);
-      const v = tf.add(tf.mul(oldV, numbers.beta2), square);
-      const root = tf.div(tf.sqrt(v), Math.sqrt(numbers.correction2));
-      const denominator = tf.add(root, numbers.epsilon);
-      const stepSize = -(numbers.learningRate / numbers.correction1);
-      return {theta: tf.add(decayed, tf.div(tf.mul(stepSize, m), denominator)), slots: [m, v]};
+      const m = tf.tidy(() => tf.add(oldM, tf.mul(1 - numbers.beta1, tf.sub(gradient, oldM))));
+      const v = tf.tidy(() => {
+        const square = tf.mul(tf.mul(1 - numbers.beta2, gradient), gradient);
+        return tf.add(tf.mul(oldV, numbers.beta2), square);
+      });
+      const update = tf.tidy(() => {
+        const root = tf.div(tf.sqrt(v), Math.sqrt(numbers.correction2));
+        const stepSize = -(numbers.learningRate / numbers.correction1);
+        return tf.div(tf.mul(stepSize, m), tf.add(root, numbers.epsilon));
+      });
+      return {theta: tf.add(decayed, update), slots: [m, v]};
     }
   }
 }
