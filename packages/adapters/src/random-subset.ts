@@ -9,6 +9,7 @@ import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import type {RandomGenerator} from 'pure-rand/types/RandomGenerator';
 
+/** What {@link randomSubset} can be told. */
 export interface RandomSubsetOptions extends BudgetOptions {
   /** Seed of the draw: the same seed chooses the same weights on every machine. */
   seed: number;

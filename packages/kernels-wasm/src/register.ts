@@ -13,9 +13,11 @@ import {unsortedSegmentSumConfig} from './unsorted-segment-sum.js';
 const missing: readonly KernelConfig[] = [unsortedSegmentSumConfig];
 
 /** What it has, and we have faster. */
-const replaceable = [BatchMatMul, _FusedMatMul] as const;
-export type ReplaceableKernel = (typeof replaceable)[number];
+/** The name of a stock kernel that {@link register} can replace. */
+export type ReplaceableKernel = typeof BatchMatMul | typeof _FusedMatMul;
+const replaceable: readonly ReplaceableKernel[] = [BatchMatMul, _FusedMatMul];
 
+/** What {@link register} can be told. */
 export interface RegisterOptions {
   /** Stock kernels to replace by ours, by name. None unless named. */
   replace?: readonly ReplaceableKernel[];

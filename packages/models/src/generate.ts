@@ -15,6 +15,7 @@ import {pickRows} from './ops/gather-rows.js';
 import {rotaryTable, rotate} from './ops/rotary.js';
 import type {Tokenizer} from './tokenizer.js';
 
+/** What generation can be told. */
 export interface GenerateOptions {
   /** At most so many tokens a prompt. Default 64. */
   maxTokens?: number;

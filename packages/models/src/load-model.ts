@@ -5,6 +5,7 @@ import {type LlamaConfig, parameterCount, parseLlamaConfig, weightShapes} from '
 import {type ReadFile, readFolder} from './read-folder.js';
 import {createTokenizer} from './tokenizer.js';
 
+/** What {@link loadModel} can be told. */
 export interface LoadOptions {
   /** The model's name. Default: the folder's. */
   id?: string;

@@ -5,6 +5,7 @@ import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
 import {type Silo, type SiloStep, SubsetOptimizer, type SubsetOptions} from './subset-optimizer.js';
 import type {ElementwiseRule, TensorRule, UpdateRule} from './update-rule.js';
 
+/** What {@link dynamicSubset} can be told. */
 export interface DynamicSubsetOptions extends SubsetOptions {
   /** Gradients are scaled down together to at most this norm. Default: not at all. */
   clipNorm?: number;

@@ -4,6 +4,7 @@
  */
 export type Schedule = number | LinearSchedule | CosineSchedule | WarmupSchedule;
 
+/** What {@link linear} makes. */
 export interface LinearSchedule {
   kind: 'linear';
   from: number;
@@ -11,6 +12,7 @@ export interface LinearSchedule {
   /** Steps from the first value to the last, which then holds. */
   steps: number;
 }
+/** What {@link cosine} makes. */
 export interface CosineSchedule {
   kind: 'cosine';
   from: number;
@@ -18,6 +20,7 @@ export interface CosineSchedule {
   /** Steps from the first value to the last, which then holds. */
   steps: number;
 }
+/** What {@link warmup} makes. */
 export interface WarmupSchedule {
   kind: 'warmup';
   /** Steps of the rise; the first step already has 1/steps of the value. */

@@ -34,6 +34,7 @@ export interface TensorRule {
   /** Inside a tidy: the proposal and the new slots. A gradient element that is not finite arrives as zero. */
   propose(input: TensorRuleInput): {proposal: Tensor; slots: Record<string, Tensor>};
 }
+/** What a {@link TensorRule} makes its proposal of. */
 export interface TensorRuleInput {
   step: number;
   parameter: Tensor;
@@ -43,6 +44,7 @@ export interface TensorRuleInput {
   slots: Record<string, Tensor>;
 }
 
+/** The base optimizer: what proposes new values for all parameters. */
 export type UpdateRule = ElementwiseRule | TensorRule;
 
 /** A rule as JSON. */

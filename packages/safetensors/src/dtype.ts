@@ -27,6 +27,7 @@ export const DTYPE_BITS = {
   U64: 64,
 } as const;
 
+/** The name of an element type, as the format writes it. */
 export type Dtype = keyof typeof DTYPE_BITS;
 
 /** `DTYPE_BITS`' keys in their order. */

@@ -2,6 +2,7 @@ import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import type {RandomGenerator} from 'pure-rand/types/RandomGenerator';
 
+/** What {@link batchesByTokens} must be told. */
 export interface BatchOptions<Example> {
   /** About how many tokens a batch holds: its rows times its longest row is at most this. */
   tokens: number;

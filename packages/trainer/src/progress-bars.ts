@@ -1,6 +1,7 @@
 import {MultiBar} from 'cli-progress';
 import type {CurvePoint} from './train.js';
 
+/** What {@link progressBars} makes. */
 export interface ProgressBars {
   /** Adds a bar; the function that it returns takes each point of {@link train}'s curve as `onStep`. */
   add(label: string, steps: number): (point: CurvePoint) => void;

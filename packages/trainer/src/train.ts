@@ -18,10 +18,17 @@ export interface SubsetStats {
   left: number;
 }
 
+/** What can say how its subset did. */
+export interface HasStats {
+  /** What the last step did. */
+  stats(): Promise<SubsetStats>;
+}
+
+/** What {@link train} must be told. */
 export interface TrainOptions<Batch> {
   model: Trainable<Batch>;
   /** A subset optimizer, or any optimizer of tfjs. */
-  optimizer: Optimizer & {stats?(): Promise<SubsetStats>};
+  optimizer: Optimizer & Partial<HasStats>;
   /** Where the batches come from, one a step. */
   batches: Iterable<Batch> | AsyncIterable<Batch>;
   /** How many steps to take. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {valueAt} from '../schedule.js';
 import type {RuleOptions, TensorRule} from '../update-rule.js';
 
+/** What {@link adafactor} can be told. */
 export interface AdafactorOptions extends RuleOptions {
   /** The running means forget by t^beta2Decay at step t, −0.8. */
   beta2Decay?: number;

@@ -1,6 +1,7 @@
 import {valueAt} from '../schedule.js';
 import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
 
+/** What {@link adam} and {@link adamw} can be told. */
 export interface AdamOptions extends RuleOptions {
   /** Decay of the running mean of gradients, 0.9. */
   beta1?: number;

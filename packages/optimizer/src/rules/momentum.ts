@@ -1,6 +1,7 @@
 import {valueAt} from '../schedule.js';
 import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
 
+/** What {@link momentum} can be told. */
 export interface MomentumOptions extends RuleOptions {
   /** The share of the running sum that stays, 0.9. */
   momentum?: number;
