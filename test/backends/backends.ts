@@ -10,6 +10,15 @@ export interface Backend {
 export const backends: readonly Backend[] = [
   {name: 'cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
   {name: 'wasm', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-wasm'))},
+  {
+    name: 'webgpu',
+    probe: () =>
+      whyMissing(async () => {
+        const {create} = await import('webgpu');
+        const adapter = await create([]).requestAdapter();
+        if (!adapter) throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
+      }),
+  },
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */

@@ -1,0 +1,58 @@
+/** The uniforms of all shaders, in the order of the WGSL struct; true where a float. */
+const FIELDS = {
+  /** Elements of the piece of a tensor that a dispatch works on. */
+  size: false,
+  /** The first mask word of that piece. */
+  word: false,
+  /** Words of the silo's mask. */
+  words: false,
+  ranks: false,
+  first: false,
+  second: false,
+  k: false,
+  /** 0 absolute, 1 relative, 2 weighted. */
+  metric: false,
+  eta: true,
+  /** 1 where the subset is kept. */
+  kept: false,
+  /** 1 where proposals are made again because the prediction missed. */
+  again: false,
+  /** Which bits of a distance a histogram counts: those from `low` up to `high`. */
+  low: false,
+  high: false,
+  scaled: false,
+  /** 0 no decay, 1 towards zero, 2 towards the seed. */
+  decay: false,
+  keep: true,
+  pull: true,
+  step: true,
+  momentum: true,
+  nesterov: false,
+  fresh1: true,
+  beta2: true,
+  fresh2: true,
+  root2: true,
+  epsilon: true,
+} as const;
+
+/** Values of the uniforms; what is left out is 0. */
+export type Params = {[Field in keyof typeof FIELDS]?: number};
+
+/** The WGSL struct. */
+export const PARAMS_WGSL = `struct Params {
+${Object.entries(FIELDS)
+  .map(([name, isFloat]) => `  ${name}: ${isFloat ? 'f32' : 'u32'},`)
+  .join('\n')}
+}`;
+
+/** Bytes of the struct. */
+export const PARAMS_BYTES = 4 * Object.keys(FIELDS).length;
+
+/** Writes the struct. */
+export function writeParams(view: DataView, offset: number, params: Params): void {
+  Object.entries(FIELDS).forEach(([name, isFloat], i) => {
+    const value = params[name as keyof Params] ?? 0;
+    if (isFloat) view.setFloat32(offset + 4 * i, value, true);
+    else view.setUint32(offset + 4 * i, value, true);
+  });
+}

@@ -1,0 +1,231 @@
+import {type DataType, env, type TensorInfo, util} from '@tensorflow/tfjs-core';
+import {assertAlive} from './lost-device.js';
+import {PARAMS_BYTES, type Params, writeParams} from './params.js';
+import type {Access, Shader} from './shaders/shader.js';
+import type {WebGpuBackend} from './webgpu-backend.js';
+
+/** A piece of a buffer, in 32-bit words; all of it by default. */
+export interface Span {
+  start: number;
+  length: number;
+}
+
+/** A buffer for a binding, with the length in words that is used of it. */
+export interface Words {
+  buffer: GPUBuffer;
+  length: number;
+}
+
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+
+/** Dispatches that were recorded but have no uniforms yet. */
+interface Dispatch {
+  shader: Shader;
+  bindings: GPUBindingResource[];
+  params: Params;
+  groups: number;
+}
+
+/**
+ * Records the dispatches of one kernel call into the backend's own command encoder, in order with its other kernels.
+ * Nothing is read back, and nothing is recorded before all is known: what throws has changed nothing.
+ */
+export class Recorder {
+  readonly #backend: WebGpuBackend;
+  readonly #kernel: string;
+  readonly #dispatches: Dispatch[] = [];
+  readonly #copies: ((encoder: GPUCommandEncoder) => void)[] = [];
+  readonly #used = new Set<object>();
+  /** Handles to give back: on scratch memory always, on outputs where the call fails. */
+  readonly #temporary: TensorInfo[] = [];
+  readonly #outputs: TensorInfo[] = [];
+
+  /**
+   * Runs one kernel call: `build` adds its dispatches, which are recorded once all are known.
+   *
+   * @throws where the device is lost, or allows no binding as long as one is needed
+   */
+  static run<T>(backend: WebGpuBackend, kernel: string, build: (recorder: Recorder) => T): T {
+    const recorder = new Recorder(backend, kernel);
+    try {
+      const outputs = build(recorder);
+      recorder.#end();
+      return outputs;
+    } catch (error) {
+      for (const {dataId} of recorder.#outputs) backend.disposeData(dataId);
+      throw error;
+    } finally {
+      for (const {dataId} of recorder.#temporary) backend.disposeData(dataId);
+    }
+  }
+
+  private constructor(backend: WebGpuBackend, kernel: string) {
+    assertAlive(backend.device, kernel);
+    this.#backend = backend;
+    this.#kernel = kernel;
+  }
+
+  /** The longest piece of a buffer that a dispatch can bind, in words. */
+  get longestPiece(): number {
+    const {maxStorageBufferBindingSize, maxBufferSize} = this.#backend.device.limits;
+    return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+  }
+
+  /** A tensor's buffer. It is not to be written, unless it is this call's own. */
+  words({dataId, shape}: TensorInfo): Words {
+    this.#backend.uploadToGPU(dataId);
+    this.#used.add(dataId);
+    const {resource} = this.#backend.tensorMap.get(dataId);
+    if (!resource) throw new Error(`${this.#kernel} on webgpu: a tensor of shape [${shape}] has no buffer`);
+    return {buffer: resource, length: util.sizeFromShape(shape)};
+  }
+
+  /** A new tensor, uninitialised: recycled buffers keep their contents. */
+  output(shape: number[], dtype: DataType): TensorInfo {
+    const info = this.#backend.makeTensorInfo(shape, dtype);
+    this.#outputs.push(info);
+    return info;
+  }
+
+  /** Memory for this call alone, uninitialised. */
+  scratch(length: number): Words {
+    const info = this.#backend.makeTensorInfo([length], 'int32');
+    this.#temporary.push(info);
+    return this.words(info);
+  }
+
+  /** The same data as an output. */
+  share({dataId, shape, dtype}: TensorInfo): TensorInfo {
+    this.#backend.incRef(dataId);
+    const info = {dataId, shape, dtype};
+    this.#outputs.push(info);
+    return info;
+  }
+
+  /** A slot or a state to write in place: its own data, or a copy where another tensor shares it. */
+  own(info: TensorInfo): TensorInfo {
+    const source = this.words(info);
+    if (this.#backend.refCount(info.dataId) > 1) {
+      const copy = this.output(info.shape, info.dtype);
+      this.copy(source, this.words(copy), 0);
+      return copy;
+    }
+    // Or `data()` would give what was read before.
+    this.#backend.tensorMap.get(info.dataId).values = null;
+    return this.share(info);
+  }
+
+  /** Copies words before the dispatches run. */
+  copy(from: Words, to: Words, place: number): void {
+    this.#copies.push((encoder) => encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 4 * place, 4 * from.length));
+  }
+
+  /** Makes the first words zero before the dispatches run. */
+  clear({buffer}: Words, length: number): void {
+    this.#copies.unshift((encoder) => encoder.clearBuffer(buffer, 0, 4 * length));
+  }
+
+  /** Adds a dispatch of so many workgroups. `span` is the piece that it sees of the buffers that `pieces` names. */
+  dispatch(
+    shader: Shader,
+    groups: number,
+    params: Params,
+    words: Record<string, Words>,
+    pieces: Record<string, Words> = {},
+    span?: Span,
+  ): void {
+    const bindings = shader.buffers.map(([name]) => {
+      const whole = words[name];
+      if (whole) return {buffer: whole.buffer, offset: 0, size: 4 * whole.length};
+      const {buffer, length} = pieces[name];
+      return {buffer, offset: 4 * (span?.start ?? 0), size: 4 * (span?.length ?? length)};
+    });
+    for (const {size} of bindings) this.#checkBinding(size / 4);
+    this.#dispatches.push({shader, bindings, params, groups});
+  }
+
+  /** Hands everything to the backend. */
+  #end(): void {
+    const backend = this.#backend;
+    const {device} = backend;
+    const alignment = device.limits.minUniformBufferOffsetAlignment;
+    const stride = Math.ceil(PARAMS_BYTES / alignment) * alignment;
+    const bytes = new DataView(new ArrayBuffer(stride * this.#dispatches.length));
+    this.#dispatches.forEach(({params}, i) => {
+      writeParams(bytes, i * stride, params);
+    });
+    const uniforms = backend.bufferManager.acquireBuffer(
+      bytes.byteLength,
+      GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM,
+    );
+    backend.queue.writeBuffer(uniforms, 0, bytes.buffer);
+    backend.uniformPendingDisposal.push(uniforms);
+
+    for (const dataId of this.#used) backend.commandQueueOwnedIds.add(dataId);
+    backend.ensureCommandEncoderReady();
+    backend.endComputePassEncoder();
+    const encoder = backend.commandEncoder;
+    if (!encoder) throw new Error(`${this.#kernel} on webgpu: the backend has no command encoder`);
+    for (const copy of this.#copies) copy(encoder);
+    const pass = encoder.beginComputePass();
+    backend.computePassEncoder = pass;
+    this.#dispatches.forEach(({shader, bindings, groups}, i) => {
+      const pipeline = pipelineOf(device, shader);
+      const resource = {buffer: uniforms, offset: i * stride, size: PARAMS_BYTES};
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(
+        0,
+        device.createBindGroup({
+          layout: pipeline.getBindGroupLayout(0),
+          entries: [resource, ...bindings].map((entry, binding) => ({binding, resource: entry})),
+        }),
+      );
+      pass.dispatchWorkgroups(...fold(groups, device.limits.maxComputeWorkgroupsPerDimension));
+    });
+    backend.dispatchCountInPass += this.#dispatches.length;
+    if (backend.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
+      backend.endComputePassEncoder();
+      backend.submitQueue();
+    }
+  }
+
+  #checkBinding(length: number): void {
+    if (length <= this.longestPiece) return;
+    throw new Error(
+      `${this.#kernel} on webgpu: ${4 * length} bytes are needed in one binding; the device allows ` +
+        `${4 * this.longestPiece}; make the silo or its budget smaller`,
+    );
+  }
+}
+
+/** More workgroups than one dimension takes are folded into two; shaders check their bounds. */
+export function fold(groups: number, most: number): [x: number, y: number] {
+  if (groups <= most) return [groups, 1];
+  const rows = Math.ceil(groups / most);
+  if (rows > most) throw new Error(`${groups} workgroups are needed; the device allows ${most * most}`);
+  return [Math.ceil(groups / rows), rows];
+}
+
+function pipelineOf(device: GPUDevice, shader: Shader): GPUComputePipeline {
+  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
+  pipelines.set(device, known);
+  const found = known.get(shader.name);
+  if (found) return found;
+  const types: Record<Access, GPUBufferBindingType> = {
+    read: 'read-only-storage',
+    write: 'storage',
+    atomic: 'storage',
+  };
+  const kinds: GPUBufferBindingType[] = ['uniform', ...shader.buffers.map(([, access]) => types[access])];
+  const layout = device.createBindGroupLayout({
+    label: shader.name,
+    entries: kinds.map((type, binding) => ({binding, visibility: GPUShaderStage.COMPUTE, buffer: {type}})),
+  });
+  const pipeline = device.createComputePipeline({
+    label: shader.name,
+    layout: device.createPipelineLayout({bindGroupLayouts: [layout]}),
+    compute: {module: device.createShaderModule({label: shader.name, code: shader.code}), entryPoint: 'main'},
+  });
+  known.set(shader.name, pipeline);
+  return pipeline;
+}

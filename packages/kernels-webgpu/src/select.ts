@@ -1,0 +1,68 @@
+import type {Params} from './params.js';
+import type {Piece} from './pieces.js';
+import type {Recorder, Words} from './recorder.js';
+import {SCAN_WORDS} from './scratch-layout.js';
+import {MEASURE, MEASURED} from './shaders/measure.js';
+import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
+import {NEW_SUMS, SCAN_SUMS} from './shaders/scan.js';
+import {type Shader, THREADS} from './shaders/shader.js';
+
+/** Workgroups of a histogram: so few that its bins are seldom added up. */
+const HISTOGRAM_GROUPS = 256;
+
+/** The pieces that kernels walk over, each with the tensors that it lies in, and what is whole for all of them. */
+export interface Walk {
+  recorder: Recorder;
+  pieces: readonly Piece[];
+  /** Buffers of the tensor that a piece lies in, by name. */
+  tensorWords: (tensor: number) => Record<string, Words>;
+  whole: Record<string, Words>;
+  params: Params;
+}
+
+/** One dispatch for each piece; `each` is how many elements a workgroup takes. */
+export function forEachPiece(
+  {recorder, pieces, tensorWords, whole, params}: Walk,
+  shader: Shader,
+  each: number,
+  more: Params = {},
+  mostGroups = Number.POSITIVE_INFINITY,
+): void {
+  for (const {tensor, start, length, word} of pieces) {
+    const groups = Math.min(mostGroups, Math.ceil(length / each));
+    const own = {...params, ...more, size: length, word};
+    recorder.dispatch(shader, groups, own, whole, tensorWords(tensor), {start, length});
+  }
+}
+
+/** Elements of a workgroup whose threads take a word each. */
+export const BY_WORD = 32 * THREADS;
+
+/** Proposals, slots and distances. */
+export function measure(walk: Walk, by: keyof typeof MEASURE, more: Params = {}): void {
+  forEachPiece(walk, MEASURE[by], MEASURED, more);
+}
+
+/**
+ * Finds the k-th distance among the candidates that a measuring pass has left, exactly: three levels of a radix
+ * histogram over their bits. Then sorts them into those above it and the ties, and sums up both.
+ */
+export function findKth(walk: Walk, source: keyof typeof RADIX): void {
+  const {recorder, whole, params} = walk;
+  for (const level of LEVELS) {
+    forEachPiece(walk, RADIX[source].histogram, BY_WORD, level, HISTOGRAM_GROUPS);
+    recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
+  }
+  forEachPiece(walk, RADIX[source].classify, BY_WORD);
+  scan(walk, NEW_SUMS);
+}
+
+/** Sums over each workgroup's words and their prefixes: the first two dispatches of a scan. */
+export function scan({recorder, whole, params}: Walk, sums: Shader): void {
+  recorder.dispatch(sums, scanGroups(params), params, whole);
+  recorder.dispatch(SCAN_SUMS, 1, params, whole);
+}
+
+export function scanGroups({words = 0}: Params): number {
+  return Math.ceil(words / SCAN_WORDS);
+}

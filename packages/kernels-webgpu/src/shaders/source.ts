@@ -1,0 +1,50 @@
+import type {Access} from './shader.js';
+
+/** Where a kernel finds the seed and the proposal of element i of a piece, as bits. */
+export interface Source {
+  name: string;
+  buffers: Record<string, Access>;
+  code: string;
+}
+
+/** The seeds of a silo: the state's inside the old subset, the current value outside. */
+export const SEEDS: Source = {
+  name: 'silo',
+  buffers: {theta: 'read', mask: 'read', seeds: 'read', scratch: 'atomic'},
+  code: `
+fn seed_of(i: u32) -> u32 {
+  let word = params.word + (i >> 5u);
+  let bits = mask[word];
+  let bit = 1u << (i & 31u);
+  if ((bits & bit) == 0u) {
+    return theta[i];
+  }
+  return seeds[atomicLoad(&scratch[params.ranks + word]) + countOneBits(bits & (bit - 1u))];
+}`,
+};
+
+/** As {@link SEEDS}, with the proposals that a pass has left in `next`. */
+export const SILO: Source = {
+  name: 'silo',
+  buffers: {...SEEDS.buffers, next: 'write'},
+  code: `${SEEDS.code}
+fn proposal_of(i: u32) -> u32 { return next[i]; }`,
+};
+
+/** x and y of a top-k mask. */
+export const PAIR: Source = {
+  name: 'pair',
+  buffers: {x: 'read', y: 'read', scratch: 'atomic'},
+  code: `
+fn seed_of(i: u32) -> u32 { return y[i]; }
+fn proposal_of(i: u32) -> u32 { return x[i]; }`,
+};
+
+/** x of a top-k mask, measured from zero. */
+export const SINGLE: Source = {
+  name: 'single',
+  buffers: {x: 'read', scratch: 'atomic'},
+  code: `
+fn seed_of(i: u32) -> u32 { return 0u; }
+fn proposal_of(i: u32) -> u32 { return x[i]; }`,
+};

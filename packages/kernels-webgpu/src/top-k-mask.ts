@@ -1,0 +1,52 @@
+import {TopKMask, type TopKMaskAttrs} from '@subset-tuning/kernels';
+import {type KernelConfig, type TensorInfo, util} from '@tensorflow/tfjs-core';
+import {metricParams} from './metric.js';
+import {cutIntoPieces} from './pieces.js';
+import {Recorder} from './recorder.js';
+import {CLEARED_WORDS, scratchLayout} from './scratch-layout.js';
+import {findKth, forEachPiece, measure, scanGroups, type Walk} from './select.js';
+import {PREPARE} from './shaders/predict.js';
+import {TOP_K_WORDS} from './shaders/scan.js';
+import {EXPAND} from './shaders/settle.js';
+import {THREADS} from './shaders/shader.js';
+import type {WebGpuBackend} from './webgpu-backend.js';
+
+/**
+ * Passes over x (and y): one measures, three levels of a histogram and one more look at what is farther than zero, one
+ * writes. Temporary memory: three bits an element and a constant.
+ */
+function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: TopKMaskAttrs): TensorInfo {
+  return Recorder.run(backend, TopKMask, (recorder) => record(recorder, x, y, attrs));
+}
+
+function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, attrs: TopKMaskAttrs): TensorInfo {
+  const size = util.sizeFromShape(x.shape);
+  const words = Math.ceil(size / 32);
+  const {length, ...layout} = scratchLayout(words);
+  const scratch = recorder.scratch(length);
+  const mask = recorder.output(x.shape, 'bool');
+  const tensors = {x: recorder.words(x), chosen: recorder.words(mask), ...(y ? {y: recorder.words(y)} : {})};
+  const walk: Walk = {
+    recorder,
+    pieces: cutIntoPieces([size], recorder.longestPiece),
+    tensorWords: () => tensors,
+    whole: {scratch},
+    params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
+  };
+  const source = y ? 'pair' : 'single';
+  recorder.clear(scratch, CLEARED_WORDS);
+  recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
+  measure(walk, source);
+  findKth(walk, source);
+  recorder.dispatch(TOP_K_WORDS, scanGroups(walk.params), walk.params, walk.whole);
+  forEachPiece(walk, EXPAND, THREADS);
+  return mask;
+}
+
+export const topKMaskConfig: KernelConfig = {
+  kernelName: TopKMask,
+  backendName: 'webgpu',
+  // The engine hands on what the contract says; its types know only dictionaries.
+  kernelFunc: ({inputs, backend, attrs}) =>
+    topKMask(inputs as unknown as readonly TensorInfo[], backend as WebGpuBackend, attrs as unknown as TopKMaskAttrs),
+};
