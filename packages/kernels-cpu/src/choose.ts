@@ -1,0 +1,166 @@
+import {Info, Path} from '@subset-tuning/kernels';
+import {countBits, INFINITE, lowestBit, SMALLEST} from './bits.js';
+import {Candidates} from './candidates.js';
+import {exactThreshold, type Stream, sampledWindow} from './histogram.js';
+import {measure} from './measure.js';
+import {scratch} from './scratch.js';
+import {SeedList} from './seed-list.js';
+import {LISTED, type Limits, NOTHING, settle, type Verdict} from './settle.js';
+import {forEachBlock, type Propose, type Silo} from './silo.js';
+import {candidateRoom, predict, remember} from './window.js';
+
+/** Pieces of this length are looked at to guess a threshold, one in 16. Between them lies no multiple of a row. */
+const SAMPLE = 64;
+const SAMPLE_STEP = 16 * SAMPLE + SAMPLE;
+
+const {seeds, chosenSeeds} = scratch;
+const candidates = new Candidates();
+
+/**
+ * Steps 2 to 4 of the method for proposals that are made block by block: chooses the k that lie farthest from their
+ * seeds, which `silo.next` then has, beside the seed everywhere else.
+ *
+ * One pass over the silo where the predicted window holds the k-th distance. Else a second pass, with a window that a
+ * sample of the distances suggests, and should that miss too, two passes for the exact threshold and a last one.
+ * Temporary memory: a bit a parameter for the new mask, the candidates' lists, the counts of the histograms.
+ *
+ * @param info is brought up to date
+ * @param newSeeds where the new seeds go; may be the memory of the old ones
+ * @returns the new mask
+ */
+export function choose(
+  silo: Silo,
+  propose: Propose,
+  info: Int32Array,
+  oldSeeds: Int32Array,
+  newSeeds: Int32Array,
+): Int32Array {
+  const {sizes, k} = silo.attrs;
+  const n = sizes.reduce((sum, size) => sum + size, 0);
+  const room = candidateRoom(n);
+  const words = new Int32Array(silo.mask.length);
+  const size = countAll(silo.mask);
+  const list = new SeedList(oldSeeds, size, newSeeds);
+
+  const attempt = (limits: Limits, isFirst: boolean): Verdict => {
+    candidates.open(room);
+    return settle(silo, propose, limits, words, list, candidates, isFirst);
+  };
+
+  const predicted = k === 0 ? NOTHING : predict(info);
+  let limits = predicted ?? NOTHING;
+  let verdict = attempt(limits, true);
+  const {nonFiniteGradients} = verdict;
+  let {isDecided, threshold, need} = predicted ? conclude(silo, limits, verdict, words, list) : UNDECIDED;
+  const isHit = isDecided;
+  const crowd = candidates.isFull ? limits.least : 0;
+  if (!isDecided) {
+    undo(silo, words, list);
+    limits = room === n ? EVERYTHING : sampledWindow(sampled(silo, propose), k, n, room);
+    verdict = attempt(limits, false);
+    ({isDecided, threshold, need} = conclude(silo, limits, verdict, words, list));
+  }
+  if (!isDecided) {
+    undo(silo, words, list);
+    let ties: number;
+    ({threshold, ties} = exactThreshold(measured(silo, propose), k));
+    limits = threshold === 0 ? NOTHING : {least: threshold, most: threshold, ties};
+    verdict = attempt(limits, false);
+  }
+  list.finish();
+
+  remember(info, threshold, limits, candidates, need, crowd, n);
+  const left = size - countAll(silo.mask, words);
+  info[Info.size] = list.size;
+  info[Info.entered] = list.size - size + left;
+  info[Info.left] = left;
+  info[Info.threshold] = threshold;
+  info[Info.nonFiniteGradients] = nonFiniteGradients;
+  info[Info.nonFiniteProposals] = verdict.nonFiniteProposals;
+  info[Info.path] = isHit ? Path.hit : Path.miss;
+  info[isHit ? Info.hits : Info.misses]++;
+  return words;
+}
+
+/** Leaves everything that may be chosen to the list. */
+const EVERYTHING: Limits = {least: SMALLEST, most: INFINITE, ties: LISTED};
+
+/** What can be said after a pass. */
+interface Conclusion {
+  /** Whether what is chosen is the subset. */
+  isDecided: boolean;
+  /** The smallest distance that was chosen, 0 if none was. */
+  threshold: number;
+  /** How many of the candidates were chosen. */
+  need: number;
+}
+
+/** Chooses the rest among a pass's candidates, if they must hold it. */
+function conclude(
+  silo: Silo,
+  {least}: Limits,
+  {chosen, isComplete}: Verdict,
+  words: Int32Array,
+  list: SeedList,
+): Conclusion {
+  const {k} = silo.attrs;
+  const need = Math.min(k - chosen, candidates.count);
+  const isShort = chosen + need < k && least > SMALLEST;
+  if (!isComplete || isShort) return UNDECIDED;
+  if (need > 0) return {isDecided: true, threshold: candidates.choose(need, silo, words, list), need};
+  // The smallest chosen distance lies above the window, unless there is none.
+  return chosen > 0 ? UNDECIDED : {isDecided: true, threshold: 0, need: 0};
+}
+
+const UNDECIDED: Conclusion = {isDecided: false, threshold: 0, need: 0};
+
+/** Makes `next` the seed again after a pass that could not tell. */
+function undo({attrs, nextBits}: Silo, words: Int32Array, list: SeedList): void {
+  list.rewind();
+  forEachBlock(attrs.sizes, (tensor, start, length, firstWord) => {
+    const end = firstWord + Math.ceil(length / 32);
+    let count = 0;
+    for (let w = firstWord; w < end; w++) count += countBits(words[w]);
+    list.take(count);
+    let rank = 0;
+    for (let w = firstWord, base = start; w < end; w++, base += 32) {
+      for (let rest = words[w]; rest !== 0; rest &= rest - 1) {
+        nextBits[tensor][base + lowestBit(rest)] = chosenSeeds[rank++];
+      }
+    }
+  });
+}
+
+/** How many bits are set, in both masks if two are given. */
+function countAll(mask: Int32Array, other = mask): number {
+  let count = 0;
+  for (let w = 0; w < mask.length; w++) count += countBits(mask[w] & other[w]);
+  return count;
+}
+
+/** All distances, once `next` is the seed. */
+function measured(silo: Silo, propose: Propose): Stream {
+  return (visit) =>
+    forEachBlock(silo.attrs.sizes, (tensor, start, length) => {
+      measurePiece(silo, propose, tensor, start, length);
+      visit(length);
+    });
+}
+
+/** One in 16 of them. */
+function sampled(silo: Silo, propose: Propose): Stream {
+  return (visit) =>
+    silo.attrs.sizes.forEach((size, tensor) => {
+      for (let start = 0; start < size; start += SAMPLE_STEP) {
+        const length = Math.min(SAMPLE, size - start);
+        measurePiece(silo, propose, tensor, start, length);
+        visit(length);
+      }
+    });
+}
+
+function measurePiece({attrs, next}: Silo, propose: Propose, tensor: number, start: number, length: number): void {
+  seeds.set(next[tensor].subarray(start, start + length));
+  propose(tensor, start, length, false);
+  measure(length, attrs);
+}

@@ -1,0 +1,21 @@
+import {getKernel, type KernelConfig, registerKernel} from '@tensorflow/tfjs-core';
+import {subsetProjectConfig} from './subset-project.js';
+import {subsetStepConfig} from './subset-step.js';
+import {topKMaskConfig} from './top-k-mask.js';
+
+const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig];
+
+/**
+ * Registers the kernels of subset tuning for the cpu backend: `TopKMask`, `SubsetProject` and `SubsetStep`. Before or
+ * after the backend starts; calling it again is harmless.
+ *
+ * @example
+ * await tf.setBackend('cpu');
+ * register();
+ * topKMask(tf.tensor1d([3, -5, 0, 4]), 2).print(); // [false, true, false, true]
+ */
+export function register(): void {
+  for (const config of CONFIGS) {
+    if (!getKernel(config.kernelName, config.backendName)) registerKernel(config);
+  }
+}

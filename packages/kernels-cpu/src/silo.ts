@@ -1,0 +1,44 @@
+import type {SelectionAttrs} from '@subset-tuning/kernels';
+import {bitsOf} from './bits.js';
+import {BLOCK} from './scratch.js';
+
+/** A silo in the middle of a step. */
+export interface Silo {
+  attrs: SelectionAttrs;
+  /** Θ(t), one array a tensor. Never written. */
+  current: readonly Float32Array[];
+  /** What becomes Θ(t+1), at first a copy of Θ(t). A pass makes it Θ(0) but for what it chooses. */
+  next: readonly Float32Array[];
+  /** The same memory as bits. */
+  nextBits: readonly Int32Array[];
+  /** The subset before the step, a bit a parameter. Never written. */
+  mask: Int32Array;
+}
+
+/**
+ * Writes the proposals of a piece of a tensor, at most a block, into the scratch, which has its seeds.
+ * The first call for a piece also updates the rule's slots, the later ones give the same proposals again.
+ *
+ * @returns how many of the piece's gradients are not finite
+ */
+export type Propose = (tensor: number, start: number, length: number, isFirst: boolean) => number;
+
+export function openSilo(attrs: SelectionAttrs, current: readonly Float32Array[], mask: Int32Array): Silo {
+  const next = current.map((values) => values.slice());
+  return {attrs, current, next, nextBits: next.map(bitsOf), mask};
+}
+
+/** Calls `visit` for each block of each tensor in order. A block starts with a word of the mask. */
+export function forEachBlock(
+  sizes: readonly number[],
+  visit: (tensor: number, start: number, length: number, firstWord: number) => void,
+): void {
+  let firstWord = 0;
+  sizes.forEach((size, tensor) => {
+    for (let start = 0; start < size; start += BLOCK) {
+      const length = Math.min(BLOCK, size - start);
+      visit(tensor, start, length, firstWord);
+      firstWord += Math.ceil(length / 32);
+    }
+  });
+}
