@@ -187,7 +187,7 @@ describe('every step leaves at most the budget changed and gives the rest back b
       ),
       {numRuns: 3, seed: 11, endOnFailure: true},
     );
-  });
+  }, 300_000);
 
   it('for every silo kind and distance, from one parameter to all', async () => {
     for (const silo of silos) {
@@ -198,7 +198,7 @@ describe('every step leaves at most the budget changed and gives the rest back b
         }
       }
     }
-  });
+  }, 300_000);
 });
 
 describe('budgets over time', () => {
