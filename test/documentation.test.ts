@@ -24,13 +24,13 @@ const readmeSnippets = readmes
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
 
 let compiled: CompiledSnippets;
-/** The folder that snippets run in: empty but for the examples, so that they can read the seed and may write files. */
+/** The folder that snippets run in: they may write files there, and find the repository's own at the usual paths. */
 let folder: string;
 
 beforeAll(() => {
   compiled = compileSnippets(snippets, root);
   folder = mkdtempSync(join(tmpdir(), 'subset-tuning-'));
-  symlinkSync(join(root, 'examples'), join(folder, 'examples'));
+  for (const name of ['examples', 'packages']) symlinkSync(join(root, name), join(folder, name));
 });
 
 afterAll(() => {
