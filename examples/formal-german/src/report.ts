@@ -1,0 +1,67 @@
+import type {CurvePoint} from '@subset-tuning/trainer';
+
+/** The methods that are compared. */
+export type Method = 'seed' | 'subset' | 'random' | 'full';
+
+/** How well a model does on held-out sentences. */
+export interface Measures {
+  /** Mean loss a token of the German of the formal test rows. */
+  loss: number;
+  /** The share of the test translations that address the reader formally, 0 to 1. */
+  formal: number;
+  /** chrF on the formal test rows, 0 to 100. */
+  chrF: number;
+  /** chrF on sentences that address nobody, 0 to 100: what was forgotten. */
+  chrFOther: number;
+}
+
+/** How many entries of each tensor the subset holds at a step. */
+export interface Snapshot {
+  step: number;
+  tensors: Record<string, number>;
+}
+
+export interface MethodReport extends Measures {
+  method: Method;
+  /** The share of the weights that may differ from the seed, 0 to 1. */
+  density: number;
+  /** Weights that do differ. */
+  changedParameters: number;
+  totalParameters: number;
+  /** Size of the delta file. */
+  bytes: number;
+  /** Name in tables and charts, such as `subset 0.01 %`. */
+  name: string;
+  learningRate: number;
+  /** Seconds for training alone. */
+  trainingSeconds: number;
+  /** Loss, rate, subset and churn of each step. */
+  curve: CurvePoint[];
+  /** Share of formal translations on the validation sentences, along the way. */
+  validation: {step: number; formal: number}[];
+  snapshots: Snapshot[];
+  /** One for each English sentence of `sentences`. */
+  translations: string[];
+}
+
+/** What `demo-report/report.json` holds. Shares are from 0 to 1, chrF from 0 to 100, times in seconds. */
+export interface Report {
+  methods: MethodReport[];
+  proofs: {
+    /** The seed, read from disk anew, with each delta gives the tuned model's outputs, bit for bit. */
+    reloadBitExact: boolean;
+    /** After the delta is taken back the weights and outputs are the seed's, bit for bit. */
+    revertBitExact: boolean;
+  };
+  backend: string;
+  seconds: number;
+  /** The seed of the order of the data and of the random subset. */
+  seed: number;
+  quick: boolean;
+  steps: number;
+  tokensPerStep: number;
+  /** The formal test sentences, each with its reference translations. */
+  sentences: {source: string; references: string[]}[];
+  /** The tensors of the model, in its own order. */
+  tensors: {name: string; shape: number[]}[];
+}

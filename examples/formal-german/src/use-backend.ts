@@ -1,0 +1,42 @@
+import * as kernelsCpu from '@subset-tuning/kernels-cpu';
+import * as kernelsWasm from '@subset-tuning/kernels-wasm';
+import * as tf from '@tensorflow/tfjs';
+
+/** Best first. Each brings its backend and this project's kernels for it. */
+const BACKENDS: Record<string, () => Promise<void>> = {
+  tensorflow: async () => {
+    // An optional peer: a name in a variable, so that TypeScript does not ask for its types.
+    const addon: string = '@tensorflow/tfjs-node';
+    await import(addon);
+  },
+  wasm: async () => {
+    await import('@tensorflow/tfjs-backend-wasm');
+    kernelsWasm.register({replace: ['BatchMatMul', '_FusedMatMul']});
+  },
+  cpu: async () => kernelsCpu.register(),
+};
+
+/**
+ * Makes a tfjs backend the active one.
+ *
+ * @param wanted the backend's name; where it is left out, the first that is installed of tensorflow, wasm, cpu.
+ * @returns the backend's name.
+ * @throws where the name is unknown or the backend cannot be loaded.
+ */
+export async function useBackend(wanted?: string): Promise<string> {
+  const names = Object.keys(BACKENDS);
+  if (wanted !== undefined && !names.includes(wanted)) {
+    throw new Error(`--backend is '${wanted}', expected one of ${names.join(', ')}`);
+  }
+  const reasons: string[] = [];
+  for (const name of wanted === undefined ? names : [wanted]) {
+    try {
+      await BACKENDS[name]();
+      if (await tf.setBackend(name)) return name;
+      reasons.push(`${name}: it did not start`);
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    }
+  }
+  throw new Error(`no backend could be used. ${reasons.join('; ')}`);
+}
