@@ -1,3 +1,5 @@
+import {loadTfjsNode} from './load-tfjs-node.js';
+
 /** A tfjs backend that the tests named `*.backends.test.ts` run on. `NAME.setup.ts` beside this file starts it. */
 export interface Backend {
   /** Its name in tfjs, and that of its vitest project. */
@@ -10,6 +12,7 @@ export interface Backend {
 export const backends: readonly Backend[] = [
   {name: 'cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
   {name: 'wasm', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-wasm'))},
+  {name: 'tensorflow', probe: () => whyMissing(async () => loadTfjsNode())},
   {
     name: 'webgpu',
     probe: () =>

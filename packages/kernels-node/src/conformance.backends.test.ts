@@ -1,0 +1,14 @@
+import {conformanceCases} from '@subset-tuning/kernels/conformance';
+import * as tf from '@tensorflow/tfjs-core';
+import {describe, it} from 'vitest';
+import {register} from './register.js';
+
+/** `RANDOM_CASES=10000 LARGE=1` runs what takes minutes. */
+const {RANDOM_CASES = '300', LARGE = ''} = process.env;
+
+describe.runIf(tf.getBackend() === 'tensorflow')('conformance', () => {
+  register();
+  const options = {random: Number(RANDOM_CASES), large: LARGE !== ''};
+  // TensorFlow's update ops round in an order of their own.
+  for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', ...options})) it(name, run, 600_000);
+});
