@@ -3,7 +3,7 @@ import {countBits, INFINITE, lowestBit, SMALLEST} from './bits.js';
 import {Candidates} from './candidates.js';
 import {exactThreshold, type Stream, sampledWindow} from './histogram.js';
 import {measure} from './measure.js';
-import {scratch} from './scratch.js';
+import {BLOCK, scratch} from './scratch.js';
 import {SeedList} from './seed-list.js';
 import {LISTED, type Limits, NOTHING, settle, type Verdict} from './settle.js';
 import {forEachBlock, type Propose, type Silo} from './silo.js';
@@ -13,7 +13,7 @@ import {candidateRoom, predict, remember} from './window.js';
 const SAMPLE = 64;
 const SAMPLE_STEP = 16 * SAMPLE + SAMPLE;
 
-const {seeds, chosenSeeds} = scratch;
+const {seeds, seedBits, proposalBits, distanceBits, chosenSeeds} = scratch;
 const candidates = new Candidates();
 
 /**
@@ -69,7 +69,7 @@ export function choose(
   }
   list.finish();
 
-  remember(info, threshold, limits, candidates, need, crowd, n);
+  remember(info, threshold, limits, candidates, need, crowd, {k, n});
   const left = size - countAll(silo.mask, words);
   info[Info.size] = list.size;
   info[Info.entered] = list.size - size + left;
@@ -107,12 +107,34 @@ function conclude(
   const need = Math.min(k - chosen, candidates.count);
   const isShort = chosen + need < k && least > SMALLEST;
   if (!isComplete || isShort) return UNDECIDED;
-  if (need > 0) return {isDecided: true, threshold: candidates.choose(need, silo, words, list), need};
-  // The smallest chosen distance lies above the window, unless there is none.
-  return chosen > 0 ? UNDECIDED : {isDecided: true, threshold: 0, need: 0};
+  const threshold = need > 0 ? candidates.choose(need, silo, words, list) : nearestChosen(silo, words, list);
+  return {isDecided: true, threshold, need};
 }
 
 const UNDECIDED: Conclusion = {isDecided: false, threshold: 0, need: 0};
+
+/** The smallest distance of what a pass has chosen, 0 if that is nothing. */
+function nearestChosen({attrs, nextBits}: Silo, words: Int32Array, list: SeedList): number {
+  let nearest = INFINITE;
+  let rank = 0;
+  let packed = 0;
+  const flush = () => {
+    measure(packed, attrs);
+    for (let j = 0; j < packed; j++) nearest = Math.min(nearest, distanceBits[j]);
+    packed = 0;
+  };
+  forEachBlock(attrs.sizes, (tensor, start, length, firstWord) => {
+    for (let w = firstWord, base = start; base < start + length; w++, base += 32) {
+      for (let rest = words[w]; rest !== 0; rest &= rest - 1) {
+        seedBits[packed] = list.bits[rank++];
+        proposalBits[packed++] = nextBits[tensor][base + lowestBit(rest)];
+        if (packed === BLOCK) flush();
+      }
+    }
+  });
+  flush();
+  return rank > 0 ? nearest : 0;
+}
 
 /** Makes `next` the seed again after a pass that could not tell. */
 function undo({attrs, nextBits}: Silo, words: Int32Array, list: SeedList): void {

@@ -32,7 +32,8 @@ export function measure(length: number, {distance, eta}: Metric): void {
  * @returns whether the distances are measured
  */
 export function mark(length: number, metric: Metric, least: number): boolean {
-  const floor = floatOf(least) * ROUNDED;
+  // Differences are float64 here: what float32 takes for infinity starts just below 2¹²⁸.
+  const floor = Math.min(floatOf(least), 2 ** 128) * ROUNDED;
   const isMeasured = metric.distance !== 'absolute' || floor < FAR;
   if (isMeasured) measure(length, metric);
   for (let base = 0; base < length; base += 32) {

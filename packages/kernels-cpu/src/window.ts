@@ -6,15 +6,14 @@ import {LISTED, type Limits} from './settle.js';
 
 /**
  * The places of info that are this backend's, all in float bits: the window, how its lower edge moved before, how far
- * an edge goes next where it should go further out, and a lower edge that let in too many.
+ * that edge goes down next where it should, and a lower edge that let in too many.
  */
 const LEAST = Info.own;
 const MOST = Info.own + 1;
 const MOVE = Info.own + 2;
 const MOVE_BEFORE = Info.own + 3;
-const STRIDE_DOWN = Info.own + 4;
-const STRIDE_UP = Info.own + 5;
-const CROWD = Info.own + 6;
+const STRIDE = Info.own + 4;
+const CROWD = Info.own + 5;
 
 /** The most entries that a pass may leave undecided: 2 MiB of lists. */
 const MOST_CANDIDATES = 1 << 17;
@@ -51,8 +50,9 @@ function shift(edge: number, move: number): number {
 /**
  * Notes a selection for the next {@link predict}. The window should have reached an eighth of its room down the ranks
  * from the k-th distance and as far up: so it bears what enters and leaves in a step, however far distances jump, and
- * its lists stay short. An edge that does not even hold an eighth of that goes further out, twice as far each time; but
- * where it once met a crowd, as when all that is not chosen lies one learning rate away, it stays off.
+ * its lists stay short. Where it holds not even an eighth of that, the lower edge goes down, twice as far each time; but
+ * where it once met a crowd, as when all that is not chosen lies one learning rate away, it stays off. The upper edge
+ * opens if there is room for all that may come.
  *
  * @param limits between which the candidates lie
  * @param need how many of them were chosen
@@ -65,7 +65,7 @@ export function remember(
   {distances, count, room}: Candidates,
   need: number,
   crowd: number,
-  n: number,
+  {k, n}: {k: number; n: number},
 ): void {
   const reach = room === n ? n : room >>> 3;
   const before = info[LEAST];
@@ -78,24 +78,22 @@ export function remember(
     info[LEAST] = kthLargest(distances, count, need + reach).value;
     info[MOVE] = before === 0 ? 0 : info[LEAST] - before;
     info[CROWD] = 0;
+    info[STRIDE] = 0;
   } else if (least > SMALLEST && 8 * (count - need) < reach) {
     const isOff = info[CROWD] > 0 && info[CROWD] < threshold;
-    info[LEAST] = isOff
-      ? info[CROWD] + ((threshold - info[CROWD]) >>> 2)
-      : clamp(info[LEAST] - stride(info, STRIDE_DOWN));
+    info[LEAST] = isOff ? info[CROWD] + ((threshold - info[CROWD]) >>> 2) : clamp(info[LEAST] - stride(info));
   }
 
-  info[MOST] = Math.max(most, threshold);
   if (need > reach) info[MOST] = kthLargest(distances, count, need - reach).value;
-  else if (8 * need < reach) info[MOST] = clamp(info[MOST] + stride(info, STRIDE_UP));
+  else info[MOST] = 2 * k <= room && 8 * need < reach ? INFINITE : Math.max(most, threshold);
 
   if (threshold === 0) info[LEAST] = 0;
 }
 
-/** How far an edge goes; the next time it is twice as far. */
-function stride(info: Int32Array, place: number): number {
-  const length = Math.max(SHORTEST, info[place]);
-  info[place] = Math.min(LONGEST, 2 * length);
+/** How far the lower edge goes; the next time it is twice as far. */
+function stride(info: Int32Array): number {
+  const length = Math.max(SHORTEST, info[STRIDE]);
+  info[STRIDE] = Math.min(LONGEST, 2 * length);
   return length;
 }
 
