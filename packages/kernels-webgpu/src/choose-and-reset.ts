@@ -4,10 +4,10 @@ import {metricParams} from './metric.js';
 import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
-import {CLEARED_WORDS, Head, scratchLayout} from './scratch-layout.js';
+import {Head, scratchLayout} from './scratch-layout.js';
 import {BY_WORD, findKth, forEachPiece, measure, scan, scanGroups, type Walk} from './select.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
-import {NEW_MASK, OLD_RANKS, OLD_SUMS} from './shaders/scan.js';
+import {NEW_MASK, NEW_SUMS, OLD_RANKS, OLD_SUMS} from './shaders/scan.js';
 import {SETTLE} from './shaders/settle.js';
 import type {Rule} from './shaders/update-rule.js';
 
@@ -64,11 +64,12 @@ export function chooseAndReset(
       ...metricParams(attrs),
       words,
       k,
+      reach: reachOf(sizes.reduce((sum, size) => sum + size, 0)),
       kept: reselect ? 0 : 1,
       scaled: proposer.scale ? 1 : 0,
     },
   };
-  recorder.clear(scratch, CLEARED_WORDS);
+  recorder.clear(scratch, layout.ranks);
   if (proposer.scale) recorder.copy(proposer.scale, scratch, Head.scale);
   const once = (shader: typeof PREDICT, groups = 1) => recorder.dispatch(shader, groups, walk.params, walk.whole);
 
@@ -86,6 +87,7 @@ export function chooseAndReset(
   recorder.clear(walk.whole.newSeeds, Math.max(1, k));
   once(PREDICT);
   measure(walk, proposer.rule);
+  scan(walk, NEW_SUMS);
   once(CHECK);
   measure(walk, proposer.rule, {again: 1});
   findKth(walk, 'silo');
@@ -93,4 +95,9 @@ export function chooseAndReset(
   forEachPiece(walk, SETTLE, BY_WORD);
   once(REPORT);
   return [...values, mask, seeds, info];
+}
+
+/** How many ranks a window should reach to each side: all where they are few, else so few that they cost little. */
+function reachOf(n: number): number {
+  return n <= 1024 ? n : Math.max(128, n >>> 8);
 }

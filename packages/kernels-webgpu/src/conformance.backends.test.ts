@@ -17,7 +17,7 @@ describe.runIf(tf.getBackend() === 'webgpu')('conformance', () => {
 
   const options = {random: Number(RANDOM_CASES), large: LARGE !== ''};
   // WGSL lets a division and a root be off by a few units in the last place.
-  for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', ...options})) {
+  for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', predicts: true, ...options})) {
     it(name, run, 600_000);
   }
 });

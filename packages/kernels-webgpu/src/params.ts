@@ -6,10 +6,14 @@ const FIELDS = {
   word: false,
   /** Words of the silo's mask. */
   words: false,
-  ranks: false,
+  /** Where the parts of the scratch memory lie. */
   first: false,
   second: false,
+  ranks: false,
+  sums: false,
   k: false,
+  /** How many ranks the next window should reach to each side. */
+  reach: false,
   /** 0 absolute, 1 relative, 2 weighted. */
   metric: false,
   eta: true,

@@ -9,16 +9,21 @@ export interface Piece {
   word: number;
 }
 
-/** Cuts the tensors into pieces of at most `longest` elements. A piece starts with a workgroup's elements. */
+/**
+ * Cuts the tensors into pieces of at most `longest` elements. A piece starts with a workgroup's elements; its length is a
+ * multiple of four, but for the last of a tensor.
+ */
 export function cutIntoPieces(sizes: readonly number[], longest: number): Piece[] {
   const step = Math.floor(longest / MEASURED) * MEASURED;
+  const pieces: Piece[] = [];
   let first = 0;
-  return sizes.flatMap((size, tensor) => {
-    const pieces = Array.from({length: Math.ceil(size / step)}, (_, i): Piece => {
-      const start = i * step;
-      return {tensor, start, length: Math.min(step, size - start), word: first + start / 32};
-    });
+  sizes.forEach((size, tensor) => {
+    const even = size % 4 === 0 ? size : Math.floor(size / MEASURED) * MEASURED;
+    for (let start = 0, length: number; start < size; start += length) {
+      length = Math.min(step, (start < even ? even : size) - start);
+      pieces.push({tensor, start, length, word: first + start / 32});
+    }
     first += Math.ceil(size / 32);
-    return pieces;
   });
+  return pieces;
 }

@@ -214,6 +214,8 @@ function pipelineOf(device: GPUDevice, shader: Shader): GPUComputePipeline {
   const types: Record<Access, GPUBufferBindingType> = {
     read: 'read-only-storage',
     write: 'storage',
+    'read each': 'read-only-storage',
+    'write each': 'storage',
     atomic: 'storage',
   };
   const kinds: GPUBufferBindingType[] = ['uniform', ...shader.buffers.map(([, access]) => types[access])];

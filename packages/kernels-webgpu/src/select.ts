@@ -1,14 +1,15 @@
 import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
-import {SCAN_WORDS} from './scratch-layout.js';
+import {BINS, SCAN_WORDS} from './scratch-layout.js';
 import {MEASURE, MEASURED} from './shaders/measure.js';
 import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
 import {NEW_SUMS, SCAN_SUMS} from './shaders/scan.js';
 import {type Shader, THREADS} from './shaders/shader.js';
 
-/** Workgroups of a histogram: so few that its bins are seldom added up. */
-const HISTOGRAM_GROUPS = 256;
+/** Elements that a workgroup of a histogram takes at least, and most workgroups: its bins must be seldom added up. */
+const COUNTED = 64 * BINS;
+const HISTOGRAM_GROUPS = 64;
 
 /** The pieces that kernels walk over, each with the tensors that it lies in, and what is whole for all of them. */
 export interface Walk {
@@ -23,15 +24,17 @@ export interface Walk {
 /** One dispatch for each piece; `each` is how many elements a workgroup takes. */
 export function forEachPiece(
   {recorder, pieces, tensorWords, whole, params}: Walk,
-  shader: Shader,
+  shader: Shader | ((piece: Piece) => Shader),
   each: number,
   more: Params = {},
   mostGroups = Number.POSITIVE_INFINITY,
 ): void {
-  for (const {tensor, start, length, word} of pieces) {
+  for (const piece of pieces) {
+    const {tensor, start, length, word} = piece;
     const groups = Math.min(mostGroups, Math.ceil(length / each));
     const own = {...params, ...more, size: length, word};
-    recorder.dispatch(shader, groups, own, whole, tensorWords(tensor), {start, length});
+    const shaderOfPiece = typeof shader === 'function' ? shader(piece) : shader;
+    recorder.dispatch(shaderOfPiece, groups, own, whole, tensorWords(tensor), {start, length});
   }
 }
 
@@ -40,7 +43,7 @@ export const BY_WORD = 32 * THREADS;
 
 /** Proposals, slots and distances. */
 export function measure(walk: Walk, by: keyof typeof MEASURE, more: Params = {}): void {
-  forEachPiece(walk, MEASURE[by], MEASURED, more);
+  forEachPiece(walk, ({length}) => MEASURE[by][length % 4 === 0 ? 4 : 1], MEASURED, more);
 }
 
 /**
@@ -50,7 +53,7 @@ export function measure(walk: Walk, by: keyof typeof MEASURE, more: Params = {})
 export function findKth(walk: Walk, source: keyof typeof RADIX): void {
   const {recorder, whole, params} = walk;
   for (const level of LEVELS) {
-    forEachPiece(walk, RADIX[source].histogram, BY_WORD, level, HISTOGRAM_GROUPS);
+    forEachPiece(walk, RADIX[source].histogram, COUNTED, level, HISTOGRAM_GROUPS);
     recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
   }
   forEachPiece(walk, RADIX[source].classify, BY_WORD);

@@ -3,7 +3,7 @@ import {type KernelConfig, type TensorInfo, util} from '@tensorflow/tfjs-core';
 import {metricParams} from './metric.js';
 import {cutIntoPieces} from './pieces.js';
 import {Recorder} from './recorder.js';
-import {CLEARED_WORDS, scratchLayout} from './scratch-layout.js';
+import {scratchLayout} from './scratch-layout.js';
 import {findKth, forEachPiece, measure, scanGroups, type Walk} from './select.js';
 import {PREPARE} from './shaders/predict.js';
 import {TOP_K_WORDS} from './shaders/scan.js';
@@ -34,7 +34,7 @@ function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, at
     params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
   };
   const source = y ? 'pair' : 'single';
-  recorder.clear(scratch, CLEARED_WORDS);
+  recorder.clear(scratch, layout.ranks);
   recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
   measure(walk, source);
   findKth(walk, source);

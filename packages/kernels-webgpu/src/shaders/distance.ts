@@ -1,26 +1,25 @@
 /**
- * The bits of the distance of a proposal from its seed. Bits of floats that are not negative sort as the floats do. What
- * is subnormal is made zero here, whether the device flushes or not; what is not a number too.
+ * The bits of the distance of proposals from their seeds. Bits of floats that are not negative sort as the floats do.
+ * What is subnormal is made zero here, whether the device flushes or not; what is not a number too.
  */
 export const DISTANCE = `
-fn flushed(bits: u32) -> f32 {
-  return select(bitcast<f32>(bits), 0.0, (bits & MAGNITUDE) < SMALLEST);
+fn flushed(bits: U) -> F {
+  return select(bitcast<F>(bits), F(), (bits & U(MAGNITUDE)) < U(SMALLEST));
 }
-fn magnitude(x: f32) -> u32 {
-  let bits = bitcast<u32>(x) & MAGNITUDE;
-  return select(bits, 0u, bits < SMALLEST || bits > INFINITE);
+fn magnitude(x: F) -> U {
+  let bits = bitcast<U>(x) & U(MAGNITUDE);
+  return select(bits, U(), (bits < U(SMALLEST)) | (bits > U(INFINITE)));
 }
-fn distance_bits(proposal: u32, seed_bits: u32) -> u32 {
-  if ((proposal & MAGNITUDE) >= INFINITE) {
-    return 0u;
-  }
+fn is_finite(bits: U) -> B {
+  return (bits & U(MAGNITUDE)) < U(INFINITE);
+}
+fn distance_bits(proposal: U, seed_bits: U) -> U {
   let b = flushed(seed_bits);
-  let difference = magnitude(flushed(proposal) - b);
+  var distance = magnitude(flushed(proposal) - b);
   if (params.metric == 1u) {
-    return magnitude(bitcast<f32>(difference) / (abs(b) + params.eta));
+    distance = magnitude(bitcast<F>(distance) / (abs(b) + F(params.eta)));
+  } else if (params.metric == 2u) {
+    distance = magnitude(bitcast<F>(distance) * abs(b));
   }
-  if (params.metric == 2u) {
-    return magnitude(bitcast<f32>(difference) * abs(b));
-  }
-  return difference;
+  return select(U(), distance, is_finite(proposal));
 }`;

@@ -1,142 +1,124 @@
 import {DISTANCE} from './distance.js';
-import type {Access, Shader} from './shader.js';
-import {shader, THREADS} from './shader.js';
-import {PAIR, SEEDS, SINGLE, type Source} from './source.js';
+import {LANES, type Lanes} from './lanes.js';
+import {type Access, type Shader, shader, THREADS} from './shader.js';
 import {RULES, type Rule} from './update-rule.js';
 
 /** Elements that a workgroup measures. */
-export const MEASURED = 2048;
-const WORDS = MEASURED / 32;
+export const MEASURED = 8192;
+
+/** What makes the proposals and holds the seeds, and where the result goes. */
+interface Subject {
+  buffers: Record<string, Access>;
+  /** `theta_of`, `seeds_of`, `propose` and `write`. */
+  code: string;
+}
 
 /**
  * The one pass over everything: makes the proposals (and updates the slots), measures them, and notes who reaches
- * `least` and `most`. `next` gets the proposal of whoever reaches `least` and the seed of all others. Where the subset
- * is kept, it decides by that instead.
+ * `least` and who exceeds `most`. `next` gets the proposal of whoever reaches `least` and the seed of all others. Where
+ * the subset is kept, it decides by that instead.
+ *
+ * Neighbouring threads take neighbouring elements, and there is no barrier. Few reach `least`, so that an atomic for
+ * each of them costs little.
  */
-function measureShader(
-  name: string,
-  {buffers, code}: Pick<Source, 'buffers' | 'code'>,
-  writes: {buffers: Record<string, Access>; code: string},
-): Shader {
+function measureShader(name: string, {buffers, code}: Subject, lanes: Lanes): Shader {
   return shader(
-    `measure ${name}`,
-    {...buffers, ...writes.buffers},
-    [
-      DISTANCE,
-      code,
-      writes.code,
-      `
-var<workgroup> reach_least: array<atomic<u32>, ${WORDS}>;
-var<workgroup> reach_most: array<atomic<u32>, ${WORDS}>;
-var<workgroup> counts: array<atomic<u32>, 4>;
-var<workgroup> runs: u32;`,
-    ],
+    `measure ${name} by ${lanes}`,
+    buffers,
+    ['var<private> bad_gradients: u32;', LANES[lanes], DISTANCE, code],
     `
-  if (thread == 0u) {
-    runs = select(1u, head(HEAD_again), params.again == 1u);
-  }
-  if (thread < 4u) {
-    atomicStore(&counts[thread], 0u);
-  }
-  if (thread < ${WORDS}u) {
-    atomicStore(&reach_least[thread], 0u);
-    atomicStore(&reach_most[thread], 0u);
-  }
-  if (workgroupUniformLoad(&runs) == 0u) {
+  if (params.again == 1u && head(HEAD_again) == 0u) {
     return;
   }
-  let least = head(HEAD_least);
-  let most = head(HEAD_most);
-  for (var at = thread; at < ${MEASURED}u; at += ${THREADS}u) {
-    let i = group * ${MEASURED}u + at;
-    if (i < params.size) {
-      let seed_bits = seed_of(i);
-      let proposal = propose(i, seed_bits);
-      if ((proposal & MAGNITUDE) >= INFINITE) {
-        bad_proposals += 1u;
+  let least = U(head(HEAD_least));
+  let most = U(head(HEAD_most));
+  var bad_proposals = 0u;
+  let end = min(params.size, (group + 1u) * ${MEASURED}u) / ${lanes}u;
+  for (var at = group * ${MEASURED / lanes}u + thread; at < end; at += ${THREADS}u) {
+    let i = ${lanes}u * at;
+    let word = params.word + (i >> 5u);
+    let shift = i & 31u;
+    let theta_bits = theta_of(at);
+    let seed_bits = seeds_of(at, word, shift, theta_bits);
+    let proposal = propose(at, theta_bits, seed_bits);
+    bad_proposals += ${lanes}u - countOneBits(bits_of(is_finite(proposal)));
+    if (params.kept == 1u) {
+      write(at, select(theta_bits, proposal, chosen_before(word, shift) & is_finite(proposal)));
+    } else {
+      if (params.again == 1u && shift == 0u) {
+        atomicStore(&scratch[params.second + word], 0u);
       }
-      if (params.kept == 1u) {
-        write_kept(i, proposal);
-      } else {
-        let distance = distance_bits(proposal, seed_bits);
-        let reaches = distance >= least;
-        write_next(i, select(seed_bits, proposal, reaches));
-        if (reaches) {
-          atomicOr(&reach_least[at >> 5u], 1u << (at & 31u));
-          if (distance >= most) {
-            atomicOr(&reach_most[at >> 5u], 1u << (at & 31u));
-          }
+      let distance = distance_bits(proposal, seed_bits);
+      let reaches = distance >= least;
+      write(at, select(seed_bits, proposal, reaches));
+      let candidates = bits_of(reaches);
+      if (candidates != 0u) {
+        atomicOr(&scratch[params.first + word], candidates << shift);
+        let sure = bits_of(distance > most);
+        if (sure != 0u) {
+          atomicOr(&scratch[params.second + word], sure << shift);
         }
       }
     }
   }
-  if (params.again == 0u) {
-    if (bad_gradients > 0u) {
-      atomicAdd(&counts[2], bad_gradients);
-    }
-    if (bad_proposals > 0u) {
-      atomicAdd(&counts[3], bad_proposals);
-    }
-  }
-  workgroupBarrier();
-  let word = group * ${WORDS}u + thread;
-  if (params.kept == 0u && thread < ${WORDS}u && 32u * word < params.size) {
-    let first = atomicLoad(&reach_least[thread]);
-    let second = atomicLoad(&reach_most[thread]);
-    atomicStore(&scratch[params.first + params.word + word], first);
-    atomicStore(&scratch[params.second + params.word + word], second);
-    if (first != 0u) {
-      atomicAdd(&counts[0], countOneBits(first));
-      atomicAdd(&counts[1], countOneBits(second));
-    }
-  }
-  workgroupBarrier();
-  if (thread < 4u) {
-    let total = atomicLoad(&counts[thread]);
-    if (total > 0u) {
-      atomicAdd(&scratch[HEAD_reachLeast + thread], total);
-    }
+  if (params.again == 0u && (bad_gradients | bad_proposals) > 0u) {
+    atomicAdd(&scratch[HEAD_nonFiniteGradients], bad_gradients);
+    atomicAdd(&scratch[HEAD_nonFiniteProposals], bad_proposals);
   }`,
+    THREADS,
+    lanes,
   );
 }
 
-const COUNTERS = `
-var<private> bad_gradients: u32;
-var<private> bad_proposals: u32;`;
+/** A silo: the seed is the current value, but for the entries of the old subset. */
+const silo = (rule: Rule): Subject => ({
+  buffers: {
+    theta: 'read each',
+    mask: 'read',
+    seeds: 'read',
+    scratch: 'atomic',
+    next: 'write each',
+    ...RULES[rule].buffers,
+  },
+  code: `
+fn theta_of(at: u32) -> U { return theta[at]; }
+fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U {
+  var seed_bits = theta_bits;
+  let bits = mask[word];
+  for (var rest = bits_of(flags_of(bits >> shift)); rest != 0u; rest &= rest - 1u) {
+    let lane = countTrailingZeros(rest);
+    let before = countOneBits(bits & ((1u << (shift + lane)) - 1u));
+    put(&seed_bits, lane, seeds[atomicLoad(&scratch[params.ranks + word]) + before]);
+  }
+  return seed_bits;
+}
+fn chosen_before(word: u32, shift: u32) -> B { return flags_of(mask[word] >> shift); }
+fn write(at: u32, bits: U) { next[at] = bits; }
+${RULES[rule].code}`,
+});
 
-/** Into the new values of a silo. */
-const TO_NEXT = {
-  buffers: {next: 'write'} as const,
-  code: `${COUNTERS}
-fn write_next(i: u32, bits: u32) { next[i] = bits; }
-fn write_kept(i: u32, proposal: u32) {
-  let chosen = ((mask[params.word + (i >> 5u)] >> (i & 31u)) & 1u) == 1u;
-  next[i] = select(theta[i], proposal, chosen && (proposal & MAGNITUDE) < INFINITE);
-}`,
-};
+/** A top-k mask: x and y, or x and zero. It writes no values. */
+const topK = (buffers: Record<string, Access>, seeds: string): Subject => ({
+  buffers: {...buffers, scratch: 'atomic'},
+  code: `
+fn theta_of(at: u32) -> U { return x[at]; }
+fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U { return ${seeds}; }
+fn chosen_before(word: u32, shift: u32) -> B { return B(); }
+fn write(at: u32, bits: U) {}
+fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }`,
+});
 
-/** A top-k mask has no new values. */
-const TO_NOWHERE = {
-  buffers: {},
-  code: `${COUNTERS}
-fn write_next(i: u32, bits: u32) {}
-fn write_kept(i: u32, bits: u32) {}
-fn propose(i: u32, seed_bits: u32) -> u32 { return proposal_of(i); }`,
-};
+const byLanes = (name: string, subject: Subject): Record<Lanes, Shader> => ({
+  1: measureShader(name, subject, 1),
+  4: measureShader(name, subject, 4),
+});
 
-const byRule = (rule: Rule) =>
-  measureShader(
-    rule,
-    {buffers: {...SEEDS.buffers, ...RULES[rule].buffers}, code: SEEDS.code},
-    {...TO_NEXT, code: TO_NEXT.code + RULES[rule].code},
-  );
-
-/** By what makes the proposals. */
+/** By what makes the proposals, and by lanes. */
 export const MEASURE = {
-  given: byRule('given'),
-  sgd: byRule('sgd'),
-  momentum: byRule('momentum'),
-  adam: byRule('adam'),
-  pair: measureShader('pair', PAIR, TO_NOWHERE),
-  single: measureShader('single', SINGLE, TO_NOWHERE),
+  given: byLanes('given', silo('given')),
+  sgd: byLanes('sgd', silo('sgd')),
+  momentum: byLanes('momentum', silo('momentum')),
+  adam: byLanes('adam', silo('adam')),
+  pair: byLanes('pair', topK({x: 'read each', y: 'read each'}, 'y[at]')),
+  single: byLanes('single', topK({x: 'read each'}, 'U()')),
 };

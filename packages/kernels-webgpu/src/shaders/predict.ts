@@ -1,21 +1,21 @@
 import {Info, Path} from '@subset-tuning/kernels';
 import {shader} from './shader.js';
 
-/** The places of info that are this backend's: the last k-th distance (1 where the budget was not used up, 0 for none), */
-const LAST = Info.own;
-/** how it moved the last two times, */
-const MOVE = Info.own + 1;
-const MOVE_BEFORE = Info.own + 2;
-/** and how far off predictions were, which fades. All in float bits. */
-const ERROR = Info.own + 3;
+/** The places of info that are this backend's, in float bits: the window, 0 where nothing is known, */
+const LEAST = Info.own;
+const MOST = Info.own + 1;
+/** how its lower edge moved the last two times, */
+const MOVE = Info.own + 2;
+const MOVE_BEFORE = Info.own + 3;
+/** and how far an edge goes next where it should go further out. */
+const STRIDE_DOWN = Info.own + 4;
+const STRIDE_UP = Info.own + 5;
 
-/** What a prediction is taken to be off by at first: a quarter of an octave. */
-const FIRST_ERROR = 1 << 21;
-/** The farthest that a prediction goes on, half an octave. */
+/** The shortest stride, 1/256 of an octave, and the longest. */
+const SHORTEST = 1 << 15;
+const LONGEST = 1 << 28;
+/** The farthest that a window is moved on, half an octave. */
 const FARTHEST = 1 << 22;
-/** The narrowest window reaches a 256th of an octave to each side, the widest 16 octaves. */
-const NARROWEST = 1 << 15;
-const WIDEST = 1 << 27;
 
 /** One thread: nothing is predicted, and all that lie farther than zero are candidates. */
 export const PREPARE = shader(
@@ -23,46 +23,47 @@ export const PREPARE = shader(
   {scratch: 'atomic'},
   [],
   `
-  if (thread > 0u) {
-    return;
-  }
   atomicStore(&scratch[HEAD_least], select(SMALLEST, NEVER, params.k == 0u));
   atomicStore(&scratch[HEAD_most], NEVER);`,
+  1,
 );
 
 /**
- * One thread: where the k-th distance is expected. It goes on as it moved before, by the smaller of the last two moves
- * where they agree in direction, else not at all; the window reaches four times as far as predictions were off.
+ * One thread: the window in which the k-th distance is expected. It is where it should have been the last time, moved on
+ * as it moved before: by the smaller of the last two moves where they agree in direction, else not at all, so that it
+ * follows a drift but neither a jump nor noise.
  */
 export const PREDICT = shader(
   'predict',
   {info: 'read', scratch: 'atomic'},
-  [],
-  `
-  if (thread > 0u) {
-    return;
+  [
+    `
+fn moved(edge: u32, shift: i32) -> u32 {
+  if (edge <= SMALLEST || edge >= INFINITE) {
+    return edge; // leaves all to the window
   }
-  let last = info[${LAST}];
+  return u32(clamp(i32(edge) + shift, i32(SMALLEST), i32(INFINITE)));
+}`,
+  ],
+  `
   var least = SMALLEST;
   var most = NEVER;
-  var center = 0u;
+  var predicted = 0u;
   if (params.k == 0u) {
     least = NEVER;
-  } else if (last == 1u) {
-    center = 1u;
-  } else if (last > 1u) {
+  } else if (info[${LEAST}] != 0u) {
     let a = bitcast<i32>(info[${MOVE}]);
     let b = bitcast<i32>(info[${MOVE_BEFORE}]);
-    let shift = select(min(0, max(a, b)), max(0, min(a, b)), a > 0);
-    // At most half an octave, so that the sum cannot wrap around.
-    center = u32(clamp(i32(last) + clamp(shift, -${FARTHEST}, ${FARTHEST}), i32(SMALLEST), i32(INFINITE)));
-    let reach = clamp(4u * info[${ERROR}], ${NARROWEST}u, ${WIDEST}u);
-    least = max(center, SMALLEST + reach) - reach;
-    most = center + reach;
+    let agreed = select(min(0, max(a, b)), max(0, min(a, b)), a > 0);
+    let shift = clamp(agreed, -${FARTHEST}, ${FARTHEST});
+    least = moved(info[${LEAST}], shift);
+    most = moved(info[${MOST}], shift);
+    predicted = 1u;
   }
   atomicStore(&scratch[HEAD_least], least);
   atomicStore(&scratch[HEAD_most], most);
-  atomicStore(&scratch[HEAD_center], center);`,
+  atomicStore(&scratch[HEAD_predicted], predicted);`,
+  1,
 );
 
 /** One thread: whether the window held the k-th distance; if not, all that lie farther than zero become candidates. */
@@ -71,31 +72,36 @@ export const CHECK = shader(
   {scratch: 'atomic'},
   [],
   `
-  if (thread > 0u || head(HEAD_center) == 0u) {
+  if (head(HEAD_predicted) == 0u) {
     return;
   }
   let reach_least = head(HEAD_reachLeast);
-  let reach_most = head(HEAD_reachMost);
+  let exceed_most = head(HEAD_exceedMost);
   let enough = reach_least >= params.k || head(HEAD_least) == SMALLEST;
-  if (enough && reach_most < params.k && reach_least > reach_most) {
+  if (enough && exceed_most < params.k && reach_least > exceed_most) {
     return;
   }
   atomicStore(&scratch[HEAD_again], 1u);
   atomicStore(&scratch[HEAD_least], SMALLEST);
   atomicStore(&scratch[HEAD_most], NEVER);
-  atomicStore(&scratch[HEAD_reachLeast], 0u);
-  atomicStore(&scratch[HEAD_reachMost], 0u);`,
+  atomicStore(&scratch[HEAD_exceedMost], 0u);`,
+  1,
 );
 
-/** One thread: brings info up to date. */
+/**
+ * One thread: brings info up to date, with the window of the next step. It should reach `reach` ranks down from the k-th
+ * distance and as far up: so it bears what enters and leaves in a step, however far distances jump. An edge that does not
+ * even hold an eighth of that goes further out, twice as far each time.
+ */
 export const REPORT = shader(
   'report',
   {scratch: 'atomic', info: 'write'},
-  [],
+  [
+    `
+fn stride_down() -> u32 { return max(${SHORTEST}u, info[${STRIDE_DOWN}]); }
+fn stride_up() -> u32 { return max(${SHORTEST}u, info[${STRIDE_UP}]); }`,
+  ],
   `
-  if (thread > 0u) {
-    return;
-  }
   info[${Info.nonFiniteGradients}] = head(HEAD_nonFiniteGradients);
   info[${Info.nonFiniteProposals}] = head(HEAD_nonFiniteProposals);
   if (params.kept == 1u) {
@@ -110,8 +116,7 @@ export const REPORT = shader(
   info[${Info.entered}] = head(HEAD_entered);
   info[${Info.left}] = head(HEAD_left);
   info[${Info.threshold}] = threshold;
-  let center = head(HEAD_center);
-  if (center > 0u && head(HEAD_again) == 0u) {
+  if (head(HEAD_predicted) == 1u && head(HEAD_again) == 0u) {
     info[${Info.path}] = ${Path.hit}u;
     info[${Info.hits}] += 1u;
   } else {
@@ -119,17 +124,27 @@ export const REPORT = shader(
     info[${Info.misses}] += 1u;
   }
 
-  let before = info[${LAST}];
-  let last = select(threshold, 1u, size > 0u && size < params.k);
-  info[${LAST}] = last;
-  if (before > 1u && last > 1u) {
-    info[${MOVE_BEFORE}] = info[${MOVE}];
-    info[${MOVE}] = last - before;
-    let off = max(last, center) - min(last, center);
-    info[${ERROR}] = max(off, info[${ERROR}] / 8u * 7u);
-  } else {
-    info[${MOVE}] = 0u;
-    info[${MOVE_BEFORE}] = 0u;
-    info[${ERROR}] = ${FIRST_ERROR}u;
-  }`,
+  let before = info[${LEAST}];
+  let wanted = head(HEAD_wanted);
+  let candidates = head(HEAD_candidates);
+  info[${MOVE_BEFORE}] = info[${MOVE}];
+  info[${MOVE}] = 0u;
+  var least = min(head(HEAD_least), threshold);
+  if (head(HEAD_prefix + 2u) != NEVER) {
+    least = head(HEAD_prefix + 2u);
+    info[${MOVE}] = select(least - before, 0u, before == 0u);
+  } else if (head(HEAD_least) > SMALLEST && 8u * (candidates - wanted) < params.reach) {
+    least = max(least, SMALLEST + stride_down()) - stride_down();
+    info[${STRIDE_DOWN}] = min(${LONGEST}u, 2u * stride_down());
+  }
+  var most = min(INFINITE, max(head(HEAD_most), threshold));
+  if (head(HEAD_prefix + 1u) != NEVER) {
+    most = head(HEAD_prefix + 1u);
+  } else if (8u * wanted < params.reach) {
+    most = min(INFINITE, most + stride_up());
+    info[${STRIDE_UP}] = min(${LONGEST}u, 2u * stride_up());
+  }
+  info[${LEAST}] = select(least, 0u, size == 0u);
+  info[${MOST}] = most;`,
+  1,
 );

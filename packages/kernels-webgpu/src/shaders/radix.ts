@@ -1,6 +1,7 @@
-import {BINS, HISTOGRAM} from '../scratch-layout.js';
+import {BINS, HISTOGRAM, TARGETS} from '../scratch-layout.js';
 import {DISTANCE} from './distance.js';
-import {shader, THREADS} from './shader.js';
+import {LANES} from './lanes.js';
+import {NARROW_THREADS, shader, THREADS} from './shader.js';
 import {PAIR, SILO, SINGLE, type Source} from './source.js';
 
 /** Which bits of a distance each level counts, from `low` up to `high`: 11, 10 and 10 of the 31. */
@@ -9,25 +10,25 @@ export const LEVELS = [
   {low: 10, high: 20},
   {low: 0, high: 10},
 ] as const;
+const FIRST_BINS = 2048;
+/** Bins of a target at later levels. */
+const PART = 1024;
 
 /**
- * Counts the candidates that share the known high bits of the k-th distance by their next bits: first in a workgroup's
- * own memory, then in the scratch. Each thread takes whole words and looks only at their candidates.
+ * Counts the candidates by the first bits of their distances; at later levels, for each target, those that share the
+ * known high bits of its distance by their next bits. First in a workgroup's own memory, then in the scratch. Each
+ * thread takes whole words and looks only at their candidates.
  */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
     `histogram ${name}`,
     buffers,
-    [DISTANCE, code, `var<workgroup> bins: array<atomic<u32>, ${BINS}>;`],
+    [LANES[1], DISTANCE, code, `var<workgroup> bins: array<atomic<u32>, ${BINS}>;`],
     `
-  for (var bin = thread; bin < ${BINS}u; bin += ${THREADS}u) {
-    atomicStore(&bins[bin], 0u);
-  }
-  workgroupBarrier();
-  let prefix = head(HEAD_prefix);
-  let wanted = (1u << (params.high - params.low)) - 1u;
+  let isFirst = params.high == 31u;
+  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
   let words = (params.size + 31u) / 32u;
-  for (var word = group * ${THREADS}u + thread; word < words; word += groups * ${THREADS}u) {
+  for (var word = group * ${NARROW_THREADS}u + thread; word < words; word += groups * ${NARROW_THREADS}u) {
     var rest = atomicLoad(&scratch[params.first + params.word + word]);
     if (rest != 0u) {
       rest &= ~atomicLoad(&scratch[params.second + params.word + word]);
@@ -35,64 +36,89 @@ const histogram = ({name, buffers, code}: Source) =>
     for (; rest != 0u; rest &= rest - 1u) {
       let i = 32u * word + countTrailingZeros(rest);
       let distance = distance_bits(proposal_of(i), seed_of(i));
-      if ((distance >> params.high) == prefix) {
-        atomicAdd(&bins[(distance >> params.low) & wanted], 1u);
+      if (isFirst) {
+        atomicAdd(&bins[distance >> params.low], 1u);
+      } else {
+        let bin = (distance >> params.low) & ${PART - 1}u;
+        for (var goal = 0u; goal < ${TARGETS}u; goal++) {
+          if ((distance >> params.high) == prefix[goal]) {
+            atomicAdd(&bins[goal * ${PART}u + bin], 1u);
+          }
+        }
       }
     }
   }
   workgroupBarrier();
-  for (var bin = thread; bin < ${BINS}u; bin += ${THREADS}u) {
+  for (var bin = thread; bin < ${BINS}u; bin += ${NARROW_THREADS}u) {
     let total = atomicLoad(&bins[bin]);
     if (total > 0u) {
       atomicAdd(&scratch[${HISTOGRAM}u + bin], total);
     }
   }`,
+    NARROW_THREADS,
   );
 
-const PER_THREAD = BINS / THREADS;
-
-/** One workgroup: finds the bin that holds the k-th distance, and empties the bins for the next level. */
+/** One workgroup: finds the bin that holds each target, and empties the bins for the next level. */
 export const NARROW = shader(
   'narrow',
   {scratch: 'atomic'},
-  [`var<workgroup> lane: array<u32, ${THREADS}>;`],
+  [`var<workgroup> lane: array<u32, ${TARGETS * NARROW_THREADS}>;`],
   `
-  var own = 0u;
-  for (var j = 0u; j < ${PER_THREAD}u; j++) {
-    own += atomicLoad(&scratch[${HISTOGRAM}u + thread * ${PER_THREAD}u + j]);
-  }
-  lane[thread] = own;
-  workgroupBarrier();
-  if (thread == 0u) {
-    var need = head(HEAD_need);
-    if (params.high == 31u) {
-      let sure = head(HEAD_reachMost);
-      need = min(params.k - min(params.k, sure), head(HEAD_reachLeast) - sure);
+  let isFirst = params.high == 31u;
+  let each = select(${PART / NARROW_THREADS}u, ${FIRST_BINS / NARROW_THREADS}u, isFirst);
+  let parts = select(${TARGETS}u, 1u, isFirst);
+  for (var part = 0u; part < parts; part++) {
+    var own = 0u;
+    for (var j = 0u; j < each; j++) {
+      own += atomicLoad(&scratch[${HISTOGRAM}u + part * ${PART}u + thread * each + j]);
     }
+    lane[part * ${NARROW_THREADS}u + thread] = own;
+  }
+  workgroupBarrier();
+  if (thread < ${TARGETS}u) {
+    var need = head(HEAD_need + thread);
+    if (isFirst) {
+      var candidates = 0u;
+      for (var j = 0u; j < ${NARROW_THREADS}u; j++) {
+        candidates += lane[j];
+      }
+      let wanted = min(params.k - min(params.k, head(HEAD_exceedMost)), candidates);
+      need = wanted;
+      if (thread == 0u) {
+        atomicStore(&scratch[HEAD_candidates], candidates);
+        atomicStore(&scratch[HEAD_wanted], wanted);
+      } else if (thread == 1u) {
+        need -= min(need, params.reach);
+      } else {
+        need = select(0u, wanted + params.reach, wanted > 0u && params.reach <= candidates - wanted);
+      }
+    }
+    let part = select(thread, 0u, isFirst);
     var found = NEVER;
     if (need > 0u) {
-      var owner = ${THREADS - 1}u;
-      for (; owner > 0u && lane[owner] < need; owner--) {
-        need -= lane[owner];
+      var at = ${NARROW_THREADS - 1}u;
+      for (; at > 0u && lane[part * ${NARROW_THREADS}u + at] < need; at--) {
+        need -= lane[part * ${NARROW_THREADS}u + at];
       }
-      var bin = owner * ${PER_THREAD}u + ${PER_THREAD - 1}u;
-      for (; bin > owner * ${PER_THREAD}u; bin--) {
-        let total = atomicLoad(&scratch[${HISTOGRAM}u + bin]);
+      var bin = at * each + each - 1u;
+      for (; bin > at * each; bin--) {
+        let total = atomicLoad(&scratch[${HISTOGRAM}u + part * ${PART}u + bin]);
         if (total >= need) {
           break;
         }
         need -= total;
       }
-      found = (head(HEAD_prefix) << (params.high - params.low)) | bin;
+      found = (head(HEAD_prefix + thread) << (params.high - params.low)) | bin;
     }
-    atomicStore(&scratch[HEAD_prefix], found);
-    atomicStore(&scratch[HEAD_need], need);
+    atomicStore(&scratch[HEAD_prefix + thread], found);
+    atomicStore(&scratch[HEAD_need + thread], need);
   }
   storageBarrier();
   workgroupBarrier();
-  for (var j = 0u; j < ${PER_THREAD}u; j++) {
-    atomicStore(&scratch[${HISTOGRAM}u + thread * ${PER_THREAD}u + j], 0u);
+  for (var bin = thread; bin < ${BINS}u; bin += ${NARROW_THREADS}u) {
+    atomicStore(&scratch[${HISTOGRAM}u + bin], 0u);
   }`,
+  NARROW_THREADS,
 );
 
 /** Sorts the candidates by the k-th distance into those above it and the ties; `drop` sees the others. */
@@ -100,7 +126,7 @@ const classify = ({name, buffers, code}: Source, drop: string) =>
   shader(
     `classify ${name}`,
     buffers,
-    [DISTANCE, code],
+    [LANES[1], DISTANCE, code],
     `
   let word = group * ${THREADS}u + thread;
   if (32u * word >= params.size) {

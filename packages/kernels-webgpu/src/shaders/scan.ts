@@ -1,5 +1,5 @@
-import {SCAN_WORDS, SUMS} from '../scratch-layout.js';
-import {type Access, shader, THREADS} from './shader.js';
+import {SCAN_WORDS} from '../scratch-layout.js';
+import {type Access, shader, NARROW_THREADS as THREADS} from './shader.js';
 
 const EACH = SCAN_WORDS / THREADS;
 
@@ -65,9 +65,10 @@ const sums = (name: string, {buffers, code}: Words) =>
     `${COUNT_EACH}
   if (thread == ${THREADS - 1}u) {
     before += own;
-    atomicStore(&scratch[${SUMS}u + 2u * group], before.x);
-    atomicStore(&scratch[${SUMS}u + 2u * group + 1u], before.y);
+    atomicStore(&scratch[params.sums + 2u * group], before.x);
+    atomicStore(&scratch[params.sums + 2u * group + 1u], before.y);
   }`,
+    THREADS,
   );
 
 /** Third of three: each workgroup goes on from what the ones before it have. `visit` gets each word and its prefix. */
@@ -79,8 +80,8 @@ const spread = (name: string, {buffers, code}: Words, visit: string, {start = ''
     `${COUNT_EACH}
 ${start}
   before += vec2<u32>(
-    atomicLoad(&scratch[${SUMS}u + 2u * group]),
-    atomicLoad(&scratch[${SUMS}u + 2u * group + 1u]),
+    atomicLoad(&scratch[params.sums + 2u * group]),
+    atomicLoad(&scratch[params.sums + 2u * group + 1u]),
   );
   for (var word = begin; word < end; word++) {
     let counts = counts_of(word);
@@ -88,9 +89,10 @@ ${visit}
     before += counts;
   }
 ${finish}`,
+    THREADS,
   );
 
-/** Second of three, one workgroup: the exclusive prefixes of the sums. */
+/** Second of three, one workgroup: the exclusive prefixes of the sums, and the sums of all. */
 export const SCAN_SUMS = shader(
   'scan sums',
   {scratch: 'atomic'},
@@ -99,7 +101,7 @@ export const SCAN_SUMS = shader(
   let total = (params.words + ${SCAN_WORDS - 1}u) / ${SCAN_WORDS}u;
   var carry = vec2<u32>(0u);
   for (var base = 0u; base < total; base += ${THREADS}u) {
-    let at = ${SUMS}u + 2u * (base + thread);
+    let at = params.sums + 2u * (base + thread);
     var own = vec2<u32>(0u);
     if (base + thread < total) {
       own = vec2<u32>(atomicLoad(&scratch[at]), atomicLoad(&scratch[at + 1u]));
@@ -111,7 +113,12 @@ export const SCAN_SUMS = shader(
     }
     carry += lane[${THREADS - 1}];
     workgroupBarrier();
+  }
+  if (thread == 0u) {
+    atomicStore(&scratch[HEAD_reachLeast], carry.x);
+    atomicStore(&scratch[HEAD_exceedMost], carry.y);
   }`,
+  THREADS,
 );
 
 /** Of each word of the old mask, how many entries were chosen before it. */

@@ -1,13 +1,14 @@
 import {PARAMS_WGSL} from '../params.js';
 import {Head} from '../scratch-layout.js';
+import type {Lanes} from './lanes.js';
 
 /**
  * How a shader uses a buffer of 32-bit words. Floats are moved as words too: a GPU may flush a subnormal or change a
  * NaN on its way through a float.
  */
-export type Access = 'read' | 'write' | 'atomic';
+export type Access = 'read' | 'write' | 'read each' | 'write each' | 'atomic';
 
-/** A compute shader with one entry point `main` of 256 threads. */
+/** A compute shader with one entry point `main`. */
 export interface Shader {
   /** Tells it apart from all others. */
   name: string;
@@ -16,25 +17,47 @@ export interface Shader {
   code: string;
 }
 
-/** Threads of a workgroup. */
+/** Threads of a workgroup where nothing else is said. */
 export const THREADS = 256;
 
-const DECLARE: Record<Access, (name: string) => string> = {
-  read: (name) => `var<storage, read> ${name}: array<u32>;`,
-  write: (name) => `var<storage, read_write> ${name}: array<u32>;`,
-  atomic: (name) => `var<storage, read_write> ${name}: array<atomic<u32>>;`,
+/** Threads of a workgroup with barriers: few, because a barrier holds up all of them. */
+export const NARROW_THREADS = 64;
+
+/** Where each is declared, and of which type. `each` is an array of as many lanes as the shader takes at once. */
+const DECLARE: Record<Access, [space: string, type: (lanes: number) => string]> = {
+  read: ['read', () => 'u32'],
+  write: ['read_write', () => 'u32'],
+  'read each': ['read', lanesType],
+  'write each': ['read_write', lanesType],
+  atomic: ['read_write', () => 'atomic<u32>'],
 };
+
+function lanesType(lanes: number): string {
+  return lanes === 1 ? 'u32' : `vec${lanes}<u32>`;
+}
+
+function declare(buffer: string, access: Access, binding: number, lanes: number): string {
+  const [space, type] = DECLARE[access];
+  return `@group(0) @binding(${binding}) var<storage, ${space}> ${buffer}: array<${type(lanes)}>;`;
+}
 
 const HEAD = Object.entries(Head)
   .map(([name, place]) => `const HEAD_${name}: u32 = ${place}u;`)
   .join('\n');
 
 /** Puts a shader together. `thread` is the thread's place in its workgroup, `group` the workgroup's among all `groups`. */
-export function shader(name: string, buffers: Record<string, Access>, parts: readonly string[], body: string): Shader {
+export function shader(
+  name: string,
+  buffers: Record<string, Access>,
+  parts: readonly string[],
+  body: string,
+  threads = THREADS,
+  lanes: Lanes = 1,
+): Shader {
   const bindings = Object.entries(buffers);
   const code = `${PARAMS_WGSL}
 @group(0) @binding(0) var<uniform> params: Params;
-${bindings.map(([buffer, access], i) => `@group(0) @binding(${i + 1}) ${DECLARE[access](buffer)}`).join('\n')}
+${bindings.map(([buffer, access], i) => declare(buffer, access, i + 1, lanes)).join('\n')}
 ${HEAD}
 const SMALLEST: u32 = 0x00800000u; // the smallest normal float
 const INFINITE: u32 = 0x7f800000u;
@@ -42,7 +65,7 @@ const MAGNITUDE: u32 = 0x7fffffffu;
 const NEVER: u32 = 0xffffffffu; // above every distance
 ${'scratch' in buffers ? 'fn head(place: u32) -> u32 { return atomicLoad(&scratch[place]); }' : ''}
 ${parts.join('\n')}
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${threads})
 fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(workgroup_id) id: vec3<u32>,

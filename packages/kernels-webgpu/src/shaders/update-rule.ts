@@ -2,73 +2,68 @@ import type {Access} from './shader.js';
 
 export type Rule = 'given' | 'sgd' | 'momentum' | 'adam';
 
-const SCALED_GRADIENT = `
-fn scaled_gradient(i: u32) -> f32 {
-  let g = bitcast<f32>(gradient[i]);
-  if (params.scaled == 0u) {
-    return g;
-  }
-  return g * bitcast<f32>(head(HEAD_scale));
-}
-fn is_finite(x: f32) -> bool {
-  return (bitcast<u32>(x) & MAGNITUDE) < INFINITE;
-}
-fn decayed(theta_bits: u32, seed_bits: u32) -> f32 {
-  let value = bitcast<f32>(theta_bits);
+const SHARED = `
+fn decayed(theta_bits: U, seed_bits: U) -> F {
+  let value = bitcast<F>(theta_bits);
   if (params.decay == 1u) {
     return value * params.keep;
   }
   if (params.decay == 2u) {
-    return value - params.pull * (value - bitcast<f32>(seed_bits));
+    return value - params.pull * (value - bitcast<F>(seed_bits));
   }
   return value;
 }`;
 
-/** A rule's proposal where the gradient g is finite; where it is not, nothing changes. */
-const fused = (proposal: string) => `${SCALED_GRADIENT}
-fn propose(i: u32, seed_bits: u32) -> u32 {
-  let theta_bits = theta[i];
-  let g = scaled_gradient(i);
-  if (!is_finite(g)) {
-    bad_gradients += 1u;
-    return theta_bits;
+/** A rule's proposals where the gradients g are finite; where they are not, nothing changes. */
+const fused = (proposal: string) => `${SHARED}
+fn propose(at: u32, theta_bits: U, seed_bits: U) -> U {
+  var g = bitcast<F>(gradient[at]);
+  if (params.scaled == 1u) {
+    g *= bitcast<f32>(head(HEAD_scale));
   }
+  let fine = is_finite(bitcast<U>(g));
+  bad_gradients += countOneBits(bits_of(!fine));
   ${proposal}
 }`;
 
-/** What makes the proposals, in the order of rounding of the reference. Slots are updated once, in place. */
+/**
+ * What makes the proposals, rounded in the order of the reference. Slots are updated once, in place. `at` counts in
+ * lanes.
+ */
 export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}> = {
   given: {
-    buffers: {proposals: 'read'},
-    code: 'fn propose(i: u32, seed_bits: u32) -> u32 { return proposals[i]; }',
+    buffers: {proposals: 'read each'},
+    code: 'fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return proposals[at]; }',
   },
   sgd: {
-    buffers: {gradient: 'read'},
-    code: fused('return bitcast<u32>(decayed(theta_bits, seed_bits) + params.step * g);'),
+    buffers: {gradient: 'read each'},
+    code: fused('return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * g), fine);'),
   },
   momentum: {
-    buffers: {gradient: 'read', slot0: 'write'},
+    buffers: {gradient: 'read each', slot0: 'write each'},
     code: fused(`
-  var b = bitcast<f32>(slot0[i]);
+  var b = bitcast<F>(slot0[at]);
   if (params.again == 0u) {
     b = params.momentum * b + g;
-    slot0[i] = bitcast<u32>(b);
+    slot0[at] = select(slot0[at], bitcast<U>(b), fine);
   }
   let direction = select(b, g + params.momentum * b, params.nesterov == 1u);
-  return bitcast<u32>(decayed(theta_bits, seed_bits) + params.step * direction);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * direction), fine);`),
   },
   adam: {
-    buffers: {gradient: 'read', slot0: 'write', slot1: 'write'},
+    buffers: {gradient: 'read each', slot0: 'write each', slot1: 'write each'},
     code: fused(`
-  var m = bitcast<f32>(slot0[i]);
-  var v = bitcast<f32>(slot1[i]);
+  let m_bits = slot0[at];
+  let v_bits = slot1[at];
+  var m = bitcast<F>(m_bits);
+  var v = bitcast<F>(v_bits);
   if (params.again == 0u) {
     m = m + params.fresh1 * (g - m);
     v = v * params.beta2 + params.fresh2 * g * g;
-    slot0[i] = bitcast<u32>(m);
-    slot1[i] = bitcast<u32>(v);
+    slot0[at] = select(m_bits, bitcast<U>(m), fine);
+    slot1[at] = select(v_bits, bitcast<U>(v), fine);
   }
   let denominator = sqrt(v) / params.root2 + params.epsilon;
-  return bitcast<u32>(decayed(theta_bits, seed_bits) + params.step * m / denominator);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * m / denominator), fine);`),
   },
 };

@@ -1,0 +1,21 @@
+/** How many elements a thread takes at once. */
+export type Lanes = 1 | 4;
+
+/** Scalar or vector types and what differs between them, so that the rest of a shader is one text for both. */
+export const LANES: Record<Lanes, string> = {
+  1: `
+alias F = f32;
+alias U = u32;
+alias B = bool;
+fn bits_of(flags: B) -> u32 { return select(0u, 1u, flags); }
+fn flags_of(bits: u32) -> B { return (bits & 1u) == 1u; }
+fn put(values: ptr<function, U>, at: u32, value: u32) { *values = value; }`,
+  4: `
+alias F = vec4<f32>;
+alias U = vec4<u32>;
+alias B = vec4<bool>;
+const LANE_BITS = vec4<u32>(1u, 2u, 4u, 8u);
+fn bits_of(flags: B) -> u32 { return dot(select(U(), LANE_BITS, flags), U(1u)); }
+fn flags_of(bits: u32) -> B { return (U(bits) & LANE_BITS) != U(); }
+fn put(values: ptr<function, U>, at: u32, value: u32) { (*values)[at] = value; }`,
+};
