@@ -10,9 +10,15 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
  * after the backend starts; calling it again is harmless.
  *
  * @example
+ * ```ts
+ * import {topKMask} from '@subset-tuning/kernels';
+ * import {register} from '@subset-tuning/kernels-cpu';
+ * import * as tf from '@tensorflow/tfjs';
+ *
  * await tf.setBackend('cpu');
  * register();
  * topKMask(tf.tensor1d([3, -5, 0, 4]), 2).print(); // [false, true, false, true]
+ * ```
  */
 export function register(): void {
   for (const config of CONFIGS) {

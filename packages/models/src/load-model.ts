@@ -34,6 +34,7 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs';
  * import {loadModel} from '@subset-tuning/models';
  * const model = await loadModel('packages/models/golden/tiny-llama');
  * console.log(await model.generate(['Where do you live?<de>']));
