@@ -4,36 +4,46 @@ import type {Handle} from './node-backend.js';
 import {eightfold} from './subset-mask.js';
 
 /** Elements that are looked at together: what that takes is all the memory that finding candidates needs. */
-const CHUNK = 2 ** 22;
+const CHUNK = 2 ** 21;
 
 /** Below this bound, times η for the relative distance, what is subnormal could blur a comparison. */
 const CLEAR = 2 ** -100;
 /** By how much a comparison may be off that a device computes in its own way. */
 const SLACK = 1 - 2 ** -18;
 
+/** Elements of a row: their places, ascending int64, their values and their seeds. */
+export interface Candidates {
+  places: Handle;
+  values: Handle;
+  seeds: Handle;
+}
+
 /**
- * The places, ascending int64, of all elements whose distance from their seed may be `bound` or more, and of all that are
- * not finite; some others may be among them. With a bound of 0, of all that are farther than zero.
+ * All elements whose distance from their seed may be `bound` or more, and all that are not finite; some others may be
+ * among them. With a bound of 0, all that are farther than zero.
  *
  * One pass over `a` and `b` where the distance is absolute, for TensorFlow has an op that compares |a−b|.
  */
-export function candidates(eager: Eager, a: Handle, b: Handle, metric: Metric, bound: number): Handle {
+export function findCandidates(eager: Eager, a: Handle, b: Handle, metric: Metric, bound: number): Candidates {
   const size = a.shape[0];
   const isNear = bound * (metric.distance === 'relative' ? metric.eta : 1) >= CLEAR ? nearerThan : unmoved;
-  const pieces: Handle[] = [];
-  return eager.tidy(() => {
+  const pieces: Handle[][] = [];
+  const [places, values, seeds] = eager.tidy(() => {
     for (let start = 0; start < size; start += CHUNK) {
       const length = Math.min(CHUNK, size - start);
       const piece = eager.tidy(() => {
-        const near = eager.tidy(() =>
-          isNear(eager, eager.slice(a, start, length), eager.slice(b, start, length), metric, bound * SLACK),
-        );
-        return eager.binary('AddV2', whereFalse(eager, near), start);
+        const values = eager.slice(a, start, length);
+        const seeds = eager.slice(b, start, length);
+        const near = eager.tidy(() => isNear(eager, values, seeds, metric, bound * SLACK));
+        const places = whereFalse(eager, near);
+        // Here, where both are still in the processor's cache.
+        return [eager.binary('AddV2', places, start), eager.gather(values, places), eager.gather(seeds, places)];
       });
       pieces.push(piece);
     }
-    return eager.concat(pieces);
+    return [0, 1, 2].map((i) => eager.concat(pieces.map((piece) => piece[i])));
   });
+  return {places, values, seeds};
 }
 
 /** Elementwise false where the distance may be `bound` or more, or is NaN. */

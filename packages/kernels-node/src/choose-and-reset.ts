@@ -5,7 +5,7 @@ import {finite} from './measure.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 import {selectLargest} from './select-largest.js';
 import {type Silo, splitPlaces} from './silo.js';
-import {countSet, wordsOf} from './subset-mask.js';
+import {countCommon, wordsOf} from './subset-mask.js';
 
 /** The tensors that a kernel was given, of which its outputs take the shapes, and the state. */
 export interface Given {
@@ -43,7 +43,9 @@ export function chooseAndReset(
       if (own.length === 0) return;
       eager.scatter(seedVariables[tensor], own.places, eager.slice(selection.values, own.first, own.length));
     });
-    const stayed = countSet(eager, silo.mask, places);
+    const words = maskWords(attrs.sizes);
+    const mask = wordsOf(eager, places, words);
+    const stayed = countCommon(eager, silo.mask, mask);
     info[Info.size] = size;
     info[Info.entered] = size - stayed;
     info[Info.left] = silo.sizeBefore - stayed;
@@ -51,9 +53,7 @@ export function chooseAndReset(
     info[Info.nonFiniteProposals] = nonFinite;
     info[Info.path] = Path.miss;
     info[Info.misses]++;
-    const words = maskWords(attrs.sizes);
     const capacity = Math.max(1, attrs.k);
-    const mask = wordsOf(eager, places, words);
     const seeds = eager.concat([selection.seeds, eager.fill(capacity - size, 0, eager.float)]);
     state.push(
       () => eager.toTensor(mask, [words]),

@@ -1,4 +1,4 @@
-import {candidates} from './candidates.js';
+import {findCandidates} from './candidates.js';
 import type {Eager} from './eager.js';
 import {kthLargest} from './kth-largest.js';
 import {distanceBits, finite, type Metric} from './measure.js';
@@ -24,7 +24,7 @@ export interface Selection {
 }
 
 /** About how many elements stand for all where a bound is guessed. */
-const SAMPLE = 2 ** 17;
+const SAMPLE = 2 ** 16;
 /** From so many elements on it pays to guess one. */
 const LARGE = 2 ** 18;
 
@@ -70,11 +70,11 @@ function selectAbove(eager: Eager, rows: Rows, k: number, metric: Metric, bound:
   let rest: Pick<Selection, 'size' | 'threshold' | 'nonFinite'> | undefined;
   const handles = eager.tidy(() => {
     const found = rows.values.map((row, i) => {
-      const places = candidates(eager, row, rows.seeds[i], metric, bound);
+      const {places, values, seeds} = findCandidates(eager, row, rows.seeds[i], metric, bound);
       return {
         places: rows.starts[i] === 0 ? places : eager.binary('AddV2', places, rows.starts[i]),
-        values: eager.gather(row, places),
-        seeds: eager.gather(rows.seeds[i], places),
+        values,
+        seeds,
       };
     });
     const places = eager.concat(found.map((one) => one.places));
@@ -88,9 +88,8 @@ function selectAbove(eager: Eager, rows: Rows, k: number, metric: Metric, bound:
     if (bound > 0 && float[0] < bound) return undefined;
     const room = kth.bits === 0 ? 0 : Math.min(kth.tied, k - kth.above);
     const chosen = eager.where(choose(eager, bits, kth.bits, room, kth.tied));
-    const chosenBits = eager.gather(bits, chosen);
     const [size] = chosen.shape;
-    const threshold = size === 0 ? 0 : kth.bits > 0 ? kth.bits : smallest(eager, chosenBits);
+    const threshold = size === 0 ? 0 : kth.bits || smallest(eager, eager.gather(bits, chosen));
     rest = {size, threshold, nonFinite};
     return [eager.gather(places, chosen), eager.gather(values, chosen), eager.gather(seeds, chosen)];
   });

@@ -31,25 +31,19 @@ export function eightfold(eager: Eager, groups: Handle, bits: Handle): Handle {
 /** Words in which the bits of these places, int64 and ascending, are set. */
 export function wordsOf(eager: Eager, places: Handle, words: number): Handle {
   return eager.tidy(() => {
-    const word = eager.reshape(eager.binary('RightShift', places, 5), [places.shape[0], 1]);
+    const word = eager.binary('RightShift', places, 5);
     const bit = eager.cast(eager.binary('BitwiseAnd', places, 31), eager.int32);
     // A sum of different bits sets them all.
-    return eager.run('ScatterNd', [
-      word,
-      eager.binary('LeftShift', 1, bit),
-      eager.cast(eager.ints([words]), eager.int64),
-    ]);
+    return eager.run('UnsortedSegmentSum', [eager.binary('LeftShift', 1, bit), word, eager.scalar(words, eager.int32)]);
   });
 }
 
-/** How many of these places are set in a mask's words. */
-export function countSet(eager: Eager, words: Handle, places: Handle): number {
+/** How many places two masks have in common. */
+export function countCommon(eager: Eager, words: Handle, others: Handle): number {
   let count = 0;
   eager.tidy(() => {
-    const word = eager.gather(words, eager.binary('RightShift', places, 5));
-    const bit = eager.cast(eager.binary('BitwiseAnd', places, 31), eager.int32);
-    const isSet = eager.binary('NotEqual', eager.binary('BitwiseAnd', word, eager.binary('LeftShift', 1, bit)), 0);
-    count = eager.count(isSet);
+    const bits = eager.run('PopulationCount', [eager.run('BitwiseAnd', [words, others])]);
+    count = eager.read(eager.sum(eager.cast(bits, eager.int32)))[0];
     return undefined;
   });
   return count;
