@@ -1,1 +1,2 @@
+export {denseAdamStep} from './dense-adam-step.js';
 export {type RegisterOptions, type ReplaceableKernel, register} from './register.js';

@@ -7,10 +7,11 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import {matMulConfig} from './mat-mul-kernels.js';
+import {subsetKernels} from './subset-kernels.js';
 import {unsortedSegmentSumConfig} from './unsorted-segment-sum.js';
 
 /** What the wasm backend lacks. */
-const missing: readonly KernelConfig[] = [unsortedSegmentSumConfig];
+const missing: readonly KernelConfig[] = [unsortedSegmentSumConfig, ...subsetKernels];
 
 /** What it has, and we have faster. */
 /** The name of a stock kernel that {@link register} can replace. */

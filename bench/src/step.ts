@@ -1,0 +1,161 @@
+import {createState, Info, kernelPath, Path, type SubsetState, SubsetStep, subsetStep} from '@subset-tuning/kernels';
+import * as tf from '@tensorflow/tfjs';
+import {adamW, LEARNING_RATE} from './adam-numbers.js';
+import {composedProjection} from './composed.js';
+import {denseAdam} from './dense-adam.js';
+import {normal} from './random.js';
+import type {Grid, Row} from './rows.js';
+import {alternate, summary, type Timed, time} from './times.js';
+
+/** How many gradients there are; each step draws one of them. */
+const GRADIENTS = 5;
+
+/**
+ * How long does a step of AdamW take that changes a subset only? Our SubsetStep through its public op, beside
+ * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, and on cpu beside a
+ * fused dense loop: what a step would take if nothing were selected. All on one tensor with the same gradients, each a
+ * common direction plus noise.
+ */
+export function step({backend, sizes, densities, onRow}: Grid): void {
+  for (const n of sizes) {
+    const data = makeData(n);
+    const adam = stockAdam(data);
+    for (const density of densities) {
+      const k = Math.max(1, Math.round(density * n));
+      const report = (other: string, ours: number[], others: number[], selection?: 'hit' | 'miss') => {
+        if (ours.length === 0 || others.length === 0) return;
+        const [a, b] = [summary(ours), summary(others)];
+        const path = kernelPath(SubsetStep);
+        onRow({
+          ...{question: 'step', backend, n, density, kernel: SubsetStep, path},
+          ...(selection && {selection}),
+          ...{ours: a, other: {name: other, ...b}, ratio: b.median / a.median},
+        } satisfies Row);
+      };
+
+      const steps = subsetSteps(data, k);
+      const [ours, stock] = alternate([steps.run, adam.run], 4);
+      report('tf.train.adam', ours, stock);
+
+      const composed = composedStep(data, k);
+      const [again, whole] = alternate([steps.run, composed.run], 2);
+      report('composed', again, whole);
+      composed.dispose();
+
+      if (backend === 'cpu') {
+        steps.forget();
+        const missing = subsetSteps(data, k, Math.min(n, k + (n >> 4)));
+        const [, , dense] = alternate([steps.run, missing.run, denseAdam(data.theta, data.gradientArray)], 4);
+        report('dense', steps.times.hit, dense, 'hit');
+        report('dense', missing.times.miss, dense, 'miss');
+        missing.dispose();
+      }
+      steps.dispose();
+    }
+    adam.dispose();
+    tf.dispose(data.gradients);
+  }
+}
+
+interface Data {
+  n: number;
+  theta: Float32Array;
+  gradients: tf.Tensor1D[];
+  gradient(): tf.Tensor1D;
+  gradientArray(): Float32Array;
+}
+
+function makeData(n: number): Data {
+  const direction = normal(n, 1);
+  const arrays = Array.from({length: GRADIENTS}, (_, i) => normal(n, 2 + i).map((noise, j) => noise + direction[j]));
+  const gradients = arrays.map((array) => tf.tensor1d(array));
+  const draw = () => Math.floor(Math.random() * GRADIENTS);
+  return {
+    n,
+    theta: normal(n, 0).map((x) => 0.02 * x),
+    gradients,
+    gradient: () => gradients[draw()],
+    gradientArray: () => arrays[draw()],
+  };
+}
+
+/** A side of the comparison: runs a step and says how long that took. */
+interface Side {
+  run: Timed;
+  dispose(): void;
+}
+
+/**
+ * Our steps, also by whether their window hit.
+ *
+ * @param before where given, a step with this budget comes before each, untimed: so far away that the window misses
+ */
+function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
+  let parameters: tf.Tensor[] = [tf.tensor1d(theta.slice())];
+  let slots: tf.Tensor[][] = [[tf.zeros([n])], [tf.zeros([n])]];
+  let state: SubsetState<tf.Tensor> = createState([n], before ?? k);
+  let t = 0;
+  const times: Record<'hit' | 'miss', number[]> = {hit: [], miss: []};
+  const advance = (budget: number) => {
+    const old = parameters;
+    const gradients = [gradient()];
+    t++;
+    const took = time(() => {
+      ({parameters, slots, state} = subsetStep({parameters, gradients, slots, state, k: budget, numbers: adamW(t)}));
+    });
+    tf.dispose(old);
+    return took;
+  };
+  return {
+    times,
+    run() {
+      if (before !== undefined) advance(before);
+      const took = advance(k);
+      const path = state[2].dataSync()[Info.path];
+      if (path === Path.hit) times.hit.push(took);
+      else times.miss.push(took);
+      return took;
+    },
+    /** Forgets the times so far. */
+    forget() {
+      times.hit = [];
+      times.miss = [];
+    },
+    dispose() {
+      tf.dispose([parameters, slots, state]);
+    },
+  };
+}
+
+/** `tf.train.adam`'s dense step. */
+function stockAdam({theta, gradient}: Data): Side & {variable: tf.Variable<tf.Rank.R1>} {
+  const variable = tf.variable(tf.tensor1d(theta.slice()));
+  const optimizer = tf.train.adam(LEARNING_RATE);
+  return {
+    variable,
+    run() {
+      const tensor = gradient();
+      return time(() => optimizer.applyGradients([{name: variable.name, tensor}]));
+    },
+    dispose() {
+      optimizer.dispose();
+      variable.dispose();
+    },
+  };
+}
+
+/** The same, then the subset by stock ops. */
+function composedStep(data: Data, k: number): Side {
+  const adam = stockAdam(data);
+  const seed = tf.tensor1d(data.theta.slice());
+  return {
+    run() {
+      const took = adam.run();
+      return took + time(() => adam.variable.assign(composedProjection(adam.variable, seed, k)));
+    },
+    dispose() {
+      adam.dispose();
+      seed.dispose();
+    },
+  };
+}

@@ -1,0 +1,317 @@
+import {addCandidates} from './candidates';
+import {isPlain, measure} from './distance';
+import {INFINITE, Job, MASK, validBits} from './job';
+import {addChange} from './log';
+import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
+import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, SEEDS, ZEROS} from './tables';
+
+/*
+ * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
+ * bytes of proposals, current values and new values (`out`; `target` is where those lie at last, where `out` is only a
+ * buffer), its words of the mask and how many entries the old subset has before it, how many elements are left in the
+ * tensor, and the number of its first word. They return how many entries the old subset has before the next block.
+ */
+
+/** Looks whether anything in a word is chosen, or close to it: where few are. Distances are plain. */
+export function chooseQuickly(
+  job: Job,
+  bytes: usize,
+  mask: usize,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): u32 {
+  const tables = job.tables;
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  const belowLow = v128.load(tables, BELOW_LOW);
+  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
+    const old = load<u32>(mask);
+    if (old != 0 || !resetIfFar(proposals + at, theta + at, out + at, magnitudes, belowLow)) {
+      chooseInWord(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
+      rank += popcnt(old);
+    }
+  }
+  return rank;
+}
+
+/** Looks at every element at once: where many are chosen. Distances are plain. */
+export function chooseClosely(
+  job: Job,
+  bytes: usize,
+  mask: usize,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): u32 {
+  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
+    const old = load<u32>(mask);
+    choosePlainly(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
+    rank += popcnt(old);
+  }
+  return rank;
+}
+
+function chooseInWord(
+  job: Job,
+  old: u32,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): void {
+  choosePlainly(job, old, rank, proposals, theta, out, target, left, word);
+}
+
+/** For any distance and any window. */
+export function chooseCarefully(
+  job: Job,
+  bytes: usize,
+  mask: usize,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): u32 {
+  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
+    const old = load<u32>(mask);
+    const seeds = old ? expandSeeds(job, old, rank, theta + at) : theta + at;
+    choose(job, old, rank, proposals + at, seeds, out + at, target + at, left, word);
+    rank += popcnt(old);
+  }
+  return rank;
+}
+
+/** For a mask: `theta` are the values y, or {@link ZEROS}. */
+export function chooseMask(
+  job: Job,
+  bytes: usize,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): void {
+  const tables = job.tables;
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  const belowLow = v128.load(tables, BELOW_LOW);
+  const quick = isPlain(job);
+  const step: usize = theta == tables + ZEROS ? 0 : 128;
+  for (const end = proposals + bytes; proposals < end; proposals += 128, theta += step, left -= 32, word++) {
+    if (quick && resetIfFar(proposals, theta, tables + SEEDS, magnitudes, belowLow)) writeBytes(out, 0);
+    else choose(job, 0, 0, proposals, theta, out, target, left, word);
+    out += 32;
+    target += 32;
+  }
+}
+
+/** For a pass that must miss. */
+export function skip(bytes: usize, mask: usize, rank: u32): u32 {
+  for (const end = mask + (bytes >> 5); mask < end; mask += 4) rank += popcnt(load<u32>(mask));
+  return rank;
+}
+
+/** For a subset that is kept: it takes its proposals where they are finite. Everything else stays, and is the seed. */
+export function keep(
+  job: Job,
+  bytes: usize,
+  mask: usize,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  left: u32,
+): u32 {
+  const lanes = job.tables + LANES;
+  const infinite = i32x4.splat(INFINITE);
+  for (let word: usize = 0; word < bytes; word += 128, mask += 4, left -= 32) {
+    const old = load<u32>(mask);
+    rank += popcnt(old);
+    let nonFinite: u32 = 0;
+    let rest = old;
+    for (let at: u32 = 0; at < 128; at += 16, rest >>= 4) {
+      const proposal = v128.load(proposals + word + at);
+      const finite = f32x4.lt(f32x4.abs(proposal), infinite);
+      const takes = v128.and(finite, v128.load(lanes + ((rest & 15) << 4)));
+      v128.store(out + word + at, v128.bitselect(proposal, v128.load(theta + word + at), takes));
+      nonFinite |= (i32x4.bitmask(v128.not(finite)) as u32) << (at >> 2);
+    }
+    job.nonFiniteProposals += popcnt(nonFinite & validBits(left));
+  }
+  return rank;
+}
+
+/** Makes a word's new values the seeds, and says whether it may be left at that: every distance lies below the window. */
+// @ts-ignore: decorator
+@inline
+function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128, belowLow: v128): bool {
+  let most = i32x4.splat(0);
+  for (let at: usize = 0; at < 128; at += 64) {
+    const b0 = v128.load(seeds + at);
+    const b1 = v128.load(seeds + at, 16);
+    const b2 = v128.load(seeds + at, 32);
+    const b3 = v128.load(seeds + at, 48);
+    most = i32x4.max_s(most, v128.and(f32x4.sub(v128.load(proposals + at), b0), magnitudes));
+    v128.store(out + at, b0);
+    most = i32x4.max_s(most, v128.and(f32x4.sub(v128.load(proposals + at, 16), b1), magnitudes));
+    v128.store(out + at, b1, 16);
+    most = i32x4.max_s(most, v128.and(f32x4.sub(v128.load(proposals + at, 32), b2), magnitudes));
+    v128.store(out + at, b2, 32);
+    most = i32x4.max_s(most, v128.and(f32x4.sub(v128.load(proposals + at, 48), b3), magnitudes));
+    v128.store(out + at, b3, 48);
+  }
+  return !v128.any_true(i32x4.gt_s(most, belowLow));
+}
+
+/** The sign bits of 16 lanes. */
+// @ts-ignore: decorator
+@inline
+function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+}
+
+/**
+ * Measures a word's elements, writes their new values, and notes what of it changes and what is in the window. Seeds are
+ * unpacked in registers. Where distances turn out not to be plain and finite it leaves the word to {@link choose}.
+ */
+// @ts-ignore: decorator
+@inline
+function choosePlainly(
+  job: Job,
+  old: u32,
+  rank: u32,
+  proposals: usize,
+  theta: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): void {
+  const tables = job.tables;
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  const belowLow = v128.load(tables, BELOW_LOW);
+  const belowHigh = v128.load(tables, BELOW_HIGH);
+  let packed = packedSeeds(job, old, rank);
+  let most = i32x4.splat(0);
+  let bits: u32 = 0;
+  let window: u32 = 0;
+  let rest = old;
+  for (let at: usize = 0; at < 128; at += 64, rest >>= 16) {
+    const b0 = expandFour(tables, rest & 15, packed, v128.load(theta + at));
+    packed += popcnt(rest & 15) << 2;
+    const b1 = expandFour(tables, (rest >> 4) & 15, packed, v128.load(theta + at, 16));
+    packed += popcnt((rest >> 4) & 15) << 2;
+    const b2 = expandFour(tables, (rest >> 8) & 15, packed, v128.load(theta + at, 32));
+    packed += popcnt((rest >> 8) & 15) << 2;
+    const b3 = expandFour(tables, (rest >> 12) & 15, packed, v128.load(theta + at, 48));
+    packed += popcnt((rest >> 12) & 15) << 2;
+    const a0 = v128.load(proposals + at);
+    const a1 = v128.load(proposals + at, 16);
+    const a2 = v128.load(proposals + at, 32);
+    const a3 = v128.load(proposals + at, 48);
+    const d0 = v128.and(f32x4.sub(a0, b0), magnitudes);
+    const d1 = v128.and(f32x4.sub(a1, b1), magnitudes);
+    const d2 = v128.and(f32x4.sub(a2, b2), magnitudes);
+    const d3 = v128.and(f32x4.sub(a3, b3), magnitudes);
+    most = i32x4.max_s(i32x4.max_s(most, i32x4.max_s(d0, d1)), i32x4.max_s(d2, d3));
+    const s0 = i32x4.gt_s(d0, belowHigh);
+    const s1 = i32x4.gt_s(d1, belowHigh);
+    const s2 = i32x4.gt_s(d2, belowHigh);
+    const s3 = i32x4.gt_s(d3, belowHigh);
+    v128.store(out + at, v128.bitselect(a0, b0, s0));
+    v128.store(out + at, v128.bitselect(a1, b1, s1), 16);
+    v128.store(out + at, v128.bitselect(a2, b2, s2), 32);
+    v128.store(out + at, v128.bitselect(a3, b3, s3), 48);
+    bits = (bits >>> 16) | (bitsOf(s0, s1, s2, s3) << 16);
+    const nearly = bitsOf(
+      i32x4.gt_s(d0, belowLow),
+      i32x4.gt_s(d1, belowLow),
+      i32x4.gt_s(d2, belowLow),
+      i32x4.gt_s(d3, belowLow),
+    );
+    window = (window >>> 16) | (nearly << 16);
+  }
+  window ^= bits;
+  if ((window != 0 && job.exact) || v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)))) {
+    const seeds = old ? expandSeeds(job, old, rank, theta) : theta;
+    return choose(job, old, rank, proposals, seeds, out, target, left, word);
+  }
+  job.chosen += popcnt(bits);
+  if (bits != old || window != 0) addChange(job, word, bits, rank);
+  if (window == 0) return;
+  const distances = tables + DISTANCES;
+  packed = job.seeds + (rank << 2);
+  for (rest = window; rest; rest &= rest - 1) {
+    const i = ctz(rest);
+    const distance = abs(load<f32>(proposals + (i << 2)) - load<f32>(seedAt(packed, old, i, theta)));
+    store<f32>(distances + (i << 2), distance);
+  }
+  addCandidates(job, window, distances, proposals, target, 4, word);
+}
+
+/** {@link choosePlainly} for any distance and any window, where the word's seeds lie ready. */
+function choose(
+  job: Job,
+  old: u32,
+  rank: u32,
+  proposals: usize,
+  seeds: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): void {
+  measure(job, proposals, seeds, left);
+  const tables = job.tables;
+  const distances = tables + DISTANCES;
+  const belowLow = v128.load(tables, BELOW_LOW);
+  const belowHigh = v128.load(tables, BELOW_HIGH);
+  const isMask = job.rule == MASK;
+  let bits: u32 = 0;
+  let window: u32 = 0;
+  for (let at: u32 = 0; at < 128; at += 16) {
+    const d = v128.load(distances + at);
+    const above = i32x4.gt_s(d, belowHigh);
+    bits |= (i32x4.bitmask(above) as u32) << (at >> 2);
+    window |= (i32x4.bitmask(i32x4.gt_s(d, belowLow)) as u32) << (at >> 2);
+    if (!isMask) v128.store(out + at, v128.bitselect(v128.load(proposals + at), v128.load(seeds + at), above));
+  }
+  window ^= bits;
+  if (job.exact) {
+    for (; window != 0 && job.quota > 0; window &= window - 1, job.quota--) {
+      const i = ctz(window);
+      bits |= 1 << i;
+      if (!isMask) store<u32>(out + (i << 2), load<u32>(proposals + (i << 2)));
+    }
+    window = 0;
+  }
+  job.chosen += popcnt(bits);
+  if (isMask) writeBytes(out, bits);
+  else if (bits != old || window != 0) addChange(job, word, bits, rank);
+  if (window != 0) addCandidates(job, window, distances, proposals, target, isMask ? 1 : 4, word);
+}
+
+/** A word's bits as 32 bytes, 0 or 1. */
+function writeBytes(out: usize, bits: u32): void {
+  const each = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  const word = i32x4.splat(bits);
+  const first = i8x16.swizzle(word, i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+  const second = i8x16.swizzle(word, i8x16(2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3));
+  const one = i8x16.splat(1);
+  v128.store(out, v128.and(i8x16.eq(v128.and(first, each), each), one));
+  v128.store(out, v128.and(i8x16.eq(v128.and(second, each), each), one), 16);
+}

@@ -1,0 +1,155 @@
+import {measure} from './distance';
+import {INFINITE, Job, MASK, rowAt, SGD, SMALLEST_NORMAL} from './job';
+import {countFrom, largest, pad} from './order';
+import {fillTail} from './pass';
+import {proposeBlock} from './rule';
+import {expandSeeds} from './seeds';
+import {DISTANCES, PROPOSALS, ZEROS} from './tables';
+
+/** What {@link scan} does with distances. */
+const SAMPLE: i32 = 0;
+const COARSE: i32 = 1;
+const FINE: i32 = 2;
+
+/** Bits of a distance below those that the coarse histogram tells apart; the other 16 are 65,536 bins of 4 bytes. */
+const FINE_BITS: i32 = 15;
+const HISTOGRAM_BYTES: usize = 4 << 16;
+/** A sample is at least so large, where there are as many elements. */
+const SAMPLE_SIZE: u32 = 1 << 16;
+
+/** Makes the k-th distance known: the first `quota` elements that lie `threshold` away are chosen, and all beyond. */
+export function setKnown(job: Job, threshold: i32, quota: u32): void {
+  job.exact = 1;
+  job.low = threshold;
+  job.high = threshold + 1;
+  job.quota = quota;
+}
+
+export function setWindow(job: Job, low: i32, high: i32): void {
+  job.exact = 0;
+  job.low = low;
+  job.high = high;
+}
+
+/**
+ * A window from a sample of the distances: every so many words, in the list's memory. Where the sample is everything,
+ * the k-th distance itself. Slots must be updated already.
+ *
+ * @returns false where too many elements would be in the window
+ */
+export function estimate(job: Job): bool {
+  const list = job.list;
+  const sampleWords = min(job.listRoom << 2, max(SAMPLE_SIZE, job.elements >> 6)) >> 5;
+  const stride = (job.words + sampleWords - 1) / sampleWords;
+  const count = scan(job, SAMPLE, stride, 0);
+  pad(list, count);
+  const positive = countFrom(list, count, SMALLEST_NORMAL);
+  if (stride == 1) {
+    const rank = min(job.k, positive);
+    if (rank == 0) {
+      setKnown(job, INFINITE, 0);
+    } else {
+      const threshold = largest(list, count, rank, SMALLEST_NORMAL, INFINITE + 1);
+      setKnown(job, threshold, rank - countFrom(list, count, threshold + 1));
+    }
+    job.listed = count;
+    job.listRank = rank;
+    return true;
+  }
+  const share = <f64>job.k / <f64>job.elements;
+  const rank = share * <f64>count;
+  const spread = 4 * sqrt(rank * (1 - share)) + 4;
+  const first = min(rank - spread, <f64>positive);
+  const last = rank + spread;
+  const low = last > <f64>positive ? SMALLEST_NORMAL : largest(list, count, <u32>last, SMALLEST_NORMAL, INFINITE + 1);
+  const high = first < 1 ? INFINITE + 1 : largest(list, count, <u32>first, low, INFINITE + 1) + 1;
+  setWindow(job, low, high);
+  const inside = countFrom(list, count, low) - countFrom(list, count, high);
+  return (<f64>inside / <f64>count) * <f64>job.elements * 1.25 <= <f64>job.listRoom;
+}
+
+/** The k-th distance by a radix histogram: two more scans of everything, in the list's memory. Exact for any input. */
+export function histogram(job: Job): void {
+  job.listed = 0;
+  job.listRank = 0;
+  memory.fill(job.list, 0, HISTOGRAM_BYTES);
+  const positive = scan(job, COARSE, 1, 0);
+  if (positive == 0) return setKnown(job, INFINITE, 0);
+  const coarse = binOf(job.list, min(job.k, positive));
+  const above = countAbove(job.list, coarse);
+  memory.fill(job.list, 0, HISTOGRAM_BYTES);
+  scan(job, FINE, 1, coarse);
+  const rank = min(job.k, positive) - above;
+  const fine = binOf(job.list, rank);
+  setKnown(job, <i32>((coarse << FINE_BITS) | fine), rank - countAbove(job.list, fine));
+}
+
+/** The bin that holds the rank-th largest. */
+function binOf(bins: usize, rank: u32): u32 {
+  let bin: u32 = 1 << 16;
+  let above: u32 = 0;
+  do above += load<u32>(bins + (--bin << 2));
+  while (above < rank);
+  return bin;
+}
+
+function countAbove(bins: usize, bin: u32): u32 {
+  let above: u32 = 0;
+  for (bin++; bin < 1 << 16; bin++) above += load<u32>(bins + (bin << 2));
+  return above;
+}
+
+/**
+ * Measures every `stride`-th word from the slots as they are, and puts distances into the sample, or counts those above
+ * zero in the histogram: by their upper bits, or by their lower ones if the upper ones are `coarse`.
+ *
+ * @returns how many distances there are in the sample, or in the histogram
+ */
+function scan(job: Job, into: i32, stride: u32, coarse: u32): u32 {
+  job.low = SMALLEST_NORMAL;
+  const isMask = job.rule == MASK;
+  const distances = job.tables + DISTANCES;
+  let mask = job.mask;
+  let rank: u32 = 0;
+  let wait: u32 = 0;
+  let count: u32 = 0;
+  for (let r: u32 = 0; r < job.rowCount; r++) {
+    const row = rowAt(job, r);
+    for (let i: u32 = 0; i < row.size; i += 32, mask += 4) {
+      const old = isMask ? 0 : load<u32>(mask);
+      if (wait == 0) {
+        const at: usize = i << 2;
+        const left = row.size - i;
+        const tail = left < 32 ? fillTail(job, row) : 0;
+        const theta = !row.theta ? job.tables + ZEROS : tail ? tail : row.theta + at;
+        const gradient = tail ? tail + 128 : row.gradient + at;
+        let proposals = gradient;
+        if (job.rule >= SGD) {
+          const slot0 = tail ? tail + 256 : row.slot0 + at;
+          const slot1 = tail ? tail + 384 : row.slot1 + at;
+          proposeBlock(job, false, 128, theta, gradient, slot0, slot1, mask, rank, left);
+          proposals = job.tables + PROPOSALS;
+        }
+        measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
+        if (into == SAMPLE) {
+          memory.copy(job.list + (count << 2), distances, 128);
+          count += 32;
+        } else {
+          for (let j: usize = 0; j < 128; j += 4) {
+            const distance = load<u32>(distances + j);
+            if (distance == 0) continue;
+            const upper = distance >> FINE_BITS;
+            if (into == FINE && upper != coarse) continue;
+            const bin = job.list + ((into == FINE ? distance & ((1 << FINE_BITS) - 1) : upper) << 2);
+            store<u32>(bin, load<u32>(bin) + 1);
+            count++;
+          }
+        }
+        wait = stride;
+      }
+      wait--;
+      rank += popcnt(old);
+    }
+  }
+  return count;
+}

@@ -1,0 +1,110 @@
+import {chooseCarefully, chooseClosely, chooseMask, chooseQuickly, keep, skip} from './choose';
+import {isPlain} from './distance';
+import {ADAM, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
+import {proposeBlock} from './rule';
+import {BELOW_HIGH, BELOW_LOW, BLOCK, PROPOSALS, TAIL, ZEROS} from './tables';
+
+/**
+ * The one pass over all elements: proposes, measures, decides everything outside of the window [low, high), and writes
+ * new values. Changed words of the mask go to the log, and the window's elements to the list.
+ *
+ * A block of up to 256 elements at a time, it reads values, gradients and slots once, and writes slots (if `fresh`) and
+ * new values once. Nothing else of the state is written, so that a pass that misses can be repeated. Where it must miss,
+ * because the window is too low or holds too many, the rest of it only updates slots.
+ */
+export function pass(job: Job, fresh: bool): void {
+  const rule = job.rule;
+  const isMask = rule == MASK;
+  const tables = job.tables;
+  v128.store(tables, i32x4.splat(job.low - 1), BELOW_LOW);
+  v128.store(tables, i32x4.splat(job.high - 1), BELOW_HIGH);
+  job.chosen = 0;
+  job.candidates = 0;
+  job.changed = 0;
+  job.nonFiniteProposals = 0;
+  const kept = !isMask && !job.reselect;
+  const plain = isPlain(job);
+  // A dense block takes longer: the next block's data must not be forgotten until its turn.
+  const block = BLOCK;
+  let mask = job.mask;
+  let word: u32 = 0;
+  let rank: u32 = 0;
+
+  for (let r: u32 = 0; r < job.rowCount; r++) {
+    const row = rowAt(job, r);
+    let theta = row.theta;
+    let gradient = row.gradient;
+    let slot0 = row.slot0;
+    let slot1 = row.slot1;
+    let out = row.out;
+    for (let left = row.size; left > 0; ) {
+      const words = max(1, min(left >> 5, block));
+      const bytes: usize = words << 7;
+      const target = out;
+      if (left < 32) {
+        const tail = fillTail(job, row);
+        theta = tail;
+        gradient = tail + 128;
+        slot0 = tail + 256;
+        slot1 = tail + 384;
+        out = tail + 512;
+      }
+
+      let proposals = gradient;
+      if (rule >= SGD) {
+        proposeBlock(job, fresh, bytes, theta, gradient, slot0, slot1, mask, rank, left);
+        proposals = tables + PROPOSALS;
+      }
+      if (isMask) {
+        chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, out, target, left, word);
+      } else if (kept) {
+        rank = keep(job, bytes, mask, rank, proposals, theta, out, left);
+      } else if (!job.exact && (job.chosen >= job.k || job.candidates > job.listRoom)) {
+        rank = skip(bytes, mask, rank);
+      } else if (!plain) {
+        rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+      } else if (job.dense) {
+        rank = chooseClosely(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+      } else {
+        rank = chooseQuickly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+      }
+      word += words;
+      mask += words << 2;
+      if (left < 32) {
+        emptyTail(job, row, target, fresh);
+        break;
+      }
+      left -= words << 5;
+      theta += bytes;
+      gradient += bytes;
+      slot0 += bytes;
+      slot1 += bytes;
+      out += isMask ? bytes >> 2 : bytes;
+    }
+  }
+  job.oldSize = rank;
+}
+
+/** Copies what a tensor has beyond its last full word into a buffer of whole words, where zeros follow it. */
+export function fillTail(job: Job, row: Row): usize {
+  const tail = job.tables + TAIL;
+  const start: usize = (row.size & ~31) << 2;
+  const bytes: usize = (row.size & 31) << 2;
+  memory.fill(tail, 0, 5 * 128);
+  if (row.theta) memory.copy(tail, row.theta + start, bytes);
+  memory.copy(tail + 128, row.gradient + start, bytes);
+  if (job.rule >= MOMENTUM) memory.copy(tail + 256, row.slot0 + start, bytes);
+  if (job.rule == ADAM) memory.copy(tail + 384, row.slot1 + start, bytes);
+  return tail;
+}
+
+/** Copies the new values of a tail back, and its slots where they are updated. */
+export function emptyTail(job: Job, row: Row, target: usize, fresh: bool): void {
+  const tail = job.tables + TAIL;
+  const start: usize = (row.size & ~31) << 2;
+  const bytes: usize = (row.size & 31) << 2;
+  memory.copy(target, tail + 512, job.rule == MASK ? bytes >> 2 : bytes);
+  if (!fresh) return;
+  if (job.rule >= MOMENTUM) memory.copy(row.slot0 + start, tail + 256, bytes);
+  if (job.rule == ADAM) memory.copy(row.slot1 + start, tail + 384, bytes);
+}
