@@ -64,7 +64,7 @@ const MOST_CHANGES = 2 ** 19;
 const HISTOGRAM_BYTES = 2 ** 18;
 
 /** Room for a 32nd of the elements in the window and for every word to change: at most 4 MiB and 6 MiB. */
-export function roomsFor(sizes: readonly number[]): Rooms {
+function roomsFor(sizes: readonly number[]): Rooms {
   const words = maskWords(sizes);
   return {
     list: Math.min(32 * words, Math.max(2 ** 14, Math.min(MOST_CANDIDATES, 16 * Math.ceil(words / 16)))),

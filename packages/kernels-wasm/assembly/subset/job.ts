@@ -73,9 +73,8 @@ export class Job {
   seekWord: u32;
 }
 
-/** Update rules, and the kernels without one. */
+/** Update rules, and the kernels without one: 0 for TopKMask, 1 for SubsetProject. */
 export const MASK: i32 = 0;
-export const PROJECT: i32 = 1;
 export const SGD: i32 = 2;
 export const MOMENTUM: i32 = 3;
 export const ADAM: i32 = 4;
@@ -84,7 +83,7 @@ export const ABSOLUTE: u32 = 0;
 export const RELATIVE: u32 = 1;
 export const WEIGHTED: u32 = 2;
 
-export const DECAY_TO_ZERO: u32 = 1;
+/** Decay is 0 for none, 1 towards zero, 2 towards the seed. */
 export const DECAY_TO_SEED: u32 = 2;
 
 /** The bits of 2⁻¹²⁶, of infinity, and of all but the sign. */

@@ -6,7 +6,7 @@ import {largest} from './order';
 export const SIZE: usize = 0;
 export const ENTERED: usize = 4;
 export const LEFT: usize = 8;
-export const THRESHOLD: usize = 12;
+const THRESHOLD: usize = 12;
 export const NON_FINITE_GRADIENTS: usize = 16;
 export const NON_FINITE_PROPOSALS: usize = 20;
 export const PATH: usize = 24;
