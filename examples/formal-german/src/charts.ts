@@ -27,6 +27,8 @@ export function tradeOffChart(report: Report): string {
     height: 340,
     marginLeft: 56,
     marginBottom: 44,
+    marginRight: 70,
+    marginTop: 28,
     ariaLabel: 'Share of formal translations against chrF on other sentences, one dot a method',
     color: methodColours(report, false),
     x: {
@@ -40,7 +42,8 @@ export function tradeOffChart(report: Report): string {
       Plot.ruleX([seed.chrFOther], {stroke: 'currentColor', strokeDasharray: '4 4', strokeOpacity: 0.5}),
       Plot.dot(tuned, {...dots, fill: 'name', r: 6}),
       Plot.dot([seed], {...dots, stroke: 'currentColor', r: 6}),
-      Plot.text(report.methods, {...dots, text: 'name', dy: -13, fill: 'currentColor', fontSize: 12}),
+      Plot.text(tuned, {...dots, text: 'name', dx: 11, textAnchor: 'start', fill: 'currentColor', fontSize: 12}),
+      Plot.text([seed], {...dots, text: 'name', dx: -11, textAnchor: 'end', fill: 'currentColor', fontSize: 12}),
     ],
   }).outerHTML;
 }
@@ -83,9 +86,9 @@ export function formalityChart(report: Report): string {
 
 export function churnChart(report: Report): string {
   const label = 'share of the subset that a step replaced';
-  const options = {label, ariaLabel: 'Subset churn over steps', share: true};
+  const options = {label, ariaLabel: 'Subset churn over steps'};
   const rowsOf = ({method, curve}: MethodReport) =>
-    method === 'subset' ? curve.map(({step, churn = 0}) => ({step, churn})) : [];
+    method === 'subset' ? curve.slice(1).map(({step, churn = 0}) => ({step, churn})) : [];
   return lines(report, rowsOf, 'churn', options);
 }
 
@@ -96,32 +99,27 @@ function runningMean(curve: MethodReport['curve'], window: number): {step: numbe
   });
 }
 
-/** Which tensors the subset lies in, over training: a cell a tensor and snapshot, its darkness the share of the subset. */
-export function subsetHeatMap(report: Report, {name, snapshots}: MethodReport): string {
-  const rows = snapshots.flatMap(({step, tensors}) => {
-    const size = Object.values(tensors).reduce((sum, count) => sum + count, 0);
-    return Object.entries(tensors).map(([tensor, count]) => ({
-      step,
-      tensor: shortName(tensor),
-      count,
-      share: count / size,
-    }));
-  });
+/** How the subset settles: a cell a tensor and snapshot, the darker the more of its entries stay to the end. */
+export function settlingHeatMap(report: Report, {name, snapshots}: MethodReport): string {
+  const rows = snapshots.flatMap(({step, tensors}) =>
+    Object.entries(tensors).map(([tensor, {size, stay}]) => {
+      return {step, tensor: shortName(tensor), size, stay, share: stay / size};
+    }),
+  );
   return Plot.plot({
     ...common,
-    width: 620,
+    width: 1000,
     height: 60 + 15 * report.tensors.length,
-    marginLeft: 130,
+    marginLeft: 150,
     marginBottom: 40,
-    ariaLabel: `How much of the subset of ${name} lies in each tensor, over training`,
+    ariaLabel: `How much of the subset of ${name} stays to the end, tensor by tensor and step by step`,
     x: {label: 'step →', type: 'band', padding: 0.06},
     y: {label: null, type: 'band', padding: 0.06, domain: report.tensors.map((tensor) => shortName(tensor.name))},
-    opacity: {type: 'sqrt', range: [0.04, 1], label: 'share of the subset'},
+    opacity: {type: 'linear', domain: [0, 1], range: [0.05, 1]},
     marks: [
       Plot.cell(rows, {
         ...{x: 'step', y: 'tensor', fill: 'var(--ink)', fillOpacity: 'share'},
-        title: ({tensor, step, count, share}) =>
-          `${tensor}, step ${step}: ${count} weights, ${(100 * share).toFixed(1)} %`,
+        title: ({tensor, step, size, stay}) => `${tensor}, step ${step}: ${stay} of ${size} weights stay to the end`,
       }),
     ],
   }).outerHTML;

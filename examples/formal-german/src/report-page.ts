@@ -1,7 +1,7 @@
 import type {TensorChange} from '@subset-tuning/optimizer';
 import {address} from '@subset-tuning/tasks';
 import {escape as escapeHtml} from 'html-escaper';
-import {churnChart, formalityChart, lossChart, modelMap, subsetHeatMap, tradeOffChart} from './charts.js';
+import {churnChart, formalityChart, lossChart, modelMap, settlingHeatMap, tradeOffChart} from './charts.js';
 import {formatBytes, formatCount, formatDensity, formatShare} from './format.js';
 import {pageStyle} from './page-style.js';
 import type {MethodReport, Report} from './report.js';
@@ -48,7 +48,7 @@ ${figure(tradeOffChart(report), 'Higher is better learned, further right is less
 <div class="grid">
 ${figure(formalityChart(report), 'Measured on the validation sentences while training.')}
 ${figure(lossChart(report), `Each step sees about ${formatCount(report.tokensPerStep)} tokens.`)}
-${figure(churnChart(report), 'At each step, entries that were not in the subset before it. At the first step all are new.')}
+${figure(churnChart(report), 'Churn from the second step on; at the first all are new.')}
 </div></section>
 
 <section aria-labelledby="translations"><h2 id="translations">Translations</h2>
@@ -115,7 +115,7 @@ ${methods.map(({name}) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}<
 function whereSection(report: Report, method: MethodReport, changes: readonly TensorChange[]): string {
   return `<h3>${escapeHtml(method.name)}: ${formatCount(method.changedParameters)} weights</h3>
 ${figure(modelMap(report, method.name, changes), 'At the end of training. Embedding on top, then a strip a layer; tall matrices are laid down.')}
-<details open><summary>Over training, tensor by tensor</summary>
-${figure(subsetHeatMap(report, method), 'The darker, the larger the share of the subset that lies in the tensor at that step.')}
+<details open><summary>How the choice settles over training, tensor by tensor</summary>
+${figure(settlingHeatMap(report, method), 'The darker, the more of the weights that were in the subset at that step are still in it at the end.')}
 </details>`;
 }

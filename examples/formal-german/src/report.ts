@@ -15,10 +15,11 @@ export interface Measures {
   chrFOther: number;
 }
 
-/** How many entries of each tensor the subset holds at a step. */
+/** The subset at a step, tensor by tensor. */
 export interface Snapshot {
   step: number;
-  tensors: Record<string, number>;
+  /** By the tensor's name: how many of its entries are in the subset, and how many of those still are at the end. */
+  tensors: Record<string, {size: number; stay: number}>;
 }
 
 export interface MethodReport extends Measures {

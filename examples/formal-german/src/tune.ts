@@ -5,7 +5,7 @@ import {encodePair, formalShare, type TranslationExample} from '@subset-tuning/t
 import {batchesByTokens, type CurvePoint, train} from '@subset-tuning/trainer';
 import type {Data} from './load-data.js';
 import type {Recipe} from './methods.js';
-import type {MethodReport} from './report.js';
+import type {MethodReport, Snapshot} from './report.js';
 import {FORMAT, translate} from './translate.js';
 
 export interface TuneOptions {
@@ -35,7 +35,7 @@ export async function tune(model: CausalModel, data: Data, recipe: Recipe, optio
   const optimizer = createOptimizer(recipe, seed);
   const sources = data.validation.formal.map(({source}) => source);
   const validation: Tuned['validation'] = [];
-  const snapshots: Tuned['snapshots'] = [];
+  const snapshots: {step: number; changes: TensorChange[]}[] = [];
   const look = async (step: number) => {
     validation.push({step, formal: formalShare(await translate(model, sources))});
   };
@@ -54,12 +54,14 @@ export async function tune(model: CausalModel, data: Data, recipe: Recipe, optio
         onStep?.(point);
         if (watch && point.step % STEPS_PER_VALIDATION === 0) await look(point.step);
         if (watch && recipe.method === 'subset' && (point.step === 1 || point.step % STEPS_PER_SNAPSHOT === 0)) {
-          snapshots.push({step: point.step, tensors: countByTensor(model, await optimizer.subset())});
+          snapshots.push({step: point.step, changes: await optimizer.subset()});
         }
         began = performance.now();
       },
     });
-    return {changes: await optimizer.subset(), curve, validation, snapshots, trainingSeconds};
+    const changes = await optimizer.subset();
+    const compared = snapshots.map((snapshot) => ({step: snapshot.step, tensors: compare(snapshot.changes, changes)}));
+    return {changes, curve, validation, snapshots: compared, trainingSeconds};
   } finally {
     optimizer.dispose();
   }
@@ -79,8 +81,13 @@ function createOptimizer({method, density, learningRate, silos}: Recipe, seed: n
   return dynamicSubset(rule, {density, silos});
 }
 
-function countByTensor({weights}: CausalModel, changes: readonly TensorChange[]): Record<string, number> {
-  const counts = Object.fromEntries(Array.from(weights.keys(), (name) => [name, 0]));
-  for (const {name, positions} of changes) counts[name] = positions.length;
-  return counts;
+/** How large the subset is in each tensor, and how much of it is still there at the end. */
+function compare(changes: readonly TensorChange[], end: readonly TensorChange[]): Snapshot['tensors'] {
+  const atEnd = new Map(end.map(({name, positions}) => [name, new Set(positions)]));
+  return Object.fromEntries(
+    changes.map(({name, positions}) => {
+      const stay = positions.filter((position) => atEnd.get(name)?.has(position)).length;
+      return [name, {size: positions.length, stay}];
+    }),
+  );
 }

@@ -92,13 +92,13 @@ export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurveP
     } finally {
       cost.dispose();
     }
-    const subset = await optimizer.stats?.();
+    const stats = await optimizer.stats?.();
     const seconds = (performance.now() - began) / 1000;
     const point: CurvePoint = {
       step: curve.length + 1,
       loss,
       tokensPerSecond: tokensOf(batch) / seconds,
-      ...(subset && {subset, churn: subset.size === 0 ? 0 : subset.entered / subset.size}),
+      ...(stats && subsetPoint(stats)),
     };
     curve.push(point);
     await onStep?.(point);
@@ -107,4 +107,8 @@ export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurveP
     began = performance.now();
   }
   return curve;
+}
+
+function subsetPoint({size, entered, left}: SubsetStats): Pick<CurvePoint, 'subset' | 'churn'> {
+  return {subset: {size, entered, left}, churn: size === 0 ? 0 : entered / size};
 }
