@@ -10,9 +10,13 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
  * after the backend starts; calling it again is harmless.
  *
  * @example
- * await tf.setBackend('webgpu');
+ * ```ts
+ * import {kernelPath} from '@subset-tuning/kernels';
+ * import {register} from '@subset-tuning/kernels-webgpu';
+ *
  * register();
- * topKMask(tf.tensor1d([3, -5, 0, 4]), 2).print(); // [false, true, false, true]
+ * kernelPath('SubsetStep', 'webgpu'); // 'fused'
+ * ```
  */
 export function register(): void {
   for (const config of CONFIGS) {

@@ -152,10 +152,15 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
       let changed = 0;
       for (const name of names) {
         const expected = Float32Array.from(seed.get(name) ?? []);
-        for (let i = 0; i < expected.length; i++) {
-          if (subset.has(`${name}:${i}`)) expected[i] = proposals.get(`twin/${name}`)?.[i] ?? 0;
-        }
         const got = after.get(name) ?? new Float32Array(0);
+        for (let i = 0; i < expected.length; i++) {
+          if (!subset.has(`${name}:${i}`)) continue;
+          const proposal = proposals.get(`twin/${name}`)?.[i] ?? 0;
+          // The twin gives the seed for a proposal at distance zero from it (0 for −0 or a subnormal), which a kept
+          // entry takes as it is.
+          const same = proposal === expected[i] && distanceOf('absolute', got[i], proposal) === 0;
+          expected[i] = same ? got[i] : proposal;
+        }
         expect(bits(got), `${name} after step ${step}`).toEqual(bits(expected));
         const from = bits(seed.get(name) ?? new Float32Array(0));
         changed += bits(got).filter((value, i) => value !== from[i]).length;
@@ -194,6 +199,15 @@ describe('every step leaves at most the budget changed and gives the rest back b
     },
     300_000,
   );
+
+  it('where a kept entry comes back to its seed but for a subnormal', async () => {
+    const drawn = {parameters: 3, reselectEvery: 3, freezeAfter: undefined, seed: 529876};
+    for (const kind of silos) {
+      for (const distance of distances) {
+        await checkRun({rule: sgd({learningRate: 0.05}), silos: kind, distance, ...drawn}, 10);
+      }
+    }
+  });
 
   it('for every silo kind and distance, from one parameter to all', async () => {
     for (const silo of silos) {
