@@ -69,7 +69,7 @@ export function choose(
   }
   list.finish();
 
-  remember(info, threshold, limits, candidates, need, crowd, {k, n});
+  remember(info, threshold, limits, candidates, need, crowd, {k, n, isHit});
   const left = size - countAll(silo.mask, words);
   info[Info.size] = list.size;
   info[Info.entered] = list.size - size + left;

@@ -1,8 +1,8 @@
 /**
- * Kernels go through a silo in blocks that stay in the first-level cache. A call runs to its end before the next
+ * Kernels go through a silo in blocks that stay in the caches near the core. A call runs to its end before the next
  * starts, so that all of them share this memory.
  */
-export const BLOCK = 1024;
+export const BLOCK = 4096;
 
 const buffers = Array.from({length: 3}, () => new ArrayBuffer(4 * BLOCK));
 

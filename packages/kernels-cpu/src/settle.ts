@@ -26,6 +26,9 @@ const ABOVE = 1 + 2 ** -22;
 /** Chooses nothing. */
 export const NOTHING: Limits = {least: INFINITE, most: INFINITE, ties: 0};
 
+/** A block of which a smaller share changes is not copied as a whole. */
+const WHOLE = 128;
+
 /** What a pass did. */
 export interface Verdict {
   /** How many entries it chose. */
@@ -52,7 +55,7 @@ export function settle(
   candidates: Candidates,
   isFirst: boolean,
 ): Verdict {
-  const {attrs, next} = silo;
+  const {attrs, next, nextBits} = silo;
   const {sizes} = attrs;
   const verdict = {chosen: 0, isComplete: true, nonFiniteGradients: 0, nonFiniteProposals: 0};
   const open = {...limits};
@@ -67,12 +70,30 @@ export function settle(
       verdict.nonFiniteGradients += propose(tensor, start, length, isFirst);
       const isMeasured = mark(length, attrs, limits.least);
       settleBlock(length, firstWord, isMeasured, open, attrs.k, words, list, candidates, verdict);
-      if (recalled > 0 || verdict.chosen > before)
-        next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);
+      const changed = recalled + verdict.chosen - before;
+      if (WHOLE * changed >= length) next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);
+      else if (changed > 0) writeFew(nextBits[tensor], start, length, silo.mask, words, firstWord);
       firstWord += Math.ceil(length / 32);
     }
   }
   return verdict;
+}
+
+/** Writes what may have changed of a block: the entries of the old subset and of the new one. */
+function writeFew(
+  into: Int32Array,
+  start: number,
+  length: number,
+  mask: Int32Array,
+  words: Int32Array,
+  firstWord: number,
+): void {
+  for (let base = 0, w = firstWord; base < length; base += 32, w++) {
+    for (let rest = mask[w] | words[w]; rest !== 0; rest &= rest - 1) {
+      const j = base + lowestBit(rest);
+      into[start + j] = seedBits[j];
+    }
+  }
 }
 
 /**

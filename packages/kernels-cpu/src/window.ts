@@ -6,7 +6,7 @@ import {LISTED, type Limits} from './settle.js';
 
 /**
  * The places of info that are this backend's, all in float bits: the window, how its lower edge moved before, how far
- * that edge goes down next where it should, and a lower edge that let in too many.
+ * that edge goes down next where it should, and a lower edge that let in too many; last, how many ranks it should reach.
  */
 const LEAST = Info.own;
 const MOST = Info.own + 1;
@@ -14,6 +14,7 @@ const MOVE = Info.own + 2;
 const MOVE_BEFORE = Info.own + 3;
 const STRIDE = Info.own + 4;
 const CROWD = Info.own + 5;
+const REACH = Info.own + 6;
 
 /** The most entries that a pass may leave undecided: 2 MiB of lists. */
 const MOST_CANDIDATES = 1 << 17;
@@ -25,7 +26,7 @@ const FORGET = 64;
 
 /** How many candidates a silo of n parameters may have: all where they are few, else so few that they cost little. */
 export function candidateRoom(n: number): number {
-  return Math.min(n, Math.max(1024, Math.min(MOST_CANDIDATES, n >>> 5)));
+  return Math.min(n, Math.max(1024, Math.min(MOST_CANDIDATES, n >>> 4)));
 }
 
 /**
@@ -48,11 +49,11 @@ function shift(edge: number, move: number): number {
 }
 
 /**
- * Notes a selection for the next {@link predict}. The window should have reached an eighth of its room down the ranks
- * from the k-th distance and as far up: so it bears what enters and leaves in a step, however far distances jump, and
- * its lists stay short. Where it holds not even an eighth of that, the lower edge goes down, twice as far each time; but
- * where it once met a crowd, as when all that is not chosen lies one learning rate away, it stays off. The upper edge
- * opens if there is room for all that may come.
+ * Notes a selection for the next {@link predict}. The window should have reached some ranks down from the k-th distance
+ * and as many up: so it bears what enters and leaves in a step, however far distances jump, and its lists stay short.
+ * That reach doubles where the window missed, and shrinks slowly. Where the window holds not even an eighth of it, the
+ * lower edge goes down, twice as far each time; but where it once met a crowd, as when all that is not chosen lies one
+ * learning rate away, it stays off. The upper edge opens if there is room for all that may come.
  *
  * @param limits between which the candidates lie
  * @param need how many of them were chosen
@@ -65,10 +66,14 @@ export function remember(
   {distances, count, room}: Candidates,
   need: number,
   crowd: number,
-  {k, n}: {k: number; n: number},
+  {k, n, isHit}: {k: number; n: number; isHit: boolean},
 ): void {
-  const reach = room === n ? n : room >>> 3;
   const before = info[LEAST];
+  let reach = Math.max(room >>> 5, info[REACH]);
+  if (isHit) reach -= reach >>> 5;
+  else if (before > 0 && crowd === 0) reach = Math.min(2 * reach, (3 * room) >>> 3);
+  info[REACH] = reach;
+  if (room === n) reach = n;
   info[MOVE_BEFORE] = info[MOVE];
   info[MOVE] = 0;
   info[CROWD] = crowd || Math.max(0, info[CROWD] - FORGET);
