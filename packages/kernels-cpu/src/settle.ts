@@ -26,9 +26,6 @@ const ABOVE = 1 + 2 ** -22;
 /** Chooses nothing. */
 export const NOTHING: Limits = {least: INFINITE, most: INFINITE, ties: 0};
 
-/** A block of which a smaller share changes is not copied as a whole. */
-const WHOLE = 128;
-
 /** What a pass did. */
 export interface Verdict {
   /** How many entries it chose. */
@@ -55,7 +52,7 @@ export function settle(
   candidates: Candidates,
   isFirst: boolean,
 ): Verdict {
-  const {attrs, next, nextBits} = silo;
+  const {attrs, next} = silo;
   const {sizes} = attrs;
   const verdict = {chosen: 0, isComplete: true, nonFiniteGradients: 0, nonFiniteProposals: 0};
   const open = {...limits};
@@ -63,44 +60,19 @@ export function settle(
   for (let tensor = 0; tensor < sizes.length; tensor++) {
     for (let start = 0; start < sizes[tensor]; start += BLOCK) {
       const length = Math.min(BLOCK, sizes[tensor] - start);
-      const before = verdict.chosen;
-      let recalled = 0;
-      if (isFirst) recalled = recall(silo, tensor, start, length, firstWord, list);
+      if (isFirst) recall(silo, tensor, start, length, firstWord, list);
       else seeds.set(next[tensor].subarray(start, start + length));
       verdict.nonFiniteGradients += propose(tensor, start, length, isFirst);
       const isMeasured = mark(length, attrs, limits.least);
       settleBlock(length, firstWord, isMeasured, open, attrs.k, words, list, candidates, verdict);
-      const changed = recalled + verdict.chosen - before;
-      if (WHOLE * changed >= length) next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);
-      else if (changed > 0) writeFew(nextBits[tensor], start, length, silo.mask, words, firstWord);
+      next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);
       firstWord += Math.ceil(length / 32);
     }
   }
   return verdict;
 }
 
-/** Writes what may have changed of a block: the entries of the old subset and of the new one. */
-function writeFew(
-  into: Int32Array,
-  start: number,
-  length: number,
-  mask: Int32Array,
-  words: Int32Array,
-  firstWord: number,
-): void {
-  for (let base = 0, w = firstWord; base < length; base += 32, w++) {
-    for (let rest = mask[w] | words[w]; rest !== 0; rest &= rest - 1) {
-      const j = base + lowestBit(rest);
-      into[start + j] = seedBits[j];
-    }
-  }
-}
-
-/**
- * Brings a block's seeds: the current values, but for the entries of the old subset.
- *
- * @returns how many those are
- */
+/** Brings a block's seeds: the current values, but for the entries of the old subset. */
 export function recall(
   {current, mask}: Silo,
   tensor: number,
@@ -108,18 +80,17 @@ export function recall(
   length: number,
   firstWord: number,
   list: SeedList,
-): number {
+): void {
   seeds.set(current[tensor].subarray(start, start + length));
   const end = firstWord + Math.ceil(length / 32);
   let count = 0;
   for (let w = firstWord; w < end; w++) count += countBits(mask[w]);
-  if (count === 0) return 0;
+  if (count === 0) return;
   list.take(count);
   let rank = 0;
   for (let w = firstWord, base = 0; w < end; w++, base += 32) {
     for (let rest = mask[w]; rest !== 0; rest &= rest - 1) seedBits[base + lowestBit(rest)] = chosenSeeds[rank++];
   }
-  return count;
 }
 
 /** Makes the block's seeds the new values. */

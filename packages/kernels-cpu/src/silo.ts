@@ -7,7 +7,7 @@ export interface Silo {
   attrs: SelectionAttrs;
   /** Θ(t), one array a tensor. Never written. */
   current: readonly Float32Array[];
-  /** What becomes Θ(t+1), at first a copy of Θ(t). A pass makes it Θ(0) but for what it chooses. */
+  /** What becomes Θ(t+1). A pass makes it Θ(0) but for what it chooses. */
   next: readonly Float32Array[];
   /** The same memory as bits. */
   nextBits: readonly Int32Array[];
@@ -24,7 +24,7 @@ export interface Silo {
 export type Propose = (tensor: number, start: number, length: number, isFirst: boolean) => number;
 
 export function openSilo(attrs: SelectionAttrs, current: readonly Float32Array[], mask: Int32Array): Silo {
-  const next = current.map((values) => values.slice());
+  const next = attrs.sizes.map((size) => new Float32Array(size));
   return {attrs, current, next, nextBits: next.map(bitsOf), mask};
 }
 
