@@ -22,9 +22,9 @@ export function denseAdam(job: Job): void {
   writeTables(job);
   const row = rowAt(job, 0);
   const bytes: usize = (row.size & ~31) << 2;
-  adam(job, bytes, row.theta, row.gradient, row.slot0, row.slot1, row.out);
+  adam(job, true, false, bytes, row.theta, row.theta, row.gradient, row.slot0, row.slot1, row.out);
   if ((row.size & 31) == 0) return;
   const tail = fillTail(job, row);
-  adam(job, 128, tail, tail + 128, tail + 256, tail + 384, tail + 512);
+  adam(job, true, false, 128, tail, tail, tail + 128, tail + 256, tail + 384, tail + 512);
   emptyTail(job, row, row.out + bytes, true);
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('conformance', () => {
-  const options = {path: 'fused', random: 300, predicts: true} as const;
+  const options = {path: 'fused', random: 5000, large: true, predicts: true} as const;
   for (const {name, run} of conformanceCases({...options, kernels: [TopKMask, SubsetProject]})) it(name, run);
   // Adam divides once less than the reference does: see assembly/subset/rule.ts.
   for (const {name, run} of conformanceCases({...options, kernels: [SubsetStep], rounding: 'close'})) it(name, run);

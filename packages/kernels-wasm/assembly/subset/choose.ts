@@ -3,7 +3,7 @@ import {isPlain, measure} from './distance';
 import {INFINITE, Job, MASK, validBits} from './job';
 import {addChange} from './log';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
-import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, SEEDS, ZEROS} from './tables';
+import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, ZEROS} from './tables';
 
 /*
  * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
@@ -12,8 +12,11 @@ import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, SEEDS, ZEROS} from 
  * tensor, and the number of its first word. They return how many entries the old subset has before the next block.
  */
 
-/** Looks whether anything in a word is chosen, or close to it: where few are. Distances are plain. */
-export function chooseQuickly(
+/**
+ * For plain distances: looks first whether anything in a word is chosen or close to it, unless something was before or
+ * most words have chosen elements.
+ */
+export function choosePlainly(
   job: Job,
   bytes: usize,
   mask: usize,
@@ -26,51 +29,17 @@ export function chooseQuickly(
   word: u32,
 ): u32 {
   const tables = job.tables;
+  const dense = job.dense != 0;
   const magnitudes = v128.load(tables, MAGNITUDES);
   const belowLow = v128.load(tables, BELOW_LOW);
   for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
     const old = load<u32>(mask);
-    if (old != 0 || !resetIfFar(proposals + at, theta + at, out + at, magnitudes, belowLow)) {
-      chooseInWord(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
-      rank += popcnt(old);
+    if (dense || old != 0 || !resetIfFar(proposals + at, theta + at, out + at, magnitudes, belowLow)) {
+      chooseUnpacking(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
     }
-  }
-  return rank;
-}
-
-/** Looks at every element at once: where many are chosen. Distances are plain. */
-export function chooseClosely(
-  job: Job,
-  bytes: usize,
-  mask: usize,
-  rank: u32,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): u32 {
-  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
-    const old = load<u32>(mask);
-    choosePlainly(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
     rank += popcnt(old);
   }
   return rank;
-}
-
-function chooseInWord(
-  job: Job,
-  old: u32,
-  rank: u32,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): void {
-  choosePlainly(job, old, rank, proposals, theta, out, target, left, word);
 }
 
 /** For any distance and any window. */
@@ -106,17 +75,25 @@ export function chooseMask(
   left: u32,
   word: u32,
 ): void {
-  const tables = job.tables;
-  const magnitudes = v128.load(tables, MAGNITUDES);
-  const belowLow = v128.load(tables, BELOW_LOW);
   const quick = isPlain(job);
-  const step: usize = theta == tables + ZEROS ? 0 : 128;
+  const step: usize = theta == job.tables + ZEROS ? 0 : 128;
   for (const end = proposals + bytes; proposals < end; proposals += 128, theta += step, left -= 32, word++) {
-    if (quick && resetIfFar(proposals, theta, tables + SEEDS, magnitudes, belowLow)) writeBytes(out, 0);
+    if (quick && isFar(job.tables, proposals, theta)) writeBytes(out, 0);
     else choose(job, 0, 0, proposals, theta, out, target, left, word);
     out += 32;
     target += 32;
   }
+}
+
+/** Whether every distance of a word lies below the window. */
+function isFar(tables: usize, proposals: usize, seeds: usize): bool {
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  let most = i32x4.splat(0);
+  for (let at: usize = 0; at < 128; at += 16) {
+    const distance = f32x4.sub(v128.load(proposals + at), v128.load(seeds + at));
+    most = i32x4.max_s(most, v128.and(distance, magnitudes));
+  }
+  return !v128.any_true(i32x4.gt_s(most, v128.load(tables, BELOW_LOW)));
 }
 
 /** For a pass that must miss. */
@@ -155,9 +132,7 @@ export function keep(
   return rank;
 }
 
-/** Makes a word's new values the seeds, and says whether it may be left at that: every distance lies below the window. */
-// @ts-ignore: decorator
-@inline
+/** {@link isFar} that also makes the word's new values the seeds. */
 function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128, belowLow: v128): bool {
   let most = i32x4.splat(0);
   for (let at: usize = 0; at < 128; at += 64) {
@@ -178,8 +153,6 @@ function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128
 }
 
 /** The sign bits of 16 lanes. */
-// @ts-ignore: decorator
-@inline
 function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
 }
@@ -188,9 +161,7 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
  * Measures a word's elements, writes their new values, and notes what of it changes and what is in the window. Seeds are
  * unpacked in registers. Where distances turn out not to be plain and finite it leaves the word to {@link choose}.
  */
-// @ts-ignore: decorator
-@inline
-function choosePlainly(
+function chooseUnpacking(
   job: Job,
   old: u32,
   rank: u32,
@@ -211,13 +182,13 @@ function choosePlainly(
   let window: u32 = 0;
   let rest = old;
   for (let at: usize = 0; at < 128; at += 64, rest >>= 16) {
-    const b0 = expandFour(tables, rest & 15, packed, v128.load(theta + at));
+    const b0 = expandFour(tables, rest & 15, packed, theta + at);
     packed += popcnt(rest & 15) << 2;
-    const b1 = expandFour(tables, (rest >> 4) & 15, packed, v128.load(theta + at, 16));
+    const b1 = expandFour(tables, (rest >> 4) & 15, packed, theta + at + 16);
     packed += popcnt((rest >> 4) & 15) << 2;
-    const b2 = expandFour(tables, (rest >> 8) & 15, packed, v128.load(theta + at, 32));
+    const b2 = expandFour(tables, (rest >> 8) & 15, packed, theta + at + 32);
     packed += popcnt((rest >> 8) & 15) << 2;
-    const b3 = expandFour(tables, (rest >> 12) & 15, packed, v128.load(theta + at, 48));
+    const b3 = expandFour(tables, (rest >> 12) & 15, packed, theta + at + 48);
     packed += popcnt((rest >> 12) & 15) << 2;
     const a0 = v128.load(proposals + at);
     const a1 = v128.load(proposals + at, 16);
@@ -263,7 +234,7 @@ function choosePlainly(
   addCandidates(job, window, distances, proposals, target, 4, word);
 }
 
-/** {@link choosePlainly} for any distance and any window, where the word's seeds lie ready. */
+/** {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready. */
 function choose(
   job: Job,
   old: u32,

@@ -68,8 +68,6 @@ export function commit(job: Job): void {
   memory.fill(job.seeds + (size << 2), 0, (max(job.oldSize, size) - size) << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 function loggedCount(job: Job): u32 {
   return min(job.changed, job.logRoom);
 }
@@ -91,8 +89,6 @@ function wordOf(job: Job, i: u32): u32 {
   return i < logged ? changeAt(job, i).word : firstUnlogged(job) + i - logged;
 }
 
-// @ts-ignore: decorator
-@inline
 function oldBits(job: Job, i: u32): u32 {
   return load<u32>(job.mask + (wordOf(job, i) << 2));
 }
@@ -158,16 +154,12 @@ function change(job: Job, i: u32, rank: u32, to: u32): void {
 }
 
 /** Moves the packed seeds from rank `start` to `end` by `by` places. */
-// @ts-ignore: decorator
-@inline
 function move(job: Job, start: u32, end: u32, by: i32): void {
   if (by == 0 || start == end) return;
   const from = job.seeds + (start << 2);
   memory.copy(from + (by << 2), from, (end - start) << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 function copyFloats(to: usize, from: usize, count: u32): void {
   for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, v128.load(from));
   for (; count > 0; count--, from += 4, to += 4) store<u32>(to, load<u32>(from));

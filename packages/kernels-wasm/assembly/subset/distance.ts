@@ -46,8 +46,6 @@ export function measure(job: Job, proposals: usize, seeds: usize, left: u32): vo
   job.nonFiniteProposals += popcnt(nonFinite & validBits(left));
 }
 
-// @ts-ignore: decorator
-@inline
 function flush(x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), i32x4.splat(SMALLEST_NORMAL)));
 }

@@ -4,7 +4,7 @@ import {countFrom, largest, pad} from './order';
 import {fillTail} from './pass';
 import {proposeBlock} from './rule';
 import {expandSeeds} from './seeds';
-import {DISTANCES, PROPOSALS, ZEROS} from './tables';
+import {BLOCK, DISTANCES, PROPOSALS, ZEROS} from './tables';
 
 /** What {@link scan} does with distances. */
 const SAMPLE: i32 = 0;
@@ -15,7 +15,7 @@ const FINE: i32 = 2;
 const FINE_BITS: i32 = 15;
 const HISTOGRAM_BYTES: usize = 4 << 16;
 /** A sample is at least so large, where there are as many elements. */
-const SAMPLE_SIZE: u32 = 1 << 16;
+const SAMPLE_SIZE: u32 = 1 << 14;
 
 /** Makes the k-th distance known: the first `quota` elements that lie `threshold` away are chosen, and all beyond. */
 export function setKnown(job: Job, threshold: i32, quota: u32): void {
@@ -39,8 +39,9 @@ export function setWindow(job: Job, low: i32, high: i32): void {
  */
 export function estimate(job: Job): bool {
   const list = job.list;
-  const sampleWords = min(job.listRoom << 2, max(SAMPLE_SIZE, job.elements >> 6)) >> 5;
-  const stride = (job.words + sampleWords - 1) / sampleWords;
+  // Rounded down, the stride may double the sample; the list has room for four floats an entry.
+  const sampleWords = min(job.listRoom << 1, max(SAMPLE_SIZE, job.elements >> 6)) >> 5;
+  const stride = max(1, job.words / sampleWords);
   const count = scan(job, SAMPLE, stride, 0);
   pad(list, count);
   const positive = countFrom(list, count, SMALLEST_NORMAL);
@@ -100,55 +101,75 @@ function countAbove(bins: usize, bin: u32): u32 {
 }
 
 /**
- * Measures every `stride`-th word from the slots as they are, and puts distances into the sample, or counts those above
- * zero in the histogram: by their upper bits, or by their lower ones if the upper ones are `coarse`.
+ * Measures every `stride`-th word, from the slots as they are, and puts the distances into the sample, or counts those
+ * above zero in the histogram: by their upper bits, or by their lower ones if the upper ones are `coarse`.
  *
  * @returns how many distances there are in the sample, or in the histogram
  */
 function scan(job: Job, into: i32, stride: u32, coarse: u32): u32 {
   job.low = SMALLEST_NORMAL;
   const isMask = job.rule == MASK;
-  const distances = job.tables + DISTANCES;
+  const tables = job.tables;
   let mask = job.mask;
   let rank: u32 = 0;
   let wait: u32 = 0;
   let count: u32 = 0;
   for (let r: u32 = 0; r < job.rowCount; r++) {
     const row = rowAt(job, r);
-    for (let i: u32 = 0; i < row.size; i += 32, mask += 4) {
-      const old = isMask ? 0 : load<u32>(mask);
-      if (wait == 0) {
+    let words: u32 = 1;
+    for (let i: u32 = 0; i < row.size; i += words << 5, wait -= words) {
+      const left = row.size - i;
+      words = stride == 1 ? max(1, min(left >> 5, BLOCK)) : 1;
+      const isDue = wait == 0;
+      let proposals: usize = 0;
+      let theta: usize = 0;
+      if (isDue) {
+        wait = stride == 1 ? words : stride;
         const at: usize = i << 2;
-        const left = row.size - i;
         const tail = left < 32 ? fillTail(job, row) : 0;
-        const theta = !row.theta ? job.tables + ZEROS : tail ? tail : row.theta + at;
-        const gradient = tail ? tail + 128 : row.gradient + at;
-        let proposals = gradient;
+        theta = !row.theta ? tables + ZEROS : tail ? tail : row.theta + at;
+        proposals = tail ? tail + 128 : row.gradient + at;
         if (job.rule >= SGD) {
           const slot0 = tail ? tail + 256 : row.slot0 + at;
           const slot1 = tail ? tail + 384 : row.slot1 + at;
-          proposeBlock(job, false, 128, theta, gradient, slot0, slot1, mask, rank, left);
-          proposals = job.tables + PROPOSALS;
+          proposeBlock(job, false, words << 7, theta, proposals, slot0, slot1, mask, rank, left);
+          proposals = tables + PROPOSALS;
         }
-        measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
-        if (into == SAMPLE) {
-          memory.copy(job.list + (count << 2), distances, 128);
-          count += 32;
-        } else {
-          for (let j: usize = 0; j < 128; j += 4) {
-            const distance = load<u32>(distances + j);
-            if (distance == 0) continue;
-            const upper = distance >> FINE_BITS;
-            if (into == FINE && upper != coarse) continue;
-            const bin = job.list + ((into == FINE ? distance & ((1 << FINE_BITS) - 1) : upper) << 2);
-            store<u32>(bin, load<u32>(bin) + 1);
-            count++;
-          }
-        }
-        wait = stride;
       }
-      wait--;
-      rank += popcnt(old);
+      for (let w: u32 = 0; w < words; w++) {
+        const old = isMask ? 0 : load<u32>(mask);
+        if (isDue) {
+          measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
+          if (into == SAMPLE) {
+            memory.copy(job.list + (count << 2), tables + DISTANCES, 128);
+            count += 32;
+          } else {
+            count += tally(job.list, tables + DISTANCES, into == FINE, coarse);
+          }
+          proposals += 128;
+          if (row.theta) theta += 128;
+        }
+        mask += 4;
+        rank += popcnt(old);
+      }
+    }
+  }
+  return count;
+}
+
+/** Counts a word's distances in the histogram. Returns how many those are. */
+function tally(bins: usize, distances: usize, isFine: bool, coarse: u32): u32 {
+  let count: u32 = 0;
+  for (let at: usize = 0; at < 128; at += 16) {
+    const four = v128.load(distances + at);
+    const upper = i32x4.shr_u(four, FINE_BITS);
+    const counts = isFine ? i32x4.eq(upper, i32x4.splat(coarse)) : i32x4.gt_s(four, i32x4.splat(0));
+    let lanes: u32 = i32x4.bitmask(counts);
+    count += popcnt(lanes);
+    for (; lanes; lanes &= lanes - 1) {
+      const distance = load<u32>(distances + at + (ctz(lanes) << 2));
+      const bin = bins + ((isFine ? distance & ((1 << FINE_BITS) - 1) : distance >> FINE_BITS) << 2);
+      store<u32>(bin, load<u32>(bin) + 1);
     }
   }
   return count;

@@ -91,21 +91,15 @@ export const SMALLEST_NORMAL: i32 = 0x00800000;
 export const INFINITE: i32 = 0x7f800000;
 export const MAGNITUDE: i32 = 0x7fffffff;
 
-// @ts-ignore: decorator
-@inline
 export function rowAt(job: Job, i: u32): Row {
   return changetype<Row>(job.rows + <usize>i * offsetof<Row>());
 }
 
-// @ts-ignore: decorator
-@inline
 export function wordsOf(size: u32): u32 {
   return (size + 31) >> 5;
 }
 
 /** 1 in each bit of a word that is an element's, where `left` elements of the tensor are left. */
-// @ts-ignore: decorator
-@inline
 export function validBits(left: u32): u32 {
   return left < 32 ? (1 << left) - 1 : 0xffffffff;
 }

@@ -12,8 +12,6 @@ export class Change {
 
 export const CHANGE_BYTES: usize = offsetof<Change>();
 
-// @ts-ignore: decorator
-@inline
 export function changeAt(job: Job, i: u32): Change {
   return changetype<Change>(job.log + <usize>i * offsetof<Change>());
 }

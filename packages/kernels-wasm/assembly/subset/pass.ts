@@ -1,4 +1,4 @@
-import {chooseCarefully, chooseClosely, chooseMask, chooseQuickly, keep, skip} from './choose';
+import {chooseCarefully, chooseMask, choosePlainly, keep, skip} from './choose';
 import {isPlain} from './distance';
 import {ADAM, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
 import {proposeBlock} from './rule';
@@ -24,8 +24,6 @@ export function pass(job: Job, fresh: bool): void {
   job.nonFiniteProposals = 0;
   const kept = !isMask && !job.reselect;
   const plain = isPlain(job);
-  // A dense block takes longer: the next block's data must not be forgotten until its turn.
-  const block = BLOCK;
   let mask = job.mask;
   let word: u32 = 0;
   let rank: u32 = 0;
@@ -38,7 +36,7 @@ export function pass(job: Job, fresh: bool): void {
     let slot1 = row.slot1;
     let out = row.out;
     for (let left = row.size; left > 0; ) {
-      const words = max(1, min(left >> 5, block));
+      const words = max(1, min(left >> 5, BLOCK));
       const bytes: usize = words << 7;
       const target = out;
       if (left < 32) {
@@ -61,12 +59,10 @@ export function pass(job: Job, fresh: bool): void {
         rank = keep(job, bytes, mask, rank, proposals, theta, out, left);
       } else if (!job.exact && (job.chosen >= job.k || job.candidates > job.listRoom)) {
         rank = skip(bytes, mask, rank);
-      } else if (!plain) {
-        rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
-      } else if (job.dense) {
-        rank = chooseClosely(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+      } else if (plain) {
+        rank = choosePlainly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
       } else {
-        rank = chooseQuickly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+        rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
       }
       word += words;
       mask += words << 2;

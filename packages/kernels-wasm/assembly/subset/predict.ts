@@ -12,51 +12,59 @@ export const NON_FINITE_PROPOSALS: usize = 20;
 export const PATH: usize = 24;
 export const HITS: usize = 28;
 export const MISSES: usize = 32;
-/** Our own, all of them bits of distances or differences of such: the window, how far the threshold moved at the last */
+/**
+ * Our own, all of them distances as bits or differences of such: the window's ends, each with how far it moved at the
+ * last and the last but one selection, and a lower end that let in too many.
+ */
 const LOW: usize = 36;
-const HIGH: usize = 40;
-const MOVED: usize = 44;
-/** and at the last but one selection, and a lower end that let in too many. */
-const MOVED_BEFORE: usize = 48;
-const CROWD: usize = 52;
+const HIGH: usize = 48;
+const CROWD: usize = 60;
+const MOVED: usize = 4;
+const MOVED_BEFORE: usize = 8;
+const UNKNOWN: i32 = i32.MIN_VALUE;
 
 /** How far a window reaches where nothing is known of the distances' density: a quarter of an octave. */
 const REACH: i32 = 1 << 21;
+/** How far an end goes further out, at least and at most: a 128th of an octave, and half of one. */
+const LEAST_STEP: i32 = 1 << 16;
+const MOST_STEP: i32 = 1 << 22;
 /** By how much a crowd is thought to sink in a step, an eighth of an octave: it may be gone. */
 const SINK: i32 = 1 << 20;
 
 /**
- * The window in which the k-th distance is expected: where {@link learn} put it, moved on as the threshold moved. That
- * is the smaller of its last two moves where they agree in direction, so that it follows a drift and neither a jump nor
- * noise.
+ * The window in which the k-th distance is expected: where {@link learn} put it, each end moved on as it moved.
  *
  * @returns false where nothing is known: the window is then one that holds nothing finite
  */
 export function predict(job: Job): bool {
-  const info = job.info;
   if (job.k == 0) {
     setKnown(job, INFINITE, 0);
     return true;
   }
-  const low = load<i32>(info, LOW);
-  const high = load<i32>(info, HIGH);
+  const low = load<i32>(job.info, LOW);
+  const high = load<i32>(job.info, HIGH);
   if (low < SMALLEST_NORMAL || high <= low || high > INFINITE + 1) {
     setWindow(job, INFINITE, INFINITE + 1);
     return false;
   }
-  const a = load<i32>(info, MOVED);
-  const b = load<i32>(info, MOVED_BEFORE);
-  const move = a > 0 ? max(0, min(a, b)) : min(0, max(a, b));
-  const newHigh = high > INFINITE ? high : clamp(<i64>high + move);
-  const newLow = low == SMALLEST_NORMAL ? low : clamp(<i64>low + move);
+  const newHigh = high > INFINITE ? high : clamp(<i64>high + drift(job.info + HIGH));
+  const newLow = low == SMALLEST_NORMAL ? low : clamp(<i64>low + drift(job.info + LOW));
   setWindow(job, min(newLow, newHigh - 1), newHigh);
   return true;
 }
 
+/** The smaller of an end's last two moves where they agree in direction: it follows a drift and neither a jump nor noise. */
+function drift(end: usize): i32 {
+  const a = load<i32>(end, MOVED);
+  const b = load<i32>(end, MOVED_BEFORE);
+  if (a == UNKNOWN || b == UNKNOWN) return 0;
+  return a > 0 ? max(0, min(a, b)) : min(0, max(a, b));
+}
+
 /**
- * Learns from a selection where the next window should be: it reaches an element in 256 down the ranks and as many up,
- * which costs next to nothing, and bears what enters and leaves in a step however far distances move. Where that rank is
- * not among the listed distances the window reaches twice as far as it did.
+ * Learns from a selection where the next window should be. It reaches so many ranks down from the k-th distance, and up,
+ * that it bears what enters and leaves in a step however far distances move, and costs next to nothing. Where that rank
+ * is not among the listed distances the window reaches as far as it did, or further.
  *
  * A lower end that let in too many is remembered, as when everything that is not chosen lies one learning rate away: the
  * next stays off.
@@ -66,32 +74,50 @@ export function predict(job: Job): bool {
  */
 export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): void {
   const info = job.info;
-  const before = load<i32>(info, THRESHOLD);
   store<i32>(info, threshold, THRESHOLD);
   if (job.k == 0) return;
-  store<i32>(info, load<i32>(info, MOVED), MOVED_BEFORE);
-  store<i32>(info, before > 0 && threshold > 0 ? threshold - before : 0, MOVED);
   if (threshold == 0) {
     // Let the few that come, if any do, be candidates.
-    store<i32>(info, SMALLEST_NORMAL, LOW);
-    store<i32>(info, INFINITE + 1, HIGH);
+    setEnd(info + LOW, SMALLEST_NORMAL, false);
+    setEnd(info + HIGH, INFINITE + 1, false);
     return;
   }
-
-  const reach = max(64, min(job.listRoom >> 2, min(4 * job.k, job.elements >> 11)));
+  const reach: u32 = max(256, min(job.listRoom >> 2, min(4 * job.k, max(1024, job.elements >> 11))));
+  // Listed are all distances (the sample was everything), those of the window, or none (the histogram).
+  const list = job.list;
+  const listed = job.listed;
   const rank = job.listRank;
-  let low = SMALLEST_NORMAL;
-  if (rank + reach <= job.listed) low = largest(job.list, job.listed, rank + reach, 0, INFINITE + 1);
-  else if (job.low > SMALLEST_NORMAL) low = clamp(<i64>threshold - 2 * <i64>(job.listed ? threshold - job.low : REACH));
-  const foe = isCrowded ? crowd : load<i32>(info, CROWD) - SINK;
-  const isOff = foe > 0 && foe < threshold && rank + reach > job.listed;
-  store<i32>(info, foe > 0 ? foe : 0, CROWD);
-  store<i32>(info, max(isOff ? max(low, foe + ((threshold - foe) >> 2)) : low, SMALLEST_NORMAL), LOW);
 
+  const hasLow = rank + reach <= listed;
+  let low = SMALLEST_NORMAL;
+  if (hasLow) low = largest(list, listed, rank + reach, 0, INFINITE + 1);
+  else if (!listed) low = clamp(<i64>threshold - REACH);
+  else if (!job.exact && job.low > low) low = clamp(<i64>job.low - further(listed - rank, reach, threshold - job.low));
+  const foe = isCrowded ? crowd : load<i32>(info, CROWD) - SINK;
+  store<i32>(info, max(foe, 0), CROWD);
+  if (!hasLow && foe > 0 && foe < threshold) low = max(low, foe + ((threshold - foe) >> 2));
+  setEnd(info + LOW, max(low, SMALLEST_NORMAL), hasLow);
+
+  const hasHigh = rank > reach;
   let high = INFINITE + 1;
-  if (rank > reach) high = largest(job.list, job.listed, rank - reach, 0, INFINITE + 1) + 1;
-  else if (job.k > reach) high = clamp(<i64>threshold + 2 * <i64>(job.listed ? job.high - threshold : REACH));
-  store<i32>(info, high, HIGH);
+  if (hasHigh) high = largest(list, listed, rank - reach, 0, INFINITE + 1) + 1;
+  else if (!listed) high = clamp(<i64>threshold + REACH);
+  else if (job.k > reach) high = clamp(<i64>job.high + further(rank, reach, job.high - threshold));
+  setEnd(info + HIGH, high, hasHigh);
+}
+
+/** How far out an end goes that took in less than its share: a quarter further, or twice as far if it was not half of it. */
+function further(count: u32, reach: u32, distance: i32): i32 {
+  return max(LEAST_STEP, min(MOST_STEP, count << 1 < reach ? distance : distance >> 2));
+}
+
+/** Sets an end of the window. It moved only where its rank was found, now and before: else the move says nothing. */
+function setEnd(end: usize, bits: i32, isRanked: bool): void {
+  const last = load<i32>(end, MOVED);
+  const wasRanked = last != UNKNOWN && load<i32>(end) > 0;
+  store<i32>(end, last, MOVED_BEFORE);
+  store<i32>(end, !isRanked ? UNKNOWN : wasRanked ? bits - load<i32>(end) : 0, MOVED);
+  store<i32>(end, bits);
 }
 
 function clamp(bits: i64): i32 {

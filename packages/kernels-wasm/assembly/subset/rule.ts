@@ -1,78 +1,64 @@
-import {ADAM, DECAY_TO_SEED, INFINITE, Job, MOMENTUM, SGD, validBits} from './job';
+import {ADAM, DECAY_TO_SEED, INFINITE, Job, MOMENTUM, validBits} from './job';
 import {expandSeeds} from './seeds';
 import {C0, C1, C2, C3, C4, DECAYED, LIMIT, MAGNITUDES, PROPOSALS, SCALE} from './tables';
 
-/**
- * Four parameters' proposals, with their slots updated in place where `fresh`, and as they are otherwise.
- *
- * sgd: c0 is −learningRate. momentum: c0 too, and c1 the momentum. adam: c0 = 1−β₁, c1 = β₂, c2 = 1−β₂,
- * c3 = −learningRate·√correction2/correction1 and c4 = ε·√correction2, which is the rule with √correction2 brought to
- * the other side: one division less.
- *
- * Where `guard`, lanes whose gradient is not finite keep their slots and propose the current value.
+/*
+ * A block's proposals by each rule, in vectors of four. Slots are updated in place where `fresh`, and taken as they are
+ * otherwise. Where `guard`, lanes whose gradient is not finite keep their slots and propose the current value; without
+ * it `theta` is not read, which `decayed` is in its place.
  */
-// @ts-ignore: decorator
-@inline
-function propose(
-  rule: i32,
+
+/** c0 is −learningRate. */
+function sgd(job: Job, guard: bool, bytes: usize, decayed: usize, theta: usize, gradient: usize, proposals: usize): void {
+  const scale = v128.load(job.tables, SCALE);
+  const c0 = v128.load(job.tables, C0);
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const g = f32x4.mul(v128.load(gradient + at), scale);
+    let proposal = f32x4.add(v128.load(decayed + at), f32x4.mul(c0, g));
+    if (guard) proposal = v128.bitselect(proposal, v128.load(theta + at), finite(g));
+    v128.store(proposals + at, proposal);
+  }
+}
+
+/** c0 is −learningRate, c1 the momentum. */
+function momentum(
+  job: Job,
   fresh: bool,
   guard: bool,
-  nesterov: bool,
-  at: usize,
+  bytes: usize,
   decayed: usize,
   theta: usize,
   gradient: usize,
-  slot0: usize,
-  slot1: usize,
+  slot: usize,
   proposals: usize,
-  scale: v128,
-  c0: v128,
-  c1: v128,
-  c2: v128,
-  c3: v128,
-  c4: v128,
 ): void {
-  const g = f32x4.mul(v128.load(gradient + at), scale);
-  let finite = g;
-  if (guard) finite = f32x4.lt(f32x4.abs(g), i32x4.splat(INFINITE));
-  let proposal = v128.load(decayed + at);
-  if (rule == SGD) {
-    proposal = f32x4.add(proposal, f32x4.mul(c0, g));
-  } else if (rule == MOMENTUM) {
-    let b = v128.load(slot0 + at);
+  const scale = v128.load(job.tables, SCALE);
+  const c0 = v128.load(job.tables, C0);
+  const c1 = v128.load(job.tables, C1);
+  const nesterov = job.nesterov != 0;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const g = f32x4.mul(v128.load(gradient + at), scale);
+    let b = v128.load(slot + at);
     if (fresh) {
       const updated = f32x4.add(f32x4.mul(c1, b), g);
-      b = guard ? v128.bitselect(updated, b, finite) : updated;
-      v128.store(slot0 + at, b);
+      b = guard ? v128.bitselect(updated, b, finite(g)) : updated;
+      v128.store(slot + at, b);
     }
     const direction = nesterov ? f32x4.add(g, f32x4.mul(c1, b)) : b;
-    proposal = f32x4.add(proposal, f32x4.mul(c0, direction));
-  } else {
-    let m = v128.load(slot0 + at);
-    let v = v128.load(slot1 + at);
-    if (fresh) {
-      const newM = f32x4.add(m, f32x4.mul(c0, f32x4.sub(g, m)));
-      m = guard ? v128.bitselect(newM, m, finite) : newM;
-      v128.store(slot0 + at, m);
-      const newV = f32x4.add(f32x4.mul(v, c1), f32x4.mul(f32x4.mul(c2, g), g));
-      v = guard ? v128.bitselect(newV, v, finite) : newV;
-      v128.store(slot1 + at, v);
-    }
-    proposal = f32x4.add(proposal, f32x4.div(f32x4.mul(c3, m), f32x4.add(f32x4.sqrt(v), c4)));
+    let proposal = f32x4.add(v128.load(decayed + at), f32x4.mul(c0, direction));
+    if (guard) proposal = v128.bitselect(proposal, v128.load(theta + at), finite(g));
+    v128.store(proposals + at, proposal);
   }
-  if (guard) proposal = v128.bitselect(proposal, v128.load(theta + at), finite);
-  v128.store(proposals + at, proposal);
 }
 
-/** {@link propose} for as many bytes as are given, with whatever of its flags is known when it is compiled. */
-// @ts-ignore: decorator
-@inline
-function proposeAll(
-  rule: i32,
+/**
+ * c0 = 1−β₁, c1 = β₂, c2 = 1−β₂, c3 = −learningRate·√correction2/correction1, c4 = ε·√correction2: the rule with
+ * √correction2 brought to the other side of the fraction, which saves a division.
+ */
+export function adam(
+  job: Job,
   fresh: bool,
   guard: bool,
-  nesterov: bool,
-  job: Job,
   bytes: usize,
   decayed: usize,
   theta: usize,
@@ -89,69 +75,28 @@ function proposeAll(
   const c3 = v128.load(tables, C3);
   const c4 = v128.load(tables, C4);
   for (let at: usize = 0; at < bytes; at += 16) {
-    propose(
-      rule, fresh, guard, nesterov, at, decayed, theta, gradient, slot0, slot1, proposals, scale, c0, c1, c2, c3, c4,
-    );
+    let m = v128.load(slot0 + at);
+    let v = v128.load(slot1 + at);
+    if (fresh) {
+      const g = f32x4.mul(v128.load(gradient + at), scale);
+      const newM = f32x4.add(m, f32x4.mul(c0, f32x4.sub(g, m)));
+      m = guard ? v128.bitselect(newM, m, finite(g)) : newM;
+      v128.store(slot0 + at, m);
+      const newV = f32x4.add(f32x4.mul(v, c1), f32x4.mul(f32x4.mul(c2, g), g));
+      v = guard ? v128.bitselect(newV, v, finite(g)) : newV;
+      v128.store(slot1 + at, v);
+    }
+    let proposal = f32x4.add(v128.load(decayed + at), f32x4.div(f32x4.mul(c3, m), f32x4.add(f32x4.sqrt(v), c4)));
+    if (guard) {
+      const g = f32x4.mul(v128.load(gradient + at), scale);
+      proposal = v128.bitselect(proposal, v128.load(theta + at), finite(g));
+    }
+    v128.store(proposals + at, proposal);
   }
 }
 
-/** A dense step of Adam, without a subset: what any fused step costs at least. */
-export function adam(
-  job: Job,
-  bytes: usize,
-  decayed: usize,
-  gradient: usize,
-  slot0: usize,
-  slot1: usize,
-  proposals: usize,
-): void {
-  proposeAll(ADAM, true, false, false, job, bytes, decayed, decayed, gradient, slot0, slot1, proposals);
-}
-
-function adamAgain(
-  job: Job,
-  bytes: usize,
-  decayed: usize,
-  gradient: usize,
-  slot0: usize,
-  slot1: usize,
-  proposals: usize,
-): void {
-  proposeAll(ADAM, false, false, false, job, bytes, decayed, decayed, gradient, slot0, slot1, proposals);
-}
-
-function simple(
-  job: Job,
-  fresh: bool,
-  bytes: usize,
-  decayed: usize,
-  gradient: usize,
-  slot0: usize,
-  proposals: usize,
-): void {
-  if (job.rule == SGD) {
-    proposeAll(SGD, true, false, false, job, bytes, decayed, decayed, gradient, 0, 0, proposals);
-  } else if (fresh && !job.nesterov) {
-    proposeAll(MOMENTUM, true, false, false, job, bytes, decayed, decayed, gradient, slot0, 0, proposals);
-  } else {
-    const nesterov = job.nesterov != 0;
-    proposeAll(MOMENTUM, fresh, false, nesterov, job, bytes, decayed, decayed, gradient, slot0, 0, proposals);
-  }
-}
-
-function guarded(
-  job: Job,
-  fresh: bool,
-  bytes: usize,
-  decayed: usize,
-  theta: usize,
-  gradient: usize,
-  slot0: usize,
-  slot1: usize,
-  proposals: usize,
-): void {
-  const nesterov = job.nesterov != 0;
-  proposeAll(job.rule, fresh, true, nesterov, job, bytes, decayed, theta, gradient, slot0, slot1, proposals);
+function finite(g: v128): v128 {
+  return f32x4.lt(f32x4.abs(g), i32x4.splat(INFINITE));
 }
 
 /**
@@ -176,15 +121,10 @@ export function proposeBlock(
 ): void {
   const proposals = job.tables + PROPOSALS;
   const decayed = job.decay ? decay(job, bytes, theta, mask, rank) : theta;
-  if (fresh ? !isFinite(job, bytes, gradient, left) : job.nonFiniteGradients != 0) {
-    guarded(job, fresh, bytes, decayed, theta, gradient, slot0, slot1, proposals);
-  } else if (job.rule != ADAM) {
-    simple(job, fresh, bytes, decayed, gradient, slot0, proposals);
-  } else if (fresh) {
-    adam(job, bytes, decayed, gradient, slot0, slot1, proposals);
-  } else {
-    adamAgain(job, bytes, decayed, gradient, slot0, slot1, proposals);
-  }
+  const guard = fresh ? !isFinite(job, bytes, gradient, left) : job.nonFiniteGradients != 0;
+  if (job.rule == ADAM) adam(job, fresh, guard, bytes, decayed, theta, gradient, slot0, slot1, proposals);
+  else if (job.rule == MOMENTUM) momentum(job, fresh, guard, bytes, decayed, theta, gradient, slot0, proposals);
+  else sgd(job, guard, bytes, decayed, theta, gradient, proposals);
 }
 
 /** Whether a block's gradients surely are all finite. Counts those that are not. */
