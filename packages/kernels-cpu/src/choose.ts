@@ -9,9 +9,10 @@ import {LISTED, type Limits, NOTHING, settle, type Verdict} from './settle.js';
 import {forEachBlock, type Propose, type Silo} from './silo.js';
 import {candidateRoom, predict, remember} from './window.js';
 
-/** Pieces of this length are looked at to guess a threshold, one in 16. Between them lies no multiple of a row. */
-const SAMPLE = 64;
-const SAMPLE_STEP = 16 * SAMPLE + SAMPLE;
+/** A sample is made of pieces of this length, */
+const PIECE = 64;
+/** and should have so many elements, but between 1/64 and 1/4 of all. */
+const SAMPLE = 1 << 16;
 
 const {seeds, seedBits, proposalBits, distanceBits, chosenSeeds} = scratch;
 const candidates = new Candidates();
@@ -56,7 +57,7 @@ export function choose(
   const crowd = candidates.isFull ? limits.least : 0;
   if (!isDecided) {
     undo(silo, words, list);
-    limits = room === n ? EVERYTHING : sampledWindow(sampled(silo, propose), k, n, room);
+    limits = room === n ? EVERYTHING : sampledWindow(sampled(silo, propose, n), k, n, room);
     verdict = attempt(limits, false);
     ({isDecided, threshold, need} = conclude(silo, limits, verdict, words, list));
   }
@@ -169,12 +170,13 @@ function measured(silo: Silo, propose: Propose): Stream {
     });
 }
 
-/** One in 16 of them. */
-function sampled(silo: Silo, propose: Propose): Stream {
+/** Some of them, from everywhere. Pieces are an odd number of lengths apart, so that they go through all of a row. */
+function sampled(silo: Silo, propose: Propose, n: number): Stream {
+  const stride = PIECE * (Math.max(4, Math.min(64, Math.floor(n / SAMPLE))) | 1);
   return (visit) =>
     silo.attrs.sizes.forEach((size, tensor) => {
-      for (let start = 0; start < size; start += SAMPLE_STEP) {
-        const length = Math.min(SAMPLE, size - start);
+      for (let start = 0; start < size; start += stride) {
+        const length = Math.min(PIECE, size - start);
         measurePiece(silo, propose, tensor, start, length);
         visit(length);
       }
