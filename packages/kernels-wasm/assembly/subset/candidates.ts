@@ -6,7 +6,7 @@ import {countFrom, largest, pad} from './order';
 export const CANDIDATE_BYTES: usize = 16;
 
 /**
- * Notes a word's elements in the window, in index order: distance, proposal, address of the new value, and place
+ * Notes a word's elements in the window, in index order: distance, seed, address of the new value, and place
  * (32 · word + bit). Those beyond `listRoom` are only counted.
  *
  * @param out address of the word's new values
@@ -16,7 +16,7 @@ export function addCandidates(
   job: Job,
   bits: u32,
   distances: usize,
-  proposals: usize,
+  seeds: usize,
   out: usize,
   size: u32,
   word: u32,
@@ -28,14 +28,15 @@ export function addCandidates(
   for (; bits; bits &= bits - 1, entry += 4) {
     const i = ctz(bits);
     store<i32>(entry, load<i32>(distances + (i << 2)));
-    store<u32>(entry + stride, load<u32>(proposals + (i << 2)));
+    store<u32>(entry + stride, load<u32>(seeds + (i << 2)));
     store<u32>(entry + 2 * stride, out + i * size);
     store<u32>(entry + 3 * stride, (word << 5) + i);
   }
 }
 
 /**
- * Decides the window's elements once the pass is over, and writes the new values of those that are chosen.
+ * Decides the window's elements once the pass is over. The pass has written them as if they were chosen: those that are
+ * not become their seed.
  *
  * @returns the smallest chosen distance's bits, 0 if nothing is chosen, or −1 where the window does not hold it: nothing
  * has been written then
@@ -53,7 +54,7 @@ export function decide(job: Job): i32 {
   }
   const list = job.list;
   pad(list, candidates);
-  const threshold = largest(list, candidates, wanted, job.low, job.high);
+  const threshold = largest(list, candidates, wanted, job.low, job.high, 1);
   let ties = wanted - countFrom(list, candidates, threshold + 1);
   job.chosen += wanted;
   job.listed = candidates;
@@ -64,17 +65,17 @@ export function decide(job: Job): i32 {
   let change: u32 = 0;
   for (let entry = list, end = list + (candidates << 2); entry < end; entry += 4) {
     const distance = load<i32>(entry);
-    if (distance < threshold || (distance == threshold && ties == 0)) continue;
-    if (distance == threshold) ties--;
+    const isChosen = distance > threshold || (distance == threshold && ties > 0);
+    if (distance == threshold && isChosen) ties--;
     const address = load<usize>(entry + 2 * stride);
-    if (job.rule == MASK) {
-      store<u8>(address, 1);
-      continue;
+    if (!isChosen) {
+      if (job.rule == MASK) store<u8>(address, 0);
+      else store<u32>(address, load<u32>(entry + stride));
+    } else if (job.rule != MASK) {
+      const place = load<u32>(entry + 3 * stride);
+      while (change < logged && changeAt(job, change).word < place >> 5) change++;
+      if (change < logged) changeAt(job, change).bits |= 1 << (place & 31);
     }
-    store<u32>(address, load<u32>(entry + stride));
-    const place = load<u32>(entry + 3 * stride);
-    while (change < logged && changeAt(job, change).word < place >> 5) change++;
-    if (change < logged) changeAt(job, change).bits |= 1 << (place & 31);
   }
   return threshold;
 }

@@ -3,7 +3,7 @@ import {isPlain, measure} from './distance';
 import {INFINITE, Job, MASK, validBits} from './job';
 import {addChange} from './log';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
-import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, ZEROS} from './tables';
+import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, SEEDS, ZEROS} from './tables';
 
 /*
  * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
@@ -158,8 +158,10 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
 }
 
 /**
- * Measures a word's elements, writes their new values, and notes what of it changes and what is in the window. Seeds are
- * unpacked in registers. Where distances turn out not to be plain and finite it leaves the word to {@link choose}.
+ * Measures a word's elements, writes the new values of those that are or may be chosen, makes all others their seed, and
+ * notes what of the word changes and what of it is in the window. Seeds are unpacked in registers.
+ *
+ * `proposals` may be `out`.
  */
 function chooseUnpacking(
   job: Job,
@@ -199,39 +201,42 @@ function chooseUnpacking(
     const d2 = v128.and(f32x4.sub(a2, b2), magnitudes);
     const d3 = v128.and(f32x4.sub(a3, b3), magnitudes);
     most = i32x4.max_s(i32x4.max_s(most, i32x4.max_s(d0, d1)), i32x4.max_s(d2, d3));
-    const s0 = i32x4.gt_s(d0, belowHigh);
-    const s1 = i32x4.gt_s(d1, belowHigh);
-    const s2 = i32x4.gt_s(d2, belowHigh);
-    const s3 = i32x4.gt_s(d3, belowHigh);
+    const s0 = i32x4.gt_s(d0, belowLow);
+    const s1 = i32x4.gt_s(d1, belowLow);
+    const s2 = i32x4.gt_s(d2, belowLow);
+    const s3 = i32x4.gt_s(d3, belowLow);
     v128.store(out + at, v128.bitselect(a0, b0, s0));
     v128.store(out + at, v128.bitselect(a1, b1, s1), 16);
     v128.store(out + at, v128.bitselect(a2, b2, s2), 32);
     v128.store(out + at, v128.bitselect(a3, b3, s3), 48);
-    bits = (bits >>> 16) | (bitsOf(s0, s1, s2, s3) << 16);
-    const nearly = bitsOf(
-      i32x4.gt_s(d0, belowLow),
-      i32x4.gt_s(d1, belowLow),
-      i32x4.gt_s(d2, belowLow),
-      i32x4.gt_s(d3, belowLow),
+    window = (window >>> 16) | (bitsOf(s0, s1, s2, s3) << 16);
+    const above = bitsOf(
+      i32x4.gt_s(d0, belowHigh),
+      i32x4.gt_s(d1, belowHigh),
+      i32x4.gt_s(d2, belowHigh),
+      i32x4.gt_s(d3, belowHigh),
     );
-    window = (window >>> 16) | (nearly << 16);
+    bits = (bits >>> 16) | (above << 16);
   }
   window ^= bits;
   if ((window != 0 && job.exact) || v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)))) {
+    // What has become its seed is not chosen in any case.
     const seeds = old ? expandSeeds(job, old, rank, theta) : theta;
-    return choose(job, old, rank, proposals, seeds, out, target, left, word);
+    return choose(job, old, rank, out, seeds, out, target, left, word);
   }
   job.chosen += popcnt(bits);
   if (bits != old || window != 0) addChange(job, word, bits, rank);
   if (window == 0) return;
   const distances = tables + DISTANCES;
+  const seeds = tables + SEEDS;
   packed = job.seeds + (rank << 2);
   for (rest = window; rest; rest &= rest - 1) {
     const i = ctz(rest);
-    const distance = abs(load<f32>(proposals + (i << 2)) - load<f32>(seedAt(packed, old, i, theta)));
-    store<f32>(distances + (i << 2), distance);
+    const seed = load<f32>(seedAt(packed, old, i, theta));
+    store<f32>(seeds + (i << 2), seed);
+    store<f32>(distances + (i << 2), abs(load<f32>(out + (i << 2)) - seed));
   }
-  addCandidates(job, window, distances, proposals, target, 4, word);
+  addCandidates(job, window, distances, seeds, target, 4, word);
 }
 
 /** {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready. */
@@ -256,24 +261,26 @@ function choose(
   let window: u32 = 0;
   for (let at: u32 = 0; at < 128; at += 16) {
     const d = v128.load(distances + at);
-    const above = i32x4.gt_s(d, belowHigh);
-    bits |= (i32x4.bitmask(above) as u32) << (at >> 2);
+    bits |= (i32x4.bitmask(i32x4.gt_s(d, belowHigh)) as u32) << (at >> 2);
     window |= (i32x4.bitmask(i32x4.gt_s(d, belowLow)) as u32) << (at >> 2);
-    if (!isMask) v128.store(out + at, v128.bitselect(v128.load(proposals + at), v128.load(seeds + at), above));
   }
   window ^= bits;
   if (job.exact) {
-    for (; window != 0 && job.quota > 0; window &= window - 1, job.quota--) {
-      const i = ctz(window);
-      bits |= 1 << i;
-      if (!isMask) store<u32>(out + (i << 2), load<u32>(proposals + (i << 2)));
-    }
+    for (; window != 0 && job.quota > 0; window &= window - 1, job.quota--) bits |= window & -window;
     window = 0;
   }
   job.chosen += popcnt(bits);
-  if (isMask) writeBytes(out, bits);
-  else if (bits != old || window != 0) addChange(job, word, bits, rank);
-  if (window != 0) addCandidates(job, window, distances, proposals, target, isMask ? 1 : 4, word);
+  if (isMask) {
+    writeBytes(out, bits | window);
+  } else {
+    let rest = bits | window;
+    for (let at: usize = 0; at < 128; at += 16, rest >>= 4) {
+      const lanes = v128.load(tables + ((rest & 15) << 4), LANES);
+      v128.store(out + at, v128.bitselect(v128.load(proposals + at), v128.load(seeds + at), lanes));
+    }
+    if (bits != old || window != 0) addChange(job, word, bits, rank);
+  }
+  if (window != 0) addCandidates(job, window, distances, seeds, target, isMask ? 1 : 4, word);
 }
 
 /** A word's bits as 32 bytes, 0 or 1. */

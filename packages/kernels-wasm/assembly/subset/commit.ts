@@ -18,7 +18,8 @@ export function commit(job: Job): void {
   job.left = 0;
   job.seekRow = 0;
   job.seekWord = 0;
-  const count = countChanges(job);
+  tidyLog(job);
+  const count = job.logged + job.words - job.unlogged;
   let shift: i32 = 0;
   let rank = count ? startOf(job, 0, 0) : 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -56,7 +57,7 @@ export function commit(job: Job): void {
       if (j == i) break;
       const previous = j - 1;
       const bitsBefore = popcnt(oldBits(job, previous));
-      const start = previous < loggedCount(job) ? changeAt(job, previous).rank : at - bitsBefore;
+      const start = previous < job.logged ? changeAt(job, previous).rank : at - bitsBefore;
       move(job, start + bitsBefore, at, by);
       at = start;
     }
@@ -68,39 +69,44 @@ export function commit(job: Job): void {
   memory.fill(job.seeds + (size << 2), 0, (max(job.oldSize, size) - size) << 2);
 }
 
-function loggedCount(job: Job): u32 {
-  return min(job.changed, job.logRoom);
-}
-
-/** Changes in the log, and after a full log every later word. */
-function countChanges(job: Job): u32 {
-  const logged = loggedCount(job);
-  if (job.changed == logged) return logged;
-  return logged + job.words - firstUnlogged(job);
-}
-
-/** The first word after those of a full log. */
-function firstUnlogged(job: Job): u32 {
-  return job.logRoom ? changeAt(job, job.logRoom - 1).word + 1 : 0;
+/** Leaves in the log what does change, and says where a full log ends: `job.unlogged` and what precedes it. */
+function tidyLog(job: Job): void {
+  const logged = min(job.changed, job.logRoom);
+  job.unlogged = job.changed == logged ? job.words : 0;
+  job.unloggedRank = job.changed == logged ? job.oldSize : 0;
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < logged; i++) {
+    const from = changeAt(job, i);
+    const old = load<u32>(job.mask + (from.word << 2));
+    if (i == logged - 1 && job.changed > logged) {
+      job.unlogged = from.word + 1;
+      job.unloggedRank = from.rank + popcnt(old);
+    }
+    if (from.bits == old) continue;
+    const to = changeAt(job, kept++);
+    to.word = from.word;
+    to.bits = from.bits;
+    to.rank = from.rank;
+  }
+  job.logged = kept;
 }
 
 function wordOf(job: Job, i: u32): u32 {
-  const logged = loggedCount(job);
-  return i < logged ? changeAt(job, i).word : firstUnlogged(job) + i - logged;
+  return i < job.logged ? changeAt(job, i).word : job.unlogged + i - job.logged;
 }
 
 function oldBits(job: Job, i: u32): u32 {
   return load<u32>(job.mask + (wordOf(job, i) << 2));
 }
 
-/** The rank at which a change's word begins: after the log that is where the word before it ended. */
+/** How many entries of the old subset come before a change's word, which where it is not logged is where another ended. */
 function startOf(job: Job, i: u32, end: u32): u32 {
-  if (i < loggedCount(job)) return changeAt(job, i).rank;
-  return i < countChanges(job) ? end : job.oldSize;
+  if (i < job.logged) return changeAt(job, i).rank;
+  return i == job.logged ? job.unloggedRank : end;
 }
 
 function newBits(job: Job, i: u32, rank: u32): u32 {
-  if (i < loggedCount(job)) return changeAt(job, i).bits;
+  if (i < job.logged) return changeAt(job, i).bits;
   const word = wordOf(job, i);
   const old = oldBits(job, i);
   const row = seek(job, word);

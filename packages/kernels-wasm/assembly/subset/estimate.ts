@@ -50,7 +50,7 @@ export function estimate(job: Job): bool {
     if (rank == 0) {
       setKnown(job, INFINITE, 0);
     } else {
-      const threshold = largest(list, count, rank, SMALLEST_NORMAL, INFINITE + 1);
+      const threshold = largest(list, count, rank, SMALLEST_NORMAL, INFINITE + 1, 1);
       setKnown(job, threshold, rank - countFrom(list, count, threshold + 1));
     }
     job.listed = count;
@@ -62,8 +62,8 @@ export function estimate(job: Job): bool {
   const spread = 4 * sqrt(rank * (1 - share)) + 4;
   const first = min(rank - spread, <f64>positive);
   const last = rank + spread;
-  const low = last > <f64>positive ? SMALLEST_NORMAL : largest(list, count, <u32>last, SMALLEST_NORMAL, INFINITE + 1);
-  const high = first < 1 ? INFINITE + 1 : largest(list, count, <u32>first, low, INFINITE + 1) + 1;
+  const low = last > <f64>positive ? SMALLEST_NORMAL : largest(list, count, <u32>last, SMALLEST_NORMAL, INFINITE + 1, 1);
+  const high = first < 1 ? INFINITE + 1 : largest(list, count, <u32>first, low, INFINITE + 1, 1) + 1;
   setWindow(job, low, high);
   const inside = countFrom(list, count, low) - countFrom(list, count, high);
   return (<f64>inside / <f64>count) * <f64>job.elements * 1.25 <= <f64>job.listRoom;
@@ -132,7 +132,7 @@ function scan(job: Job, into: i32, stride: u32, coarse: u32): u32 {
         if (job.rule >= SGD) {
           const slot0 = tail ? tail + 256 : row.slot0 + at;
           const slot1 = tail ? tail + 384 : row.slot1 + at;
-          proposeBlock(job, false, words << 7, theta, proposals, slot0, slot1, mask, rank, left);
+          proposeBlock(job, false, words << 7, theta, proposals, slot0, slot1, tables + PROPOSALS, mask, rank, left);
           proposals = tables + PROPOSALS;
         }
       }

@@ -61,6 +61,10 @@ export class Job {
   candidates: u32;
   changed: u32;
   oldSize: u32;
+  /** Changes in the log, and the words that come after a full log, with the entries of the old subset before them. */
+  logged: u32;
+  unlogged: u32;
+  unloggedRank: u32;
   nonFiniteGradients: u32;
   nonFiniteProposals: u32;
   entered: u32;

@@ -20,9 +20,12 @@ export function countFrom(distances: usize, count: u32, least: i32): u32 {
   );
 }
 
-/** The rank-th largest of `count` distances, which lies in [low, high), by bisection on the bits. {@link pad} first. */
-export function largest(distances: usize, count: u32, rank: u32, low: i32, high: i32): i32 {
-  while (high - low > 1) {
+/**
+ * The rank-th largest of `count` distances, which lies in [low, high), by bisection on the bits: to within `error`, which
+ * is 1 where it must be exact, and no more than it. {@link pad} the array first.
+ */
+export function largest(distances: usize, count: u32, rank: u32, low: i32, high: i32, error: i32): i32 {
+  while (high - low > error) {
     const middle = low + ((high - low) >> 1);
     if (countFrom(distances, count, middle) >= rank) low = middle;
     else high = middle;

@@ -50,8 +50,9 @@ export function pass(job: Job, fresh: bool): void {
 
       let proposals = gradient;
       if (rule >= SGD) {
-        proposeBlock(job, fresh, bytes, theta, gradient, slot0, slot1, mask, rank, left);
-        proposals = tables + PROPOSALS;
+        // Where most of the new values are proposals these are written in place.
+        proposals = job.dense ? out : tables + PROPOSALS;
+        proposeBlock(job, fresh, bytes, theta, gradient, slot0, slot1, proposals, mask, rank, left);
       }
       if (isMask) {
         chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, out, target, left, word);

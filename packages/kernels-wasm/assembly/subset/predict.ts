@@ -25,6 +25,8 @@ const UNKNOWN: i32 = i32.MIN_VALUE;
 
 /** How far a window reaches where nothing is known of the distances' density: a quarter of an octave. */
 const REACH: i32 = 1 << 21;
+/** How well an end's rank is met: to a thousandth of an octave. */
+const ERROR: i32 = 1 << 13;
 /** How far an end goes further out, at least and at most: a 128th of an octave, and half of one. */
 const LEAST_STEP: i32 = 1 << 16;
 const MOST_STEP: i32 = 1 << 22;
@@ -90,7 +92,7 @@ export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): vo
 
   const hasLow = rank + reach <= listed;
   let low = SMALLEST_NORMAL;
-  if (hasLow) low = largest(list, listed, rank + reach, 0, INFINITE + 1);
+  if (hasLow) low = largest(list, listed, rank + reach, 0, INFINITE + 1, ERROR);
   else if (!listed) low = clamp(<i64>threshold - REACH);
   else if (!job.exact && job.low > low) low = clamp(<i64>job.low - further(listed - rank, reach, threshold - job.low));
   const foe = isCrowded ? crowd : load<i32>(info, CROWD) - SINK;
@@ -100,7 +102,7 @@ export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): vo
 
   const hasHigh = rank > reach;
   let high = INFINITE + 1;
-  if (hasHigh) high = largest(list, listed, rank - reach, 0, INFINITE + 1) + 1;
+  if (hasHigh) high = largest(list, listed, rank - reach, 0, INFINITE + 1, ERROR) + 1;
   else if (!listed) high = clamp(<i64>threshold + REACH);
   else if (job.k > reach) high = clamp(<i64>job.high + further(rank, reach, job.high - threshold));
   setEnd(info + HIGH, high, hasHigh);

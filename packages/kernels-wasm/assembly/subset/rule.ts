@@ -1,6 +1,6 @@
 import {ADAM, DECAY_TO_SEED, INFINITE, Job, MOMENTUM, validBits} from './job';
 import {expandSeeds} from './seeds';
-import {C0, C1, C2, C3, C4, DECAYED, LIMIT, MAGNITUDES, PROPOSALS, SCALE} from './tables';
+import {C0, C1, C2, C3, C4, DECAYED, LIMIT, MAGNITUDES, SCALE} from './tables';
 
 /*
  * A block's proposals by each rule, in vectors of four. Slots are updated in place where `fresh`, and taken as they are
@@ -100,7 +100,7 @@ function finite(g: v128): v128 {
 }
 
 /**
- * The proposals of a block, into PROPOSALS. `fresh` is true once a step: slots are updated then, and the gradients that
+ * The proposals of a block. `fresh` is true once a step: slots are updated then, and the gradients that
  * are not finite counted.
  *
  * @param mask where the block's words of the mask lie, for decay towards the seed
@@ -115,11 +115,11 @@ export function proposeBlock(
   gradient: usize,
   slot0: usize,
   slot1: usize,
+  proposals: usize,
   mask: usize,
   rank: u32,
   left: u32,
 ): void {
-  const proposals = job.tables + PROPOSALS;
   const decayed = job.decay ? decay(job, bytes, theta, mask, rank) : theta;
   const guard = fresh ? !isFinite(job, bytes, gradient, left) : job.nonFiniteGradients != 0;
   if (job.rule == ADAM) adam(job, fresh, guard, bytes, decayed, theta, gradient, slot0, slot1, proposals);
