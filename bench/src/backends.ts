@@ -1,7 +1,8 @@
 // Brings the cpu backend, the gradients and the chained ops.
-import {setBackend} from '@tensorflow/tfjs';
+import {backend, setBackend, zeros} from '@tensorflow/tfjs';
+import {throwWhereFull} from './out-of-memory.js';
 
-/** Makes a backend the active one, with our kernels. */
+/** Loads a backend and registers our kernels for it. */
 const STARTS: Record<string, () => Promise<void>> = {
   cpu: async () => {
     (await import('@subset-tuning/kernels-cpu')).register();
@@ -19,4 +20,9 @@ export async function startBackend(name: string): Promise<void> {
   }
   await STARTS[name]();
   if (!(await setBackend(name))) throw new Error(`the backend '${name}' does not start here`);
+  if (name === 'wasm') {
+    zeros([1]).dispose();
+    // Its class has this field; the published types call it private.
+    throwWhereFull(backend() as unknown as Parameters<typeof throwWhereFull>[0]);
+  }
 }

@@ -15,10 +15,12 @@ const {positionals, values} = parseArgs({
     backend: {type: 'string', default: 'cpu'},
     n: {type: 'string', multiple: true, default: ['1e6', '4e6', '1e7']},
     density: {type: 'string', multiple: true, default: ['1e-4', '1e-2', '0.1', '0.5']},
+    python: {type: 'string'},
     json: {type: 'string'},
   },
 });
 const [question] = positionals;
+if (values.python !== undefined && question !== 'step') throw new Error('--python is for the question step alone');
 
 const rows: unknown[] = [];
 if (question === 'mat-mul') {
@@ -32,6 +34,7 @@ if (question === 'mat-mul') {
     backend: values.backend,
     sizes,
     densities,
+    python: values.python,
     onRow: (row) => {
       rows.push(row);
       table.push(line(row));

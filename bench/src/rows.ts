@@ -25,6 +25,8 @@ export interface Grid {
   backend: string;
   sizes: readonly number[];
   densities: readonly number[];
+  /** The command of a Python that has PyTorch, to be measured too. */
+  python?: string | undefined;
   /** Gets each row as soon as it is measured. */
   onRow(row: Row): void;
 }

@@ -3,53 +3,73 @@ import * as tf from '@tensorflow/tfjs';
 import {adamW, LEARNING_RATE} from './adam-numbers.js';
 import {composedProjection} from './composed.js';
 import {denseAdam} from './dense-adam.js';
+import {isOutOfMemory} from './out-of-memory.js';
+import {pytorchStep} from './pytorch-step.js';
 import {normal} from './random.js';
 import type {Grid, Row} from './rows.js';
 import {alternate, summary, type Timed, time} from './times.js';
 
 /**
  * How long does a step of AdamW take that changes a subset only? Our SubsetStep through its public op, beside
- * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, and on cpu beside a
- * fused dense loop: what a step would take if nothing were selected. All on one tensor, with gradients that are a
- * common direction plus as much noise.
+ * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, on cpu beside a fused
+ * dense loop: what a step would take if nothing were selected; and where a Python is given beside the same step in
+ * PyTorch. All on one tensor, with gradients that are a common direction plus as much noise. What the backend has no
+ * memory for is left out, with a word about it.
  */
-export function step({backend, sizes, densities, onRow}: Grid): void {
+export function step({backend, sizes, densities, python, onRow}: Grid): void {
   for (const n of sizes) {
     const data = makeData(n);
-    const adam = stockAdam(data);
     for (const density of densities) {
       const k = Math.max(1, Math.round(density * n));
-      const report = (other: string, ours: number[], others: number[], selection?: 'hit' | 'miss') => {
-        if (ours.length === 0 || others.length === 0) return;
-        const [a, b] = [summary(ours), summary(others)];
+      const report = (times: number[], other: Row['other'], selection?: 'hit' | 'miss') => {
+        if (times.length === 0) return;
+        const ours = summary(times);
         const path = kernelPath(SubsetStep);
         onRow({
           ...{question: 'step', backend, n, density, kernel: SubsetStep, path},
           ...(selection && {selection}),
-          ...{ours: a, other: {name: other, ...b}, ratio: b.median / a.median},
+          ...{ours, other, ratio: other.median / ours.median},
         } satisfies Row);
       };
 
       const steps = subsetSteps(data, k);
-      const [ours, stock] = alternate([steps.run, adam.run], 5);
-      report('tf.train.adam', ours, stock);
-
-      const composed = composedStep(data, k);
-      const [again, whole] = alternate([steps.run, composed.run], 3);
-      report('composed', again, whole);
-      composed.dispose();
+      const compare = (name: string, makeSide: () => Side, turns: number) => {
+        let side: Side | undefined;
+        try {
+          side = makeSide();
+          const [ours, others] = alternate([steps.run, side.run], turns);
+          report(ours, {name, ...summary(others)});
+        } catch (error) {
+          if (!isOutOfMemory(error)) throw error;
+          const {median, min, max} = summary(alternate([steps.run], turns)[0]);
+          console.warn(`no row for ${name} at n = ${n}, out of memory: ${error.message}`);
+          console.warn(`ours alone: ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`);
+        } finally {
+          side?.dispose();
+        }
+      };
+      compare('tf.train.adam', () => stockAdam(data), 5);
+      compare('composed', () => composedStep(data, k), 3);
 
       if (backend === 'cpu') {
         steps.forget();
         const missing = subsetSteps(data, k, Math.min(n, k + (n >> 5)));
         const [, , dense] = alternate([steps.run, missing.run, denseAdam(data.theta, data.gradientArray)], 4);
-        report('dense', steps.times.hit, dense, 'hit');
-        report('dense', missing.times.miss, dense, 'miss');
+        const floor = {name: 'dense', ...summary(dense)};
+        report(steps.times.hit, floor, 'hit');
+        report(missing.times.miss, floor, 'miss');
         missing.dispose();
+      }
+
+      if (python !== undefined) {
+        // Another process cannot take turns: ours come before and after.
+        const before = alternate([steps.run], 2);
+        const theirs = pytorchStep(python, n, density);
+        const after = alternate([steps.run], 2);
+        report([...before, ...after].flat(), theirs);
       }
       steps.dispose();
     }
-    adam.dispose();
   }
 }
 
@@ -153,7 +173,14 @@ function composedStep(data: Data, k: number): Side {
   return {
     run() {
       const took = adam.run();
-      return took + time(() => adam.variable.assign(composedProjection(adam.variable, seed, k)));
+      return (
+        took +
+        time(() => {
+          const projected = composedProjection(adam.variable, seed, k);
+          adam.variable.assign(projected);
+          projected.dispose();
+        })
+      );
     },
     dispose() {
       adam.dispose();
