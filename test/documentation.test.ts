@@ -9,8 +9,10 @@ import {type CompiledSnippets, compileSnippets} from './snippets/compile-snippet
 import {findDocstringSnippets, findReadmeSnippets} from './snippets/find-snippets.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+const foldersIn = (parent: string) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`);
+const packages = foldersIn('packages');
 const readmes = ['README.md', ...packages.map((folder) => `${folder}/README.md`)];
+const exampleReadmes = foldersIn('examples').map((folder) => `${folder}/README.md`);
 const sources = packages.flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), {recursive: true, encoding: 'utf8'})
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -18,7 +20,7 @@ const sources = packages.flatMap((folder) =>
 );
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const readmeSnippets = readmes
+const readmeSnippets = [...readmes, ...exampleReadmes]
   .filter((file) => existsSync(join(root, file)))
   .flatMap((file) => findReadmeSnippets(file, read(file)));
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
