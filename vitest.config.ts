@@ -1,8 +1,17 @@
+import {fileURLToPath} from 'node:url';
+import {playwright} from '@vitest/browser-playwright';
 import {defineConfig} from 'vitest/config';
 import {BackendsReporter} from './test/backends/backends-reporter.js';
+import {launchOptions} from './test/backends/chromium.js';
 import {findBackends} from './test/backends/find-backends.js';
 
 const found = await findBackends();
+
+const inNode = found.present.filter(({inChromium}) => !inChromium);
+const inChromium = found.present.filter(({inChromium}) => inChromium);
+const setupFile = (name: string) => fileURLToPath(new URL(`test/backends/${name}.setup.ts`, import.meta.url));
+const include = ['{packages,examples}/*/src/**/*.backends.test.ts'];
+const {RANDOM_CASES, LARGE} = process.env;
 
 // A test of code that needs a tfjs backend is named `*.backends.test.ts` and runs once in the project of each backend
 // that is found here; any other is named `*.test.ts` and runs once, in the project `unit`.
@@ -24,14 +33,30 @@ export default defineConfig({
           exclude: ['**/*.backends.test.ts', '**/{node_modules,dist}/**'],
         },
       },
-      ...found.present.map((name) => ({
+      ...inNode.map(({name}) => ({
         extends: true as const,
-        test: {
-          name,
-          include: ['{packages,examples}/*/src/**/*.backends.test.ts'],
-          setupFiles: [`test/backends/${name}.setup.ts`],
-        },
+        test: {name, include, setupFiles: [setupFile(name)]},
       })),
+      {
+        extends: true,
+        define: {'process.env': {RANDOM_CASES, LARGE}},
+        test: {
+          name: 'chromium',
+          include,
+          browser: {
+            enabled: inChromium.length > 0,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({launchOptions}),
+            instances: inChromium.map(({name, only}) => ({
+              browser: 'chromium',
+              name,
+              setupFiles: [setupFile(name)],
+              ...(only && {include: [`${only}/src/**/*.backends.test.ts`]}),
+            })),
+          },
+        },
+      },
     ],
   },
 });

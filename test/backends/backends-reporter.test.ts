@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, {recursive: true}));
 function run(required: string, tests: Record<string, string>) {
   const config = `
     import {BackendsReporter} from '../backends/backends-reporter.js';
-    const found = {present: ['cpu'], missing: new Map([['webgpu', 'no adapter']]), required: [${required}]};
+    const found = {present: [{name: 'cpu'}], missing: new Map([['webgpu', 'no adapter']]), required: [${required}]};
     const projects = ['unit', 'cpu'].map((name) => ({test: {name, include: ['*.' + name + '.ts']}}));
     export default {test: {reporters: [new BackendsReporter(found)], projects}};`;
   writeFileSync(join(folder, 'vitest.config.ts'), config);

@@ -29,7 +29,7 @@ export class BackendsReporter implements Reporter {
     const failures = required.filter((name) => (projects.get(name)?.passed ?? 0) === 0);
 
     const rows = [['project', 'passed', 'failed', 'skipped', '']];
-    for (const name of new Set(['unit', ...present, ...projects.keys()])) {
+    for (const name of new Set(['unit', ...present.map(({name}) => name), ...projects.keys()])) {
       const {passed, failed, skipped} = projects.get(name) ?? {passed: 0, failed: 0, skipped: 0};
       rows.push([name, String(passed), String(failed), String(skipped), failures.includes(name) ? 'required' : '']);
     }

@@ -1,9 +1,14 @@
+import {startChromium} from './chromium.js';
 import {loadTfjsNode} from './load-tfjs-node.js';
 
 /** A tfjs backend that the tests named `*.backends.test.ts` run on. `NAME.setup.ts` beside this file starts it. */
 export interface Backend {
-  /** Its name in tfjs, and that of its vitest project. */
+  /** The name of its vitest project: the backend's in tfjs, with that of the browser where it runs in Node, too. */
   readonly name: string;
+  /** Whether its tests run in headless Chromium; otherwise in Node. */
+  readonly inChromium?: boolean;
+  /** The folder whose tests alone run on it, where another project runs all tests on the same backend. */
+  readonly only?: string;
   /** Why it cannot run here, in one line; undefined where it can. Runs once, in vitest's main process. */
   probe(): Promise<string | undefined>;
 }
@@ -22,6 +27,7 @@ export const backends: readonly Backend[] = [
         if (!adapter) throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
       }),
   },
+  {name: 'webgpu-chromium', inChromium: true, only: 'packages/kernels-webgpu', probe: () => whyMissing(startChromium)},
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */

@@ -1,9 +1,9 @@
-import {backends} from './backends.js';
+import {type Backend, backends} from './backends.js';
 
 /** The known backends, as this machine has them. */
 export interface FoundBackends {
   /** Those that run here. */
-  readonly present: readonly string[];
+  readonly present: readonly Backend[];
   /** Why the others do not, by name. */
   readonly missing: ReadonlyMap<string, string>;
   /** Those that must run: the environment's `REQUIRE_BACKENDS=cpu,wasm`. */
@@ -23,5 +23,5 @@ export async function findBackends(): Promise<FoundBackends> {
     const reason = await probe();
     if (reason !== undefined) missing.set(name, reason);
   }
-  return {present: names.filter((name) => !missing.has(name)), missing, required};
+  return {present: backends.filter(({name}) => !missing.has(name)), missing, required};
 }

@@ -46,6 +46,10 @@ const rules: Record<string, () => UpdateRule> = {
 const silos: SiloKind[] = ['tensor', 'layer', 'global', (name) => (name.startsWith('head') ? 'head' : 'body')];
 const distances: Distance[] = ['absolute', 'relative', 'weighted'];
 
+/** Where each op costs a call into another process or library, a step of these tiny tensors takes 20 times as long. */
+const isQuick = ['cpu', 'wasm'].includes(tf.getBackend());
+const steps = isQuick ? 200 : 25;
+
 /** Floats of both signs, some of them ±0, subnormal, or (as gradients) not finite. */
 function values(count: number, seed: number, special: number[]): Float32Array {
   const generator = xoroshiro128plus(seed);
@@ -178,23 +182,23 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
 
 describe('every step leaves at most the budget changed and gives the rest back bit for bit', () => {
   it.each(Object.entries(rules))(
-    '%s, over 200 steps, for every silo kind and distance',
+    `%s, over ${steps} steps, for ${isQuick ? 'every silo kind and distance' : 'some silo kinds and distances'}`,
     async (_, rule) => {
-      for (const kind of silos) {
-        for (const distance of distances) {
-          await fc.assert(
-            fc.asyncProperty(
-              fc.record({
-                parameters: fc.integer({min: 1, max: total}),
-                reselectEvery: fc.constantFrom(1, 1, 3),
-                freezeAfter: fc.constantFrom(undefined, undefined, 20),
-                seed: fc.integer({min: 1, max: 1e6}),
-              }),
-              async (drawn) => checkRun({rule: rule(), silos: kind, distance, ...drawn}, 200),
-            ),
-            {numRuns: 2, endOnFailure: true},
-          );
-        }
+      const combinations = silos.flatMap((kind) => distances.map((distance) => ({silos: kind, distance})));
+      for (const choice of isQuick ? combinations.map((combination) => [combination]) : [combinations]) {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.record({
+              combination: fc.constantFrom(...choice),
+              parameters: fc.integer({min: 1, max: total}),
+              reselectEvery: fc.constantFrom(1, 1, 3),
+              freezeAfter: fc.constantFrom(undefined, undefined, 20),
+              seed: fc.integer({min: 1, max: 1e6}),
+            }),
+            async ({combination, ...drawn}) => checkRun({rule: rule(), ...combination, ...drawn}, steps),
+          ),
+          {numRuns: 2, endOnFailure: true},
+        );
       }
     },
     300_000,
