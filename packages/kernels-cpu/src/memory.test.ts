@@ -1,7 +1,7 @@
-import {createState, type FusedRule, subsetProject, subsetStep, topKMask} from '@subset-tuning/kernels';
+import {createState, type FusedRule, Info, Path, subsetProject, subsetStep, topKMask} from '@subset-tuning/kernels';
 import '@tensorflow/tfjs-backend-cpu';
-import {clone, memory, ones, setBackend, type Tensor, tensor1d, zeros} from '@tensorflow/tfjs-core';
-import {beforeAll, describe, expect, it} from 'vitest';
+import {clone, dispose, memory, setBackend, type Tensor, tensor1d, zeros} from '@tensorflow/tfjs-core';
+import {beforeAll, describe, expect, it, vi} from 'vitest';
 import {register} from './register.js';
 
 beforeAll(async () => {
@@ -17,6 +17,54 @@ const momentum: FusedRule = {
   weightDecay: 0,
   decayTowards: 'zero',
 };
+
+/** The lists of the window's candidates, and the counts of the histograms. */
+const CONSTANT = 3 * 2 ** 20;
+
+/** What a step does with memory. */
+interface Use {
+  /** Bytes of each typed array that it makes, whether or not it keeps it, largest first. */
+  made: number[];
+  isHit: boolean;
+}
+
+/** A step for each gradient, always from the same parameters. */
+function usesOf(n: number, k: number, gradientArrays: Float32Array[]): Use[] {
+  const parameters = [zeros([n])];
+  let slots: Tensor[][] = [[zeros([n])]];
+  let state = createState([n], k);
+  const uses = gradientArrays.map((array) => {
+    const gradients = [tensor1d(array)];
+    const {numBytes} = memory();
+    const [step, made] = listBytes(() => subsetStep({parameters, gradients, slots, state, numbers: momentum, k}));
+    expect(memory().numBytes - numBytes).toBe(4 * n);
+    dispose([step.parameters, gradients]);
+    ({slots, state} = step);
+    return {made, isHit: state[2].dataSync()[Info.path] === Path.hit};
+  });
+  dispose([parameters, slots, state]);
+  return uses;
+}
+
+/** Runs and lists the bytes of all typed arrays that are made meanwhile with memory of their own, largest first. */
+function listBytes<T>(run: () => T): [result: T, bytes: number[]] {
+  const bytes: number[] = [];
+  for (const type of [Float32Array, Int32Array, Uint32Array, Uint8Array]) {
+    const construct = (target: typeof type, args: [number]) => {
+      const array = new target(...args);
+      if (array.buffer !== (args[0] as unknown)) bytes.push(array.byteLength);
+      return array;
+    };
+    vi.stubGlobal(type.name, new Proxy(type, {construct}));
+  }
+  try {
+    return [run(), bytes.sort((a, b) => b - a)];
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
 
 describe('whose memory is whose', () => {
   it('writes slots, seeds and info in place, and new parameters into new memory', () => {
@@ -56,25 +104,34 @@ describe('whose memory is whose', () => {
     expect(parameters[0].dataSync()).not.toBe(current[0].dataSync());
   });
 
-  it('holds a step to the new parameters, a bit each, and lists of constant size', () => {
-    const n = 4_000_000;
-    const parameters = [ones([n])];
-    const gradients = [tensor1d(Float32Array.from({length: n}, (_, i) => Math.sin(i)))];
-    let slots: Tensor[][] = [[zeros([n])]];
-    let state = createState([n], 40_000);
-    const used: number[] = [];
-    for (let t = 0; t < 4; t++) {
-      const before = process.memoryUsage().arrayBuffers;
-      const tensors = memory().numBytes;
-      const step = subsetStep({parameters, gradients, slots, state, numbers: momentum, k: 40_000});
-      used.push(process.memoryUsage().arrayBuffers - before);
-      expect(memory().numBytes - tensors).toBe(4 * n);
-      step.parameters[0].dispose();
-      ({slots, state} = step);
+  // The same constant for a size and four times that: everything else grows with n as it is said to.
+  it.each([
+    [1_000_000, 1e-4],
+    [1_000_000, 0.5],
+    [4_000_000, 1e-4],
+    [4_000_000, 0.5],
+  ])('holds a hit of %d elements at density %d to the new parameters, a bit each, and a constant', (n, density) => {
+    const gradient = Float32Array.from({length: n}, (_, i) => Math.imul(i, 0x9e3779b1) / 2 ** 31);
+    const hits = usesOf(n, Math.round(density * n), Array(8).fill(gradient)).filter(({isHit}) => isHit);
+    expect(hits).not.toEqual([]);
+    for (const {made} of hits) {
+      expect(sum(made)).toBeGreaterThanOrEqual(4 * n + n / 8);
+      expect(sum(made)).toBeLessThan(4 * n + n / 8 + CONSTANT);
     }
-    // The collector may free older arrays meanwhile, never add any.
-    expect(Math.max(...used)).toBeLessThan(4 * n + n / 8 + 5e6);
-    expect(Math.max(...used)).toBeGreaterThanOrEqual(4 * n);
+  });
+
+  it('sets aside the seeds of at most the old subset, where all of it leaves', () => {
+    const n = 4_000_000;
+    const k = n / 2;
+    // First the second half moves; then, farther, the first, whose seeds come before those that were not read yet.
+    const [late, early] = [0, 1].map((step) =>
+      Float32Array.from({length: n}, (_, i) => (i < k === step > 0 ? 1 + 9 * step : 0.01)),
+    );
+    const [, {made}] = usesOf(n, k, [late, early]);
+    expect(made[0]).toBe(4 * n);
+    // A list that is full gives way to a larger one, up to this.
+    expect(made[1]).toBeGreaterThan(3 * k);
+    expect(made[1]).toBeLessThanOrEqual(4 * k);
   });
 
   it('gives a mask its own memory', () => {

@@ -81,7 +81,9 @@ export class SeedList {
     if (count <= 0) return;
     const kept = this.#waitingTo - this.#waitingFrom;
     if (this.#waitingTo + count > this.#waiting.length) {
-      const larger = kept + count > this.#waiting.length / 2 ? new Int32Array(2 * (kept + count)) : this.#waiting;
+      // No more can come than are not read yet.
+      const room = Math.min(2 * (kept + count), kept + this.#oldSize - this.#read);
+      const larger = kept + count > this.#waiting.length / 2 ? new Int32Array(room) : this.#waiting;
       larger.set(this.#waiting.subarray(this.#waitingFrom, this.#waitingTo));
       this.#waiting = larger;
       this.#waitingFrom = 0;
