@@ -66,7 +66,7 @@ export function step({backend, sizes, densities, python, onRow}: Grid): void {
         const before = alternate([steps.run], 2);
         const theirs = pytorchStep(python, n, density);
         const after = alternate([steps.run], 2);
-        report([...before, ...after].flat(), theirs);
+        for (const form of theirs) report([...before, ...after].flat(), form);
       }
       steps.dispose();
     }
