@@ -1,6 +1,7 @@
 import type {Tensor} from '@tensorflow/tfjs-core';
 import {INFO_LENGTH, maskWords, type SelectionAttrs, type SubsetState} from './contract.js';
 import {DEFAULT_ETA, DISTANCES, SMALLEST_NORMAL} from './distance.js';
+import {elementsPerWord} from './state-words.js';
 
 /** How a subset is chosen, as the public ops take it. */
 export interface SelectionOptions {
@@ -47,10 +48,9 @@ export function checkFloats(name: string, tensors: readonly Tensor[], like?: rea
 export function checkState(state: SubsetState<Tensor>, sizes: readonly number[]): void {
   if (state.length !== 3) throw new Error(`state has ${state.length} tensors; expected mask, seeds and info`);
   const [mask, seeds, info] = state;
-  const words = maskWords(sizes);
-  checkVector('state mask', mask, 'int32', words);
+  checkVector('state mask', mask, 'int32', maskWords(sizes) * elementsPerWord());
   checkVector('state seeds', seeds, 'float32');
-  checkVector('state info', info, 'int32', INFO_LENGTH);
+  checkVector('state info', info, 'int32', INFO_LENGTH * elementsPerWord());
 }
 
 function checkVector(name: string, tensor: Tensor, dtype: string, length?: number): void {

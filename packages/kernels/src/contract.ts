@@ -54,6 +54,10 @@ export type TopKMaskOutputs = [mask: TensorInfo];
  * - `info`, int32 `[16]`: what the last step did, see {@link Info}; the rest is the backend's own memory (a predicted
  *   threshold, a window's width) and starts as zeros.
  *
+ * On webgl, where int32 is exact only up to 2²⁴, each 32-bit word of `mask` and `info` takes two elements: its low 16
+ * bits, then its high 16 bits, both from 0 to 65535. `readState` and `stateFromArrays` join and split them, so that
+ * states as arrays, and what is saved of them, are the same everywhere.
+ *
  * Outside the subset the current value *is* the seed.
  */
 export type SubsetState<T = TensorInfo> = [mask: T, seeds: T, info: T];

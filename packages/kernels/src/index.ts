@@ -8,12 +8,15 @@ export {type ProjectArrays, referenceSubsetProject} from './reference/subset-pro
 export {referenceSubsetStep, type StepArrays} from './reference/subset-step.js';
 export {referenceTopKMask} from './reference/top-k-mask.js';
 export {type KernelAttrs, kernelPath, type TensorKernel} from './run-kernel.js';
+export {elementsPerWord} from './state-words.js';
 export {type SubsetProjectOptions, subsetProject} from './subset-project.js';
 export {
   createState,
   packSubset,
+  readState,
   readSubset,
   type SubsetStateArrays,
+  stateFromArrays,
   stateFromPositions,
   type TensorSubset,
 } from './subset-state.js';

@@ -1,4 +1,5 @@
 import {engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor} from '@tensorflow/tfjs-core';
+import {activeBackend} from './active-backend.js';
 import {
   type ContractKernel,
   SubsetProject,
@@ -59,12 +60,6 @@ export function runContractKernel<K extends ContractKernel>(
     attrs as unknown as NamedAttrMap,
   );
   return Array.isArray(output) ? output : [output];
-}
-
-/** The name of the active backend. Reading `backend` starts the best one where none has been chosen yet. */
-function activeBackend(): string {
-  void engine().backend;
-  return engine().backendName;
 }
 
 /**

@@ -1,7 +1,8 @@
-import {type Tensor, tensor1d, zeros} from '@tensorflow/tfjs-core';
+import {type Rank, type Tensor, tensor1d, zeros} from '@tensorflow/tfjs-core';
 import {INFO_LENGTH, Info, maskWords, type SubsetState} from './contract.js';
+import {elementsPerWord, joinWords, splitWords} from './state-words.js';
 
-/** A silo's subset state as typed arrays, for code that has read it from its tensors. */
+/** A silo's subset state as typed arrays of whole words, alike on every backend: what {@link readState} reads. */
 export type SubsetStateArrays = [mask: Int32Array, seeds: Float32Array, info: Int32Array];
 
 /** What one tensor of a silo has in the subset. */
@@ -22,7 +23,7 @@ export interface TensorSubset {
  * import {createState} from '@subset-tuning/kernels';
  * import '@tensorflow/tfjs';
  *
- * const state = createState([6, 40]); // mask int32 [3], seeds float32 [1], info int32 [16]
+ * const state = createState([6, 40]); // mask int32 [3], seeds float32 [1], info int32 [16]; twice the int32 on webgl
  * ```
  */
 export function createState(sizes: readonly number[], capacity = 0): SubsetState<Tensor> {
@@ -31,13 +32,40 @@ export function createState(sizes: readonly number[], capacity = 0): SubsetState
   if (!Number.isInteger(capacity) || capacity < 0 || capacity > total) {
     throw new Error(`capacity is ${capacity}; expected an integer from 0 to ${total}, the size of the silo`);
   }
-  return [zeros([maskWords(sizes)], 'int32'), zeros([Math.max(1, capacity)], 'float32'), zeros([INFO_LENGTH], 'int32')];
+  const words = (count: number) => zeros<Rank.R1>([count * elementsPerWord()], 'int32');
+  return [words(maskWords(sizes)), zeros([Math.max(1, capacity)], 'float32'), words(INFO_LENGTH)];
+}
+
+/**
+ * Reads a silo's state from its tensors, which stay as they are.
+ *
+ * @returns copies, which no later step changes
+ * @example
+ * ```ts
+ * import {createState, Info, readState} from '@subset-tuning/kernels';
+ * import '@tensorflow/tfjs';
+ *
+ * const [, , info] = await readState(createState([6, 40]));
+ * info[Info.size]; // 0
+ * ```
+ */
+export async function readState([mask, seeds, info]: SubsetState<Tensor>): Promise<SubsetStateArrays> {
+  const perWord = info.size === INFO_LENGTH ? 1 : 2;
+  const words = async (tensor: Tensor) => joinWords((await tensor.data<'int32'>()).slice(), perWord);
+  const [maskWords, seedValues, infoWords] = await Promise.all([words(mask), seeds.data<'float32'>(), words(info)]);
+  return [maskWords, seedValues.slice(), infoWords];
+}
+
+/** Inverse of {@link readState}: the state's tensors on the active backend. */
+export function stateFromArrays([mask, seeds, info]: SubsetStateArrays): SubsetState<Tensor> {
+  const words = (array: Int32Array) => tensor1d(splitWords(array), 'int32');
+  return [words(mask), tensor1d(seeds, 'float32'), words(info)];
 }
 
 /**
  * What a silo's state says of each of its tensors. Inverse of {@link stateFromPositions}.
  *
- * @param state the arrays of the state's tensors: `await Promise.all(state.map((tensor) => tensor.data()))`
+ * @param state what {@link readState} read
  * @param sizes sizes of the silo's tensors
  * @throws where an array's length does not fit the sizes, a bit past a tensor's end is set, or seeds are missing
  */
@@ -81,8 +109,7 @@ export function readSubset(state: SubsetStateArrays, sizes: readonly number[]): 
  * ```
  */
 export function stateFromPositions(subset: readonly TensorSubset[], sizes: readonly number[]): SubsetState<Tensor> {
-  const [mask, seeds, info] = packSubset(subset, sizes);
-  return [tensor1d(mask, 'int32'), tensor1d(seeds, 'float32'), tensor1d(info, 'int32')];
+  return stateFromArrays(packSubset(subset, sizes));
 }
 
 /**

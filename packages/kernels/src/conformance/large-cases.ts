@@ -1,6 +1,6 @@
 import {type ContractKernel, maskWords, SubsetProject, SubsetStep, TopKMask} from '../contract.js';
 import {subsetProject} from '../subset-project.js';
-import {createState} from '../subset-state.js';
+import {createState, readState} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {topKMask} from '../top-k-mask.js';
 import {assertSameFloats, assertSameInts} from './compare.js';
@@ -8,7 +8,6 @@ import {assertPath, disposeAll, toTensors} from './guard.js';
 import type {CheckedOptions, ConformanceCase} from './options.js';
 import {oracleMask} from './oracle.js';
 import {Random} from './random.js';
-import {stateArrays} from './silo-runs.js';
 
 /** Above 2²⁴, from where a float32 can count no further. */
 const N = 20_000_003;
@@ -112,7 +111,7 @@ async function twice(options: CheckedOptions, move: Move): Promise<void> {
     });
     disposeAll(result.parameters);
     state = result.state;
-    const [gotMask, gotSeeds] = await stateArrays(state);
+    const [gotMask, gotSeeds] = await readState(state);
     assertSameInts(`mask of k=${k}`, gotMask, words);
     assertSameFloats(`seeds of k=${k}`, gotSeeds, seeds);
     current = want;

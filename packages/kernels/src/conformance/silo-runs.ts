@@ -6,7 +6,7 @@ import {joinRow} from '../reference/rows.js';
 import {referenceSubsetProject} from '../reference/subset-project.js';
 import {referenceSubsetStep} from '../reference/subset-step.js';
 import {subsetProject} from '../subset-project.js';
-import {createState, type SubsetStateArrays} from '../subset-state.js';
+import {createState, readState, type SubsetStateArrays} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {assertCloseFloats, assertEqual, assertSameFloats} from './compare.js';
 import {assertPath, assertUntouched, disposeAll, toArrays, toTensors} from './guard.js';
@@ -50,7 +50,7 @@ export async function runProjections(
   let state = startState ?? createState(sizes);
   for (const {propose, k, distance = 'absolute', eta = DEFAULT_ETA, reselect = true} of projections) {
     const attrs = {sizes, k, distance, eta, reselect};
-    const before = {parameters: await toArrays(current), state: await stateArrays(state)};
+    const before = {parameters: await toArrays(current), state: await readState(state)};
     const proposalArrays = propose(before.parameters);
     const want = referenceSubsetProject(
       {proposals: proposalArrays, current: before.parameters, state: before.state},
@@ -63,7 +63,7 @@ export async function runProjections(
     const result = subsetProject({proposals, current, k, distance, eta, reselect, state});
     assertConsumed(owned);
     assertForm(result.parameters, result.state, shapes);
-    const got = {parameters: await toArrays(result.parameters), state: await stateArrays(result.state)};
+    const got = {parameters: await toArrays(result.parameters), state: await readState(result.state)};
     if (options.rounding === 'close' && distance === 'relative') {
       const row = joinRow(proposalArrays);
       assertCloseOutcome(got, want, before, row, new Float64Array(row.length), attrs);
@@ -76,7 +76,7 @@ export async function runProjections(
     current = result.parameters;
     state = result.state;
   }
-  const last = await stateArrays(state);
+  const last = await readState(state);
   disposeAll([...current, ...state]);
   return last;
 }
@@ -106,7 +106,7 @@ export async function runSteps(
     const before = {
       parameters: await toArrays(parameters),
       slots: await Promise.all(slots.map(toArrays)),
-      state: await stateArrays(state),
+      state: await readState(state),
     };
     const scale: {scale?: number} = step.scale === undefined ? {} : {scale: step.scale};
     const inputs = {...before, gradients: gradientArrays, ...scale};
@@ -133,7 +133,7 @@ export async function runSteps(
     const got = {
       parameters: await toArrays(result.parameters),
       slots: await Promise.all(result.slots.map(toArrays)),
-      state: await stateArrays(result.state),
+      state: await readState(result.state),
     };
     if (options.rounding === 'exact' || step.isExact) {
       assertSameOutcome(got, want, before, attrs);
@@ -157,17 +157,9 @@ export async function runSteps(
     disposeAll([...witnesses, ...gradients, ...parameters, ...(scaleTensor.scale ? [scaleTensor.scale] : [])]);
     ({parameters, slots, state} = result);
   }
-  const last = await stateArrays(state);
+  const last = await readState(state);
   disposeAll([...parameters, ...(slots ?? []).flat(), ...state]);
   return last;
-}
-
-export async function stateArrays([mask, seeds, info]: SubsetState<Tensor>): Promise<SubsetStateArrays> {
-  return [
-    (await mask.data<'int32'>()).slice(),
-    (await seeds.data<'float32'>()).slice(),
-    (await info.data<'int32'>()).slice(),
-  ];
 }
 
 /** The op disposes what it consumed, also where the kernel handed the same data back. */

@@ -1,7 +1,7 @@
 import {clone, engine, keep, type Tensor, tensor1d, tidy} from '@tensorflow/tfjs-core';
 import {type FusedRule, Info, type SubsetState, SubsetStep} from '../contract.js';
 import {DISTANCES} from '../distance.js';
-import {createState, stateFromPositions} from '../subset-state.js';
+import {createState, readState, stateFromPositions} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
 import {assertPath, disposeAll} from './guard.js';
@@ -212,7 +212,7 @@ async function tidied(options: CheckedOptions): Promise<void> {
     return step.parameters;
   });
   assertEqual('tensors that a tidied step adds, but for its parameters', engine().memory().numTensors - before, 1);
-  assertEqual('info.size after tf.tidy', (await state[2].data())[Info.size], 1);
+  assertEqual('info.size after tf.tidy', (await readState(state))[2][Info.size], 1);
   assertTrue((await slots[1][0].data())[1] > 0, 'slot v is not positive after tf.tidy; expected it to be');
   disposeAll([...parameters, ...gradients, ...kept, ...slots.flat(), ...state]);
 }

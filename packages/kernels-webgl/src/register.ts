@@ -1,0 +1,25 @@
+import {getKernel, type KernelConfig, registerKernel} from '@tensorflow/tfjs-core';
+import {subsetProjectConfig} from './subset-project.js';
+import {subsetStepConfig} from './subset-step.js';
+import {topKMaskConfig} from './top-k-mask.js';
+
+const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig];
+
+/**
+ * Registers the kernels of subset tuning for the webgl backend: `TopKMask`, `SubsetProject` and `SubsetStep`. Before or
+ * after the backend starts; calling it again is harmless.
+ *
+ * @example
+ * ```ts
+ * import {kernelPath} from '@subset-tuning/kernels';
+ * import {register} from '@subset-tuning/kernels-webgl';
+ *
+ * register();
+ * kernelPath('SubsetStep', 'webgl'); // 'fused'
+ * ```
+ */
+export function register(): void {
+  for (const config of CONFIGS) {
+    if (!getKernel(config.kernelName, config.backendName)) registerKernel(config);
+  }
+}

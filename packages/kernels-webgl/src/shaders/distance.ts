@@ -1,0 +1,34 @@
+/**
+ * The bits of a distance order distances, so that they are compared as integers. What is not finite is told apart from
+ * zero by a place that no distance has, and by the sign a gradient that is not.
+ */
+export const DISTANCE = `
+const uint NOT_FINITE = 1u;
+const uint BAD_GRADIENT = 0x80000000u;
+uniform int metric; // 0 absolute, 1 relative, 2 weighted
+uniform float eta;
+
+float flushed(uint bits) {
+  return uintBitsToFloat((bits & MAGNITUDE) < SMALLEST ? 0u : bits);
+}
+
+uint distance_bits(uint a, uint b) {
+  if (!is_finite(a)) {
+    return NOT_FINITE;
+  }
+  float seed = flushed(b);
+  uint bits = floatBitsToUint(flushed(a) - seed) & MAGNITUDE;
+  if (metric != 0) {
+    float difference = flushed(bits);
+    float size = abs(seed);
+    bits = floatBitsToUint(metric == 1 ? difference / (size + eta) : difference * size) & MAGNITUDE;
+  }
+  return bits < SMALLEST || bits > INFINITE ? 0u : bits;
+}`;
+
+/** What a lane of distances counts as in a selection. */
+export const SELECTABLE = `
+uint selectable(uint lane) {
+  uint bits = lane & MAGNITUDE;
+  return bits < SMALLEST ? 0u : bits;
+}`;
