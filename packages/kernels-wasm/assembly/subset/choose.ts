@@ -1,9 +1,11 @@
 import {addCandidates} from './candidates';
 import {isPlain, measure} from './distance';
-import {INFINITE, Job, MASK, validBits} from './job';
+import {updateAndFindNear} from './near';
+import {DECAY_TO_SEED, INFINITE, Job, MASK, validBits} from './job';
 import {addChange} from './log';
+import {proposeBlock} from './rule';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
-import {BELOW_HIGH, BELOW_LOW, DISTANCES, LANES, MAGNITUDES, SEEDS, ZEROS} from './tables';
+import {BELOW_HIGH, BELOW_LOW, C3, C4, DISTANCES, KEEP, LANES, MAGNITUDES, PROPOSALS, SEEDS, ZEROS} from './tables';
 
 /*
  * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
@@ -36,6 +38,43 @@ export function choosePlainly(
     const old = load<u32>(mask);
     if (dense || old != 0 || !resetIfFar(proposals + at, theta + at, out + at, magnitudes, belowLow)) {
       chooseUnpacking(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
+    }
+    rank += popcnt(old);
+  }
+  return rank;
+}
+
+/**
+ * For plain distances of proposals by Adam that are not made yet, where few elements are chosen and all gradients are
+ * finite: makes them only in words that hold, or may hold, something of the subset.
+ */
+export function chooseQuickly(
+  job: Job,
+  fresh: bool,
+  bytes: usize,
+  mask: usize,
+  rank: u32,
+  theta: usize,
+  gradient: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+  target: usize,
+  left: u32,
+  word: u32,
+): u32 {
+  const proposals = job.tables + PROPOSALS;
+  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
+    const old = load<u32>(mask);
+    const value = theta + at;
+    const m = slot0 + at;
+    const v = slot1 + at;
+    const near = updateAndFindNear(job.tables, fresh, value, gradient + at, m, v, out + at);
+    if ((near | old) == 0) continue;
+    const isSimple = old == 0 || job.decay != DECAY_TO_SEED;
+    if (!isSimple || !chooseNear(job, old, near, rank, value, m, v, out + at, target + at, word)) {
+      proposeBlock(job, false, false, 128, value, gradient + at, m, v, proposals, mask, rank);
+      chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, left, word);
     }
     rank += popcnt(old);
   }
@@ -237,6 +276,85 @@ function chooseUnpacking(
     store<f32>(distances + (i << 2), abs(load<f32>(out + (i << 2)) - seed));
   }
   addCandidates(job, window, distances, seeds, target, 4, word);
+}
+
+/**
+ * Makes proposals by Adam of the vectors that hold elements of the old subset or `near` ones, from slots that are up to
+ * date, then does as {@link chooseUnpacking}. The word's new values are the current ones already.
+ *
+ * All are measured from the current value, then those of the old subset again, from their seeds.
+ *
+ * @returns false where that does not do, because something is not finite or lies at the k-th distance; nothing is noted
+ * then
+ */
+function chooseNear(
+  job: Job,
+  old: u32,
+  near: u32,
+  rank: u32,
+  theta: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+  target: usize,
+  word: u32,
+): bool {
+  const tables = job.tables;
+  const proposals = tables + PROPOSALS;
+  const distances = tables + DISTANCES;
+  const seeds = tables + SEEDS;
+  const keep = v128.load(tables, KEEP);
+  const c3 = v128.load(tables, C3);
+  const c4 = v128.load(tables, C4);
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  const belowLow = v128.load(tables, BELOW_LOW);
+  const belowHigh = v128.load(tables, BELOW_HIGH);
+  let most = i32x4.splat(0);
+  let bits: u32 = 0;
+  let window: u32 = 0;
+  for (let rest = old | near; rest; ) {
+    const first = ctz(rest) & 28;
+    const at: usize = first << 2;
+    rest &= ~(15 << first);
+    const value = v128.load(theta + at);
+    const root = f32x4.sqrt(v128.load(slot1 + at));
+    const step = f32x4.div(f32x4.mul(c3, v128.load(slot0 + at)), f32x4.add(root, c4));
+    const proposal = f32x4.add(f32x4.mul(value, keep), step);
+    const d = v128.and(f32x4.sub(proposal, value), magnitudes);
+    const isNear = i32x4.gt_s(d, belowLow);
+    most = i32x4.max_s(most, d);
+    v128.store(proposals + at, proposal);
+    v128.store(distances + at, d);
+    v128.store(seeds + at, value);
+    v128.store(out + at, v128.bitselect(proposal, value, isNear));
+    window |= (i32x4.bitmask(isNear) as u32) << first;
+    bits |= (i32x4.bitmask(i32x4.gt_s(d, belowHigh)) as u32) << first;
+  }
+  window &= ~old;
+  bits &= ~old;
+  let farthest: i32 = 0;
+  let packed = job.seeds + (rank << 2);
+  for (let rest = old; rest; rest &= rest - 1, packed += 4) {
+    const i = ctz(rest);
+    const place: usize = i << 2;
+    const seed = load<f32>(packed);
+    const proposal = load<f32>(proposals + place);
+    const distance = reinterpret<i32>(abs(proposal - seed));
+    const isNear = distance >= job.low;
+    window |= <u32>isNear << i;
+    bits |= <u32>(distance >= job.high) << i;
+    store<f32>(out + place, isNear ? proposal : seed);
+    store<f32>(seeds + place, seed);
+    store<i32>(distances + place, distance);
+    farthest = max(farthest, distance);
+  }
+  window ^= bits;
+  const isFinite = farthest < INFINITE && !v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)));
+  if (!isFinite || (window != 0 && job.exact)) return false;
+  job.chosen += popcnt(bits);
+  if (bits != old || window != 0) addChange(job, word, bits, rank);
+  if (window != 0) addCandidates(job, window, distances, seeds, target, 4, word);
+  return true;
 }
 
 /** {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready. */

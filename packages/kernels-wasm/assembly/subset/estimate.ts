@@ -132,7 +132,8 @@ function scan(job: Job, into: i32, stride: u32, coarse: u32): u32 {
         if (job.rule >= SGD) {
           const slot0 = tail ? tail + 256 : row.slot0 + at;
           const slot1 = tail ? tail + 384 : row.slot1 + at;
-          proposeBlock(job, false, words << 7, theta, proposals, slot0, slot1, tables + PROPOSALS, mask, rank, left);
+          const guard = job.nonFiniteGradients != 0;
+          proposeBlock(job, false, guard, words << 7, theta, proposals, slot0, slot1, tables + PROPOSALS, mask, rank);
           proposals = tables + PROPOSALS;
         }
       }

@@ -87,7 +87,8 @@ export const ABSOLUTE: u32 = 0;
 export const RELATIVE: u32 = 1;
 export const WEIGHTED: u32 = 2;
 
-/** Decay is 0 for none, 1 towards zero, 2 towards the seed. */
+/** Decay is 0 for none. */
+export const DECAY_TO_ZERO: u32 = 1;
 export const DECAY_TO_SEED: u32 = 2;
 
 /** The bits of 2⁻¹²⁶, of infinity, and of all but the sign. */

@@ -1,7 +1,8 @@
-import {chooseCarefully, chooseMask, choosePlainly, keep, skip} from './choose';
+import {chooseCarefully, chooseMask, choosePlainly, chooseQuickly, keep, skip} from './choose';
 import {isPlain} from './distance';
 import {ADAM, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
-import {proposeBlock} from './rule';
+import {writeBounds} from './near';
+import {isFinite, proposeBlock} from './rule';
 import {BELOW_HIGH, BELOW_LOW, BLOCK, PROPOSALS, TAIL, ZEROS} from './tables';
 
 /**
@@ -24,6 +25,8 @@ export function pass(job: Job, fresh: bool): void {
   job.nonFiniteProposals = 0;
   const kept = !isMask && !job.reselect;
   const plain = isPlain(job);
+  const quick = plain && !kept && rule == ADAM && !job.dense;
+  if (quick) writeBounds(job);
   let mask = job.mask;
   let word: u32 = 0;
   let rank: u32 = 0;
@@ -48,22 +51,28 @@ export function pass(job: Job, fresh: bool): void {
         out = tail + 512;
       }
 
-      let proposals = gradient;
-      if (rule >= SGD) {
-        // Where most of the new values are proposals these are written in place.
-        proposals = job.dense ? out : tables + PROPOSALS;
-        proposeBlock(job, fresh, bytes, theta, gradient, slot0, slot1, proposals, mask, rank, left);
-      }
-      if (isMask) {
-        chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, out, target, left, word);
-      } else if (kept) {
-        rank = keep(job, bytes, mask, rank, proposals, theta, out, left);
-      } else if (!job.exact && (job.chosen >= job.k || job.candidates > job.listRoom)) {
-        rank = skip(bytes, mask, rank);
-      } else if (plain) {
-        rank = choosePlainly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+      const mustMiss = !job.exact && (job.chosen >= job.k || job.candidates > job.listRoom);
+      const guard = rule >= SGD && (fresh ? !isFinite(job, bytes, gradient, left) : job.nonFiniteGradients != 0);
+      if (quick && !mustMiss && !guard) {
+        rank = chooseQuickly(job, fresh, bytes, mask, rank, theta, gradient, slot0, slot1, out, target, left, word);
       } else {
-        rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+        let proposals = gradient;
+        if (rule >= SGD) {
+          // Where most of the new values are proposals these are written in place.
+          proposals = job.dense ? out : tables + PROPOSALS;
+          proposeBlock(job, fresh, guard, bytes, theta, gradient, slot0, slot1, proposals, mask, rank);
+        }
+        if (isMask) {
+          chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, out, target, left, word);
+        } else if (kept) {
+          rank = keep(job, bytes, mask, rank, proposals, theta, out, left);
+        } else if (mustMiss) {
+          rank = skip(bytes, mask, rank);
+        } else if (plain) {
+          rank = choosePlainly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+        } else {
+          rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+        }
       }
       word += words;
       mask += words << 2;

@@ -100,16 +100,15 @@ function finite(g: v128): v128 {
 }
 
 /**
- * The proposals of a block. `fresh` is true once a step: slots are updated then, and the gradients that
- * are not finite counted.
+ * The proposals of a block. Slots are updated where `fresh`, once a step. Gradients may be not finite where `guard`.
  *
  * @param mask where the block's words of the mask lie, for decay towards the seed
  * @param rank how many entries of the old subset come before the block
- * @param left elements left in the tensor
  */
 export function proposeBlock(
   job: Job,
   fresh: bool,
+  guard: bool,
   bytes: usize,
   theta: usize,
   gradient: usize,
@@ -118,17 +117,15 @@ export function proposeBlock(
   proposals: usize,
   mask: usize,
   rank: u32,
-  left: u32,
 ): void {
   const decayed = job.decay ? decay(job, bytes, theta, mask, rank) : theta;
-  const guard = fresh ? !isFinite(job, bytes, gradient, left) : job.nonFiniteGradients != 0;
   if (job.rule == ADAM) adam(job, fresh, guard, bytes, decayed, theta, gradient, slot0, slot1, proposals);
   else if (job.rule == MOMENTUM) momentum(job, fresh, guard, bytes, decayed, theta, gradient, slot0, proposals);
   else sgd(job, guard, bytes, decayed, theta, gradient, proposals);
 }
 
 /** Whether a block's gradients surely are all finite. Counts those that are not. */
-function isFinite(job: Job, bytes: usize, gradient: usize, left: u32): bool {
+export function isFinite(job: Job, bytes: usize, gradient: usize, left: u32): bool {
   const magnitudes = v128.load(job.tables, MAGNITUDES);
   let largest = i32x4.splat(0);
   for (let at: usize = 0; at < bytes; at += 64) {

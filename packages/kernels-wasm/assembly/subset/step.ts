@@ -23,7 +23,7 @@ const HIT: i32 = 2;
 const MISS: i32 = 3;
 
 /** Above this share of chosen elements, 1 in so many, words are looked at closely at once. */
-const DENSE: u32 = 40;
+const DENSE: u32 = 20;
 
 /** Prepares a job: everything that follows from what the caller wrote. */
 function begin(job: Job): void {

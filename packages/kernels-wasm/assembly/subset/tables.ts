@@ -21,8 +21,15 @@ export const LIMIT: usize = 880;
 export const BELOW_LOW: usize = 896;
 export const BELOW_HIGH: usize = 912;
 export const ONES: usize = 928;
+/** What `near.ts` compares with. */
+export const NEAR: usize = 944;
+export const SHARE: usize = 960;
+export const C4_SQUARED: usize = 976;
+export const TINY: usize = 992;
+/** The factor of decay towards zero, 1 where there is none. */
+export const KEEP: usize = 1008;
 /** Blocks of floats. */
-export const PROPOSALS: usize = 944;
+export const PROPOSALS: usize = 1024;
 export const DECAYED: usize = PROPOSALS + BLOCK * 128;
 /** Words of floats. */
 export const SEEDS: usize = DECAYED + BLOCK * 128;
