@@ -13,6 +13,7 @@ export {type SubsetProjectOptions, subsetProject} from './subset-project.js';
 export {
   createState,
   packSubset,
+  readInfo,
   readState,
   readSubset,
   type SubsetStateArrays,

@@ -40,20 +40,38 @@ export function createState(sizes: readonly number[], capacity = 0): SubsetState
  * Reads a silo's state from its tensors, which stay as they are.
  *
  * @returns copies, which no later step changes
+ */
+export async function readState([mask, seeds, info]: SubsetState<Tensor>): Promise<SubsetStateArrays> {
+  return Promise.all([
+    readWords(mask, elementsPerInfo(info)),
+    seeds.data<'float32'>().then((values) => values.slice()),
+    readWords(info, elementsPerInfo(info)),
+  ]);
+}
+
+/**
+ * Reads nothing but the `info` of a silo's state: what the last step did.
+ *
  * @example
  * ```ts
- * import {createState, Info, readState} from '@subset-tuning/kernels';
+ * import {createState, Info, readInfo} from '@subset-tuning/kernels';
  * import '@tensorflow/tfjs';
  *
- * const [, , info] = await readState(createState([6, 40]));
+ * const info = await readInfo(createState([6, 40]));
  * info[Info.size]; // 0
  * ```
  */
-export async function readState([mask, seeds, info]: SubsetState<Tensor>): Promise<SubsetStateArrays> {
-  const perWord = info.size === INFO_LENGTH ? 1 : 2;
-  const words = async (tensor: Tensor) => joinWords((await tensor.data<'int32'>()).slice(), perWord);
-  const [maskWords, seedValues, infoWords] = await Promise.all([words(mask), seeds.data<'float32'>(), words(info)]);
-  return [maskWords, seedValues.slice(), infoWords];
+export async function readInfo([, , info]: SubsetState<Tensor>): Promise<Int32Array> {
+  return readWords(info, elementsPerInfo(info));
+}
+
+async function readWords(tensor: Tensor, perWord: 1 | 2): Promise<Int32Array> {
+  return joinWords((await tensor.data<'int32'>()).slice(), perWord);
+}
+
+/** How many elements a word of a state takes, by the length of its info. */
+function elementsPerInfo({size}: Tensor): 1 | 2 {
+  return size === INFO_LENGTH ? 1 : 2;
 }
 
 /** Inverse of {@link readState}: the state's tensors on the active backend. */

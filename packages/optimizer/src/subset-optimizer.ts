@@ -6,8 +6,12 @@ import {
   Info,
   maskWords,
   packSubset,
+  readInfo,
+  readState,
   readSubset,
   type SubsetState,
+  type SubsetStateArrays,
+  stateFromArrays,
 } from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {assertSingleCore} from './assert-single-core.js';
@@ -114,7 +118,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   protected readonly slots = new Map<string, tf.Tensor>();
   /** What each variable's state is kept under, see {@link stateKeys}. */
   private keys = new Map<tf.Variable, string>();
-  /** Weights that arrived before the variables were known, by name. */
+  /** Weights that arrived before the variables were known, by name. Never computed with, so still on the host. */
   private saved = new Map<string, tf.Tensor>();
   private budgets: {total: number; shares: number[]} = {total: 0, shares: []};
 
@@ -206,7 +210,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   async stats(): Promise<SubsetStats> {
     const silos = await Promise.all(
       this.silos.map(async ({name, sizes, budget, state, nonFiniteGradients}): Promise<SiloStats> => {
-        const info = Int32Array.from(await state[2].data());
+        const info = await readInfo(state);
         const parameters = sum(sizes);
         const counted = nonFiniteGradients === undefined ? 0 : (await nonFiniteGradients.data())[0];
         return {
@@ -234,8 +238,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   async subset(): Promise<TensorChange[]> {
     const changes: TensorChange[] = [];
     for (const {variables, sizes, state} of this.silos) {
-      const [mask, seeds, info] = await Promise.all(state.map((tensor) => tensor.data()));
-      const entries = readSubset([Int32Array.from(mask), Float32Array.from(seeds), Int32Array.from(info)], sizes);
+      const entries = readSubset(await readState(state), sizes);
       for (const [i, {positions, seeds}] of entries.entries()) {
         if (positions.length === 0) continue;
         const {name, shape} = variables[i];
@@ -267,7 +270,14 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   /** The number of steps, slots and subset states, each a copy under a name of its own. */
   override async getWeights(): Promise<NamedTensor[]> {
     const weights = [await this.saveIterations()];
-    for (const [name, tensor] of this.owned()) weights.push({name, tensor: await copy(tensor)});
+    for (const [name, tensor] of [...this.saved, ...this.slots]) weights.push({name, tensor: await copy(tensor)});
+    for (const {name, state} of this.silos) {
+      const arrays = await readState(state);
+      const dtypes = ['int32', 'float32', 'int32'] as const;
+      for (const [i, key] of stateNames(name).entries()) {
+        weights.push({name: key, tensor: tf.tensor(arrays[i], [arrays[i].length], dtypes[i])});
+      }
+    }
     return weights;
   }
 
@@ -338,7 +348,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     this.budgets = {total, shares};
     this.silos = silos.map((silo, i) => {
       const [mask, seeds, info] = stateNames(silo.name).map((name) => saved.get(name));
-      const state: SubsetState<tf.Tensor> | undefined = mask && seeds && info && [mask, seeds, info];
+      const state = mask && seeds && info && restoreState([mask, seeds, info]);
       return {...silo, budget: shares[i], state: state ?? this.firstState(silo, shares[i])};
     });
   }
@@ -379,18 +389,15 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     const tensors = variables.map(({name, size}) => ({name, size}));
     const chosen = this.options.initialSubset?.(tensors, budget) ?? sizes.map(() => new Uint32Array(0));
     const entries = chosen.map((positions) => ({positions, seeds: new Float32Array(positions.length)}));
-    const [mask, , info] = packSubset(entries, sizes);
+    const arrays = packSubset(entries, sizes);
     return tf.tidy(() => {
+      const [mask, , info] = stateFromArrays(arrays);
       const seeds = variables.flatMap((variable, i) => {
         if (chosen[i].length === 0) return [];
         const flat: tf.Tensor1D = tf.reshape(variable, [variable.size]);
         return [tf.gather(flat, tf.tensor1d(Int32Array.from(chosen[i]), 'int32'))];
       });
-      return [
-        tf.keep(tf.tensor1d(mask, 'int32')),
-        tf.keep(seeds.length > 0 ? tf.concat1d(seeds) : tf.zeros([1])),
-        tf.keep(tf.tensor1d(info, 'int32')),
-      ];
+      return [tf.keep(mask), tf.keep(seeds.length > 0 ? tf.concat1d(seeds) : tf.zeros([1])), tf.keep(info)];
     });
   }
 
@@ -460,6 +467,16 @@ async function copy(tensor: tf.Tensor): Promise<tf.Tensor> {
   // By way of the host: the optimizer writes its tensors in place, so a clone would change with them.
   const values = await tensor.data();
   return tf.tensor(values.slice(), tensor.shape, tensor.dtype);
+}
+
+/** A state's tensors as the active backend keeps them, from saved ones, which are disposed of. */
+function restoreState(saved: SubsetState<tf.Tensor>): SubsetState<tf.Tensor> {
+  const [mask, seeds, info] = saved;
+  const arrays: SubsetStateArrays = [mask.dataSync<'int32'>(), seeds.dataSync<'float32'>(), info.dataSync<'int32'>()];
+  const state = stateFromArrays(arrays);
+  tf.dispose(saved);
+  for (const tensor of state) tf.keep(tensor);
+  return state;
 }
 
 function checkSame(what: string, tensor: tf.Tensor, expected: tf.Tensor): void {
