@@ -5,10 +5,10 @@ import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
 import {Head, scratchLayout} from './scratch-layout.js';
-import {BY_WORD, findKth, forEachPiece, measure, scan, scanGroups, type Walk} from './select.js';
+import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, scanGroups, type Walk} from './select.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
 import {NEW_MASK, NEW_SUMS, OLD_RANKS, OLD_SUMS} from './shaders/scan.js';
-import {SETTLE} from './shaders/settle.js';
+import {SETTLE, UNPACK} from './shaders/settle.js';
 import type {Rule} from './shaders/update-rule.js';
 
 /** What makes a silo's proposals. */
@@ -57,6 +57,7 @@ export function chooseAndReset(
       mask: recorder.words(maskInfo),
       seeds: recorder.words(seedsInfo),
       info: recorder.words(info),
+      calls: recorder.calls.words,
     },
     params: {
       ...layout,
@@ -75,6 +76,7 @@ export function chooseAndReset(
 
   scan(walk, OLD_SUMS);
   once(OLD_RANKS, scanGroups(walk.params));
+  forEachPiece(walk, UNPACK, BY_WORD);
   if (!reselect) {
     measure(walk, proposer.rule);
     once(REPORT);
@@ -89,7 +91,7 @@ export function chooseAndReset(
   measure(walk, proposer.rule);
   scan(walk, NEW_SUMS);
   once(CHECK);
-  measure(walk, proposer.rule, {again: 1});
+  measureAgain(walk, proposer.rule);
   findKth(walk, 'silo');
   once(NEW_MASK, scanGroups(walk.params));
   forEachPiece(walk, SETTLE, BY_WORD);

@@ -14,24 +14,14 @@ const FIELDS = {
   k: false,
   /** How many ranks the next window should reach to each side. */
   reach: false,
-  /** 0 absolute, 1 relative, 2 weighted. */
-  metric: false,
   eta: true,
-  /** 1 where the subset is kept. */
-  kept: false,
-  /** 1 where proposals are made again because the prediction missed. */
-  again: false,
   /** Which bits of a distance a histogram counts: those from `low` up to `high`. */
   low: false,
   high: false,
-  scaled: false,
-  /** 0 no decay, 1 towards zero, 2 towards the seed. */
-  decay: false,
   keep: true,
   pull: true,
   step: true,
   momentum: true,
-  nesterov: false,
   fresh1: true,
   beta2: true,
   fresh2: true,
@@ -39,8 +29,24 @@ const FIELDS = {
   epsilon: true,
 } as const;
 
-/** Values of the uniforms; what is left out is 0. */
-export type Params = {[Field in keyof typeof FIELDS]?: number};
+/** What shaders are compiled for, so that no thread has to ask. */
+export const CHOICES = [
+  /** 0 absolute, 1 relative, 2 weighted. */
+  'metric',
+  /** 1 where the subset is kept. */
+  'kept',
+  /** 1 where proposals are made again because the prediction missed. */
+  'again',
+  /** 1 where gradients are multiplied by a scale. */
+  'scaled',
+  /** 0 no decay, 1 towards zero, 2 towards the seed. */
+  'decay',
+  'nesterov',
+] as const;
+export type Choice = (typeof CHOICES)[number];
+
+/** Values of the uniforms and choices; what is left out is 0. */
+export type Params = {[Field in keyof typeof FIELDS | Choice]?: number};
 
 /** The WGSL struct. */
 export const PARAMS_WGSL = `struct Params {

@@ -16,6 +16,12 @@ export interface Words {
   length: number;
 }
 
+/** A number of workgroups that a shader writes: three words in a buffer of their own. */
+export interface Calls {
+  words: Words;
+}
+
+const allCalls = new WeakMap<GPUDevice, Calls>();
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
 /** Dispatches that were recorded but have no uniforms yet. */
@@ -23,7 +29,7 @@ interface Dispatch {
   shader: Shader;
   bindings: GPUBindingResource[];
   params: Params;
-  groups: number;
+  groups: number | Calls;
 }
 
 /**
@@ -115,6 +121,17 @@ export class Recorder {
     return this.share(info);
   }
 
+  /** The number of workgroups that a shader of this call writes for later ones: one for all calls, which run in order. */
+  get calls(): Calls {
+    const {device} = this.#backend;
+    const known = allCalls.get(device);
+    if (known) return known;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.INDIRECT;
+    const calls = {words: {buffer: device.createBuffer({size: 12, usage}), length: 3}};
+    allCalls.set(device, calls);
+    return calls;
+  }
+
   /** Copies words before the dispatches run. */
   copy(from: Words, to: Words, place: number): void {
     this.#copies.push((encoder) => encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 4 * place, 4 * from.length));
@@ -128,7 +145,7 @@ export class Recorder {
   /** Adds a dispatch of so many workgroups. `span` is the piece that it sees of the buffers that `pieces` names. */
   dispatch(
     shader: Shader,
-    groups: number,
+    groups: number | Calls,
     params: Params,
     words: Record<string, Words>,
     pieces: Record<string, Words> = {},
@@ -169,8 +186,8 @@ export class Recorder {
     for (const copy of this.#copies) copy(encoder);
     const pass = encoder.beginComputePass();
     backend.computePassEncoder = pass;
-    this.#dispatches.forEach(({shader, bindings, groups}, i) => {
-      const pipeline = pipelineOf(device, shader);
+    this.#dispatches.forEach(({shader, bindings, params, groups}, i) => {
+      const pipeline = pipelineOf(device, shader, params);
       const resource = {buffer: uniforms, offset: i * stride, size: PARAMS_BYTES};
       pass.setPipeline(pipeline);
       pass.setBindGroup(
@@ -180,7 +197,8 @@ export class Recorder {
           entries: [resource, ...bindings].map((entry, binding) => ({binding, resource: entry})),
         }),
       );
-      pass.dispatchWorkgroups(...fold(groups, device.limits.maxComputeWorkgroupsPerDimension));
+      if (typeof groups !== 'number') pass.dispatchWorkgroupsIndirect(groups.words.buffer, 0);
+      else pass.dispatchWorkgroups(...fold(groups, device.limits.maxComputeWorkgroupsPerDimension));
     });
     backend.dispatchCountInPass += this.#dispatches.length;
     if (backend.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
@@ -206,10 +224,12 @@ export function fold(groups: number, most: number): [x: number, y: number] {
   return [Math.ceil(groups / rows), rows];
 }
 
-function pipelineOf(device: GPUDevice, shader: Shader): GPUComputePipeline {
+function pipelineOf(device: GPUDevice, shader: Shader, params: Params): GPUComputePipeline {
+  const constants = Object.fromEntries(shader.choices.map((choice) => [choice, params[choice] ?? 0]));
+  const key = [shader.name, ...Object.values(constants)].join(' ');
   const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
   pipelines.set(device, known);
-  const found = known.get(shader.name);
+  const found = known.get(key);
   if (found) return found;
   const types: Record<Access, GPUBufferBindingType> = {
     read: 'read-only-storage',
@@ -226,8 +246,12 @@ function pipelineOf(device: GPUDevice, shader: Shader): GPUComputePipeline {
   const pipeline = device.createComputePipeline({
     label: shader.name,
     layout: device.createPipelineLayout({bindGroupLayouts: [layout]}),
-    compute: {module: device.createShaderModule({label: shader.name, code: shader.code}), entryPoint: 'main'},
+    compute: {
+      module: device.createShaderModule({label: shader.name, code: shader.code}),
+      entryPoint: 'main',
+      constants,
+    },
   });
-  known.set(shader.name, pipeline);
+  known.set(key, pipeline);
   return pipeline;
 }

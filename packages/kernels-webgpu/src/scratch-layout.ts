@@ -27,6 +27,8 @@ export const Head = {
   size: 10,
   entered: 11,
   left: 12,
+  /** 1 where too many exceed `most`: those are the candidates then. */
+  rise: 14,
   /** By which gradients are multiplied. */
   scale: 13,
   /** Of each target the high bits of its distance, as far as they are known; in the end the distance itself. */

@@ -1,15 +1,13 @@
 import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
-import type {Recorder, Words} from './recorder.js';
-import {BINS, SCAN_WORDS} from './scratch-layout.js';
-import {MEASURE, MEASURED} from './shaders/measure.js';
+import type {Calls, Recorder, Words} from './recorder.js';
+import {SCAN_WORDS} from './scratch-layout.js';
+import type {Lanes} from './shaders/lanes.js';
+import {MEASURE} from './shaders/measure.js';
 import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
 import {NEW_SUMS, SCAN_SUMS} from './shaders/scan.js';
+import {UNPACK} from './shaders/settle.js';
 import {type Shader, THREADS} from './shaders/shader.js';
-
-/** Elements that a workgroup of a histogram takes at least, and most workgroups: its bins must be seldom added up. */
-const COUNTED = 64 * BINS;
-const HISTOGRAM_GROUPS = 64;
 
 /** The pieces that kernels walk over, each with the tensors that it lies in, and what is whole for all of them. */
 export interface Walk {
@@ -25,13 +23,14 @@ export interface Walk {
 export function forEachPiece(
   {recorder, pieces, tensorWords, whole, params}: Walk,
   shader: Shader | ((piece: Piece) => Shader),
-  each: number,
+  each: number | ((piece: Piece) => number),
   more: Params = {},
-  mostGroups = Number.POSITIVE_INFINITY,
+  calls?: Calls,
 ): void {
   for (const piece of pieces) {
     const {tensor, start, length, word} = piece;
-    const groups = Math.min(mostGroups, Math.ceil(length / each));
+    const eachOfPiece = typeof each === 'function' ? each(piece) : each;
+    const groups = calls ?? Math.ceil(length / eachOfPiece);
     const own = {...params, ...more, size: length, word};
     const shaderOfPiece = typeof shader === 'function' ? shader(piece) : shader;
     recorder.dispatch(shaderOfPiece, groups, own, whole, tensorWords(tensor), {start, length});
@@ -42,8 +41,23 @@ export function forEachPiece(
 export const BY_WORD = 32 * THREADS;
 
 /** Proposals, slots and distances. */
-export function measure(walk: Walk, by: keyof typeof MEASURE, more: Params = {}): void {
-  forEachPiece(walk, ({length}) => MEASURE[by][length % 4 === 0 ? 4 : 1], MEASURED, more);
+export function measure(walk: Walk, by: keyof typeof MEASURE): void {
+  forEachPiece(
+    walk,
+    ({length}) => MEASURE[by][lanesOf(length)],
+    ({length}) => lanesOf(length) * THREADS,
+  );
+}
+
+/** As {@link measure}, where the prediction missed. */
+export function measureAgain(walk: Walk, by: keyof typeof MEASURE): void {
+  const {calls} = walk.recorder;
+  forEachPiece(walk, UNPACK, BY_WORD, {}, calls);
+  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], 0, {again: 1}, calls);
+}
+
+function lanesOf(length: number): Lanes {
+  return length % 4 === 0 ? 4 : 1;
 }
 
 /**
@@ -53,7 +67,7 @@ export function measure(walk: Walk, by: keyof typeof MEASURE, more: Params = {})
 export function findKth(walk: Walk, source: keyof typeof RADIX): void {
   const {recorder, whole, params} = walk;
   for (const level of LEVELS) {
-    forEachPiece(walk, RADIX[source].histogram, COUNTED, level, HISTOGRAM_GROUPS);
+    forEachPiece(walk, RADIX[source].histogram, BY_WORD, level);
     recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
   }
   forEachPiece(walk, RADIX[source].classify, BY_WORD);

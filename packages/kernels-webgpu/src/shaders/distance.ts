@@ -16,9 +16,9 @@ fn is_finite(bits: U) -> B {
 fn distance_bits(proposal: U, seed_bits: U) -> U {
   let b = flushed(seed_bits);
   var distance = magnitude(flushed(proposal) - b);
-  if (params.metric == 1u) {
+  if (metric == 1u) {
     distance = magnitude(bitcast<F>(distance) / (abs(b) + F(params.eta)));
-  } else if (params.metric == 2u) {
+  } else if (metric == 2u) {
     distance = magnitude(bitcast<F>(distance) * abs(b));
   }
   return select(U(), distance, is_finite(proposal));

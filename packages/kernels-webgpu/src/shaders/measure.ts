@@ -3,9 +3,6 @@ import {LANES, type Lanes} from './lanes.js';
 import {type Access, type Shader, shader, THREADS} from './shader.js';
 import {RULES, type Rule} from './update-rule.js';
 
-/** Elements that a workgroup measures. */
-export const MEASURED = 8192;
-
 /** What makes the proposals and holds the seeds, and where the result goes. */
 interface Subject {
   buffers: Record<string, Access>;
@@ -18,50 +15,61 @@ interface Subject {
  * `least` and who exceeds `most`. `next` gets the proposal of whoever reaches `least` and the seed of all others. Where
  * the subset is kept, it decides by that instead.
  *
- * Neighbouring threads take neighbouring elements, and there is no barrier. Few reach `least`, so that an atomic for
- * each of them costs little.
+ * Neighbouring threads take neighbouring elements, one each, and there is no barrier and no loop. Few reach `least`, so
+ * that an atomic for each of them costs little. Made again, a few workgroups loop.
  */
 function measureShader(name: string, {buffers, code}: Subject, lanes: Lanes): Shader {
   return shader(
     `measure ${name} by ${lanes}`,
     buffers,
-    ['var<private> bad_gradients: u32;', LANES[lanes], DISTANCE, code],
-    `
-  if (params.again == 1u && head(HEAD_again) == 0u) {
+    [
+      'var<private> bad_gradients: u32;',
+      'var<private> bad_proposals: u32;',
+      LANES[lanes],
+      DISTANCE,
+      code,
+      `
+fn measure(at: u32) {
+  let i = ${lanes}u * at;
+  let word = params.word + (i >> 5u);
+  let shift = i & 31u;
+  let theta_bits = theta_of(at);
+  let seed_bits = seeds_of(at, word, shift, theta_bits);
+  let proposal = propose(at, theta_bits, seed_bits);
+  bad_proposals += ${lanes}u - countOneBits(bits_of(is_finite(proposal)));
+  if (kept == 1u) {
+    write(at, select(theta_bits, proposal, chosen_before(word, shift) & is_finite(proposal)));
     return;
   }
-  let least = U(head(HEAD_least));
-  let most = U(head(HEAD_most));
-  var bad_proposals = 0u;
-  let end = min(params.size, (group + 1u) * ${MEASURED}u) / ${lanes}u;
-  for (var at = group * ${MEASURED / lanes}u + thread; at < end; at += ${THREADS}u) {
-    let i = ${lanes}u * at;
-    let word = params.word + (i >> 5u);
-    let shift = i & 31u;
-    let theta_bits = theta_of(at);
-    let seed_bits = seeds_of(at, word, shift, theta_bits);
-    let proposal = propose(at, theta_bits, seed_bits);
-    bad_proposals += ${lanes}u - countOneBits(bits_of(is_finite(proposal)));
-    if (params.kept == 1u) {
-      write(at, select(theta_bits, proposal, chosen_before(word, shift) & is_finite(proposal)));
-    } else {
-      if (params.again == 1u && shift == 0u) {
-        atomicStore(&scratch[params.second + word], 0u);
-      }
-      let distance = distance_bits(proposal, seed_bits);
-      let reaches = distance >= least;
-      write(at, select(seed_bits, proposal, reaches));
-      let candidates = bits_of(reaches);
-      if (candidates != 0u) {
-        atomicOr(&scratch[params.first + word], candidates << shift);
-        let sure = bits_of(distance > most);
-        if (sure != 0u) {
-          atomicOr(&scratch[params.second + word], sure << shift);
-        }
-      }
+  if (again == 1u && shift == 0u) {
+    atomicStore(&scratch[params.second + word], 0u);
+  }
+  let distance = distance_bits(proposal, seed_bits);
+  let reaches = distance >= U(head(HEAD_least));
+  write(at, select(seed_bits, proposal, reaches));
+  let candidates = bits_of(reaches);
+  if (candidates != 0u) {
+    atomicOr(&scratch[params.first + word], candidates << shift);
+    let sure = bits_of(distance > U(head(HEAD_most)));
+    if (sure != 0u) {
+      atomicOr(&scratch[params.second + word], sure << shift);
     }
   }
-  if (params.again == 0u && (bad_gradients | bad_proposals) > 0u) {
+}`,
+    ],
+    `
+  let begin = group * ${THREADS}u + thread;
+  let end = params.size / ${lanes}u;
+  if (again == 1u) {
+    for (var at = begin; at < end; at += groups * ${THREADS}u) {
+      measure(at);
+    }
+    return;
+  }
+  if (begin < end) {
+    measure(begin);
+  }
+  if ((bad_gradients | bad_proposals) > 0u) {
     atomicAdd(&scratch[HEAD_nonFiniteGradients], bad_gradients);
     atomicAdd(&scratch[HEAD_nonFiniteProposals], bad_proposals);
   }`,
@@ -70,29 +78,21 @@ function measureShader(name: string, {buffers, code}: Subject, lanes: Lanes): Sh
   );
 }
 
-/** A silo: the seed is the current value, but for the entries of the old subset. */
+/** A silo: the seed is the current value, but for the entries of the old subset, whose seeds UNPACK has put into `next`. */
 const silo = (rule: Rule): Subject => ({
   buffers: {
     theta: 'read each',
     mask: 'read',
-    seeds: 'read',
     scratch: 'atomic',
     next: 'write each',
     ...RULES[rule].buffers,
   },
   code: `
 fn theta_of(at: u32) -> U { return theta[at]; }
-fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U {
-  var seed_bits = theta_bits;
-  let bits = mask[word];
-  for (var rest = bits_of(flags_of(bits >> shift)); rest != 0u; rest &= rest - 1u) {
-    let lane = countTrailingZeros(rest);
-    let before = countOneBits(bits & ((1u << (shift + lane)) - 1u));
-    put(&seed_bits, lane, seeds[atomicLoad(&scratch[params.ranks + word]) + before]);
-  }
-  return seed_bits;
-}
 fn chosen_before(word: u32, shift: u32) -> B { return flags_of(mask[word] >> shift); }
+fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U {
+  return select(theta_bits, next[at], chosen_before(word, shift));
+}
 fn write(at: u32, bits: U) { next[at] = bits; }
 ${RULES[rule].code}`,
 });

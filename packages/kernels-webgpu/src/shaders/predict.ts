@@ -17,6 +17,9 @@ const LONGEST = 1 << 28;
 /** The farthest that a window is moved on, half an octave. */
 const FARTHEST = 1 << 22;
 
+/** Most workgroups of what is seldom done. */
+const AGAIN_GROUPS = 1024;
+
 /** One thread: nothing is predicted, and all that lie farther than zero are candidates. */
 export const PREPARE = shader(
   'prepare',
@@ -56,7 +59,7 @@ fn moved(edge: u32, shift: i32) -> u32 {
     let b = bitcast<i32>(info[${MOVE_BEFORE}]);
     let agreed = select(min(0, max(a, b)), max(0, min(a, b)), a > 0);
     let shift = clamp(agreed, -${FARTHEST}, ${FARTHEST});
-    least = moved(info[${LEAST}], shift);
+    least = moved(info[${LEAST}], min(0, shift));
     most = moved(info[${MOST}], shift);
     predicted = 1u;
   }
@@ -66,12 +69,18 @@ fn moved(edge: u32, shift: i32) -> u32 {
   1,
 );
 
-/** One thread: whether the window held the k-th distance; if not, all that lie farther than zero become candidates. */
+/**
+ * One thread: whether the k-th distance lies in the window. Where it lies above, all above the window are the candidates;
+ * where it lies below, all that lie farther than zero. `calls` says how many workgroups make proposals again.
+ */
 export const CHECK = shader(
   'check',
-  {scratch: 'atomic'},
+  {scratch: 'atomic', calls: 'write'},
   [],
   `
+  calls[0] = 0u;
+  calls[1] = 1u;
+  calls[2] = 1u;
   if (head(HEAD_predicted) == 0u) {
     return;
   }
@@ -81,6 +90,14 @@ export const CHECK = shader(
   if (enough && exceed_most < params.k && reach_least > exceed_most) {
     return;
   }
+  if (exceed_most >= params.k) {
+    atomicStore(&scratch[HEAD_rise], 1u);
+    atomicStore(&scratch[HEAD_least], head(HEAD_most) + 1u);
+    atomicStore(&scratch[HEAD_most], NEVER);
+    atomicStore(&scratch[HEAD_exceedMost], 0u);
+    return;
+  }
+  calls[0] = ${AGAIN_GROUPS}u;
   atomicStore(&scratch[HEAD_again], 1u);
   atomicStore(&scratch[HEAD_least], SMALLEST);
   atomicStore(&scratch[HEAD_most], NEVER);
@@ -104,7 +121,7 @@ fn stride_up() -> u32 { return max(${SHORTEST}u, info[${STRIDE_UP}]); }`,
   `
   info[${Info.nonFiniteGradients}] = head(HEAD_nonFiniteGradients);
   info[${Info.nonFiniteProposals}] = head(HEAD_nonFiniteProposals);
-  if (params.kept == 1u) {
+  if (kept == 1u) {
     info[${Info.entered}] = 0u;
     info[${Info.left}] = 0u;
     info[${Info.path}] = ${Path.kept}u;

@@ -16,46 +16,41 @@ const PART = 1024;
 
 /**
  * Counts the candidates by the first bits of their distances; at later levels, for each target, those that share the
- * known high bits of its distance by their next bits. First in a workgroup's own memory, then in the scratch. Each
- * thread takes whole words and looks only at their candidates.
+ * known high bits of its distance by their next bits. Each thread takes a word and looks only at its candidates; they are
+ * so few that bins in a workgroup's own memory would cost more, to empty and to add up, than they save.
  */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
     `histogram ${name}`,
     buffers,
-    [LANES[1], DISTANCE, code, `var<workgroup> bins: array<atomic<u32>, ${BINS}>;`],
+    [LANES[1], DISTANCE, code],
     `
+  let word = group * ${THREADS}u + thread;
+  if (32u * word >= params.size) {
+    return;
+  }
+  var rest = atomicLoad(&scratch[params.first + params.word + word]);
+  if (rest == 0u) {
+    return;
+  }
+  let sure = atomicLoad(&scratch[params.second + params.word + word]);
+  rest = select(rest & ~sure, sure, head(HEAD_rise) == 1u);
   let isFirst = params.high == 31u;
   let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
-  let words = (params.size + 31u) / 32u;
-  for (var word = group * ${NARROW_THREADS}u + thread; word < words; word += groups * ${NARROW_THREADS}u) {
-    var rest = atomicLoad(&scratch[params.first + params.word + word]);
-    if (rest != 0u) {
-      rest &= ~atomicLoad(&scratch[params.second + params.word + word]);
+  for (; rest != 0u; rest &= rest - 1u) {
+    let i = 32u * word + countTrailingZeros(rest);
+    let distance = distance_bits(proposal_of(i), seed_of(i));
+    if (isFirst) {
+      atomicAdd(&scratch[${HISTOGRAM}u + (distance >> params.low)], 1u);
+      continue;
     }
-    for (; rest != 0u; rest &= rest - 1u) {
-      let i = 32u * word + countTrailingZeros(rest);
-      let distance = distance_bits(proposal_of(i), seed_of(i));
-      if (isFirst) {
-        atomicAdd(&bins[distance >> params.low], 1u);
-      } else {
-        let bin = (distance >> params.low) & ${PART - 1}u;
-        for (var goal = 0u; goal < ${TARGETS}u; goal++) {
-          if ((distance >> params.high) == prefix[goal]) {
-            atomicAdd(&bins[goal * ${PART}u + bin], 1u);
-          }
-        }
+    let bin = (distance >> params.low) & ${PART - 1}u;
+    for (var goal = 0u; goal < ${TARGETS}u; goal++) {
+      if ((distance >> params.high) == prefix[goal]) {
+        atomicAdd(&scratch[${HISTOGRAM}u + goal * ${PART}u + bin], 1u);
       }
     }
-  }
-  workgroupBarrier();
-  for (var bin = thread; bin < ${BINS}u; bin += ${NARROW_THREADS}u) {
-    let total = atomicLoad(&bins[bin]);
-    if (total > 0u) {
-      atomicAdd(&scratch[${HISTOGRAM}u + bin], total);
-    }
   }`,
-    NARROW_THREADS,
   );
 
 /** One workgroup: finds the bin that holds each target, and empties the bins for the next level. */
@@ -135,9 +130,19 @@ const classify = ({name, buffers, code}: Source, drop: string) =>
   let kth = head(HEAD_prefix);
   let first = params.first + params.word + word;
   let second = params.second + params.word + word;
-  var above = atomicLoad(&scratch[second]);
+  let sure = atomicLoad(&scratch[second]);
+  var above = sure;
+  var rest = atomicLoad(&scratch[first]) & ~sure;
+  if (head(HEAD_rise) == 1u) {
+    above = 0u;
+    for (; rest != 0u; rest &= rest - 1u) {
+      let i = 32u * word + countTrailingZeros(rest);
+      ${drop}
+    }
+    rest = sure;
+  }
   var ties = 0u;
-  for (var rest = atomicLoad(&scratch[first]) & ~above; rest != 0u; rest &= rest - 1u) {
+  for (; rest != 0u; rest &= rest - 1u) {
     let bit = countTrailingZeros(rest);
     let i = 32u * word + bit;
     let distance = distance_bits(proposal_of(i), seed_of(i));

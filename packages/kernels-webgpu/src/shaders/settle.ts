@@ -1,6 +1,21 @@
 import {shader, THREADS} from './shader.js';
 import {SEEDS} from './source.js';
 
+/** Gives the entries of the old subset their seeds in `next`, where the measuring pass looks for them. */
+export const UNPACK = shader(
+  'unpack',
+  {mask: 'read', seeds: 'read', scratch: 'atomic', next: 'write'},
+  [],
+  `
+  for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
+    var rank = atomicLoad(&scratch[params.ranks + params.word + word]);
+    for (var rest = mask[params.word + word]; rest != 0u; rest &= rest - 1u) {
+      next[32u * word + countTrailingZeros(rest)] = seeds[rank];
+      rank += 1u;
+    }
+  }`,
+);
+
 /** Packs the seeds of the chosen in index order, and gives the ties that were not chosen their seed back. */
 export const SETTLE = shader(
   'settle',

@@ -1,4 +1,4 @@
-import {PARAMS_WGSL} from '../params.js';
+import {CHOICES, type Choice, PARAMS_WGSL} from '../params.js';
 import {Head} from '../scratch-layout.js';
 import type {Lanes} from './lanes.js';
 
@@ -14,6 +14,8 @@ export interface Shader {
   name: string;
   /** Its buffers, in the order of their bindings; the uniforms are binding 0. */
   buffers: readonly [name: string, access: Access][];
+  /** Which choices it is compiled for. */
+  choices: readonly Choice[];
   code: string;
 }
 
@@ -55,9 +57,12 @@ export function shader(
   lanes: Lanes = 1,
 ): Shader {
   const bindings = Object.entries(buffers);
+  const text = [...parts, body].join('\n');
+  const choices = CHOICES.filter((choice) => new RegExp(`\\b${choice}\\b`).test(text));
   const code = `${PARAMS_WGSL}
 @group(0) @binding(0) var<uniform> params: Params;
 ${bindings.map(([buffer, access], i) => declare(buffer, access, i + 1, lanes)).join('\n')}
+${choices.map((choice) => `override ${choice}: u32;`).join('\n')}
 ${HEAD}
 const SMALLEST: u32 = 0x00800000u; // the smallest normal float
 const INFINITE: u32 = 0x7f800000u;
@@ -75,5 +80,5 @@ fn main(
   let groups = count.x * count.y;
 ${body}
 }`;
-  return {name, buffers: bindings, code};
+  return {name, buffers: bindings, choices, code};
 }

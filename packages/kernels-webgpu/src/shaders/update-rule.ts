@@ -5,10 +5,10 @@ export type Rule = 'given' | 'sgd' | 'momentum' | 'adam';
 const SHARED = `
 fn decayed(theta_bits: U, seed_bits: U) -> F {
   let value = bitcast<F>(theta_bits);
-  if (params.decay == 1u) {
+  if (decay == 1u) {
     return value * params.keep;
   }
-  if (params.decay == 2u) {
+  if (decay == 2u) {
     return value - params.pull * (value - bitcast<F>(seed_bits));
   }
   return value;
@@ -18,7 +18,7 @@ fn decayed(theta_bits: U, seed_bits: U) -> F {
 const fused = (proposal: string) => `${SHARED}
 fn propose(at: u32, theta_bits: U, seed_bits: U) -> U {
   var g = bitcast<F>(gradient[at]);
-  if (params.scaled == 1u) {
+  if (scaled == 1u) {
     g *= bitcast<f32>(head(HEAD_scale));
   }
   let fine = is_finite(bitcast<U>(g));
@@ -43,11 +43,11 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
     buffers: {gradient: 'read each', slot0: 'write each'},
     code: fused(`
   var b = bitcast<F>(slot0[at]);
-  if (params.again == 0u) {
+  if (again == 0u) {
     b = params.momentum * b + g;
     slot0[at] = select(slot0[at], bitcast<U>(b), fine);
   }
-  let direction = select(b, g + params.momentum * b, params.nesterov == 1u);
+  let direction = select(b, g + params.momentum * b, nesterov == 1u);
   return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * direction), fine);`),
   },
   adam: {
@@ -57,7 +57,7 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
   let v_bits = slot1[at];
   var m = bitcast<F>(m_bits);
   var v = bitcast<F>(v_bits);
-  if (params.again == 0u) {
+  if (again == 0u) {
     m = m + params.fresh1 * (g - m);
     v = v * params.beta2 + params.fresh2 * g * g;
     slot0[at] = select(m_bits, bitcast<U>(m), fine);
