@@ -2,7 +2,7 @@ import type {Shader} from './shaders/shader.js';
 import {BYTES, type Format, type Texture} from './texture.js';
 
 /** One triangle that covers the target. tfjs culls back faces. */
-const VERTEX = `#version 300 es
+const VERTEX = `
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
   gl_Position = vec4(4.0 * corner - 1.0, 0.0, 1.0);
@@ -80,13 +80,15 @@ export class Device {
     }
   }
 
-  program({name, code}: Shader): Program {
-    const known = this.#programs.get(name);
+  /** @param defines names that the preprocessor shall know */
+  program({name, code}: Shader, defines: readonly string[]): Program {
+    const key = [name, ...defines].join();
+    const known = this.#programs.get(key);
     if (known) return known;
     const gl = this.#gl;
     const program = gl.createProgram();
     gl.attachShader(program, this.#vertexShader);
-    gl.attachShader(program, this.#compile(gl.FRAGMENT_SHADER, code, name));
+    gl.attachShader(program, this.#compile(gl.FRAGMENT_SHADER, code, name, defines));
     gl.linkProgram(program);
     if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true && !gl.isContextLost()) {
       throw new Error(`shader '${name}' does not link: ${gl.getProgramInfoLog(program)}`);
@@ -97,15 +99,16 @@ export class Device {
       const location = info && gl.getUniformLocation(program, info.name);
       if (location) uniforms.set(info.name, {location, type: info.type});
     }
-    this.#programs.set(name, {program, uniforms});
+    this.#programs.set(key, {program, uniforms});
     return {program, uniforms};
   }
 
-  #compile(type: number, code: string, name: string): WebGLShader {
+  #compile(type: number, code: string, name: string, defines: readonly string[] = []): WebGLShader {
     const gl = this.#gl;
     const shader = gl.createShader(type);
     if (shader === null) throw new Error(`the device makes no shader for '${name}'`);
-    gl.shaderSource(shader, code);
+    const version = ['#version 300 es', ...defines.map((define) => `#define ${define}`), ''].join('\n');
+    gl.shaderSource(shader, version + code);
     gl.compileShader(shader);
     if (gl.getShaderParameter(shader, gl.COMPILE_STATUS) !== true && !gl.isContextLost()) {
       throw new Error(`shader '${name}' does not compile: ${gl.getShaderInfoLog(shader)}`);

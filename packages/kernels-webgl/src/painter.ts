@@ -13,9 +13,9 @@ export interface Draw {
   targets: Record<string, Texture>;
   reads: Record<string, Texture>;
   uniforms?: Uniforms;
-  /** The first element of the targets that is drawn. Default 0. */
-  from?: number;
-  /** How many are. */
+  /** The first element of the targets that is drawn, where others are to stay. Default: nothing is to stay. */
+  from?: number | undefined;
+  /** How many are drawn. */
   count: number;
 }
 
@@ -90,11 +90,16 @@ export class Painter {
     return this.#acquire('R32UI', width, height);
   }
 
-  draw(shader: Shader, {targets, reads, uniforms = {}, from = 0, count}: Draw): void {
+  draw(shader: Shader, {targets, reads, uniforms = {}, from: part, count}: Draw): void {
     const {gl, device} = this;
-    const {program, uniforms: slots} = device.program(shader);
     const attachments = Object.keys(shader.writes).map((name) => targets[name]);
     const [{width}] = attachments;
+    const apart = Object.entries(shader.reads).filter(
+      ([name, kind]) => kind === 'tensor' && (reads[name].width !== width || reads[name].offset !== 0),
+    );
+    const defines = [...apart.map(([name]) => `APART_${name}`), ...(part === undefined ? [] : ['PART'])];
+    const {program, uniforms: slots} = device.program(shader, defines);
+    const from = part ?? 0;
 
     gl.bindFramebuffer(gl.FRAMEBUFFER, device.framebuffer(attachments.length));
     attachments.forEach(({texture}, i) => {

@@ -66,7 +66,7 @@ export function classify(painter: Painter, tensors: readonly Measured[], words: 
       targets: {sides},
       reads: {distances, choice},
       uniforms: {size},
-      from: first,
+      from: tensors.length > 1 ? first : undefined,
       count: Math.ceil(size / 32),
     });
   }
@@ -96,7 +96,7 @@ function histograms(
       targets: {counters},
       reads: {distances: tensor.distances, ...reads},
       uniforms: {size: tensor.size, ...uniforms},
-      from,
+      from: tensors.length > 1 ? from : undefined,
       count,
     });
     from += count;

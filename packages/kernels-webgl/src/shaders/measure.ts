@@ -1,5 +1,5 @@
 import {DISTANCE} from './distance.js';
-import {type Shader, shader, type Write} from './shader.js';
+import {rarely, type Shader, shader, type Write} from './shader.js';
 import {SEEDS} from './source.js';
 import {type Rule, ruleCode} from './update-rule.js';
 
@@ -33,12 +33,13 @@ function settleShader(rule: Rule, scaled: boolean, kept: boolean): Shader {
     `
   uint theta = theta_here(i);
   uint seed = seed_of(i, theta);
-  if ((${mask}_at(first + (i >> 5)).x & bit_of(i)) == 0u) {
-    result = uintBitsToFloat(seed);
-    return;
-  }
-${again}
-  result = uintBitsToFloat(${kept ? 'is_finite(proposal) ? proposal : theta' : 'proposal'});`,
+  uint value = seed;
+${rarely(
+  `(${mask}_at(first + (i >> 5)).x & bit_of(i)) != 0u`,
+  `${again}
+  value = ${kept ? 'is_finite(proposal) ? proposal : theta' : 'proposal'};`,
+)}
+  result = uintBitsToFloat(value);`,
   );
 }
 

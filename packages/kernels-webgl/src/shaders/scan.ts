@@ -1,7 +1,7 @@
 import {type Read, type Shader, shader} from './shader.js';
 
 /** Counts that one pass of a scan adds up. */
-export const RADIX = 32;
+export const RADIX = 16;
 
 const GROUP = `
 uniform int total;

@@ -17,6 +17,7 @@ export interface Shader {
   reads: Readonly<Record<string, Read>>;
   /** By name, in the order of the attachments. */
   writes: Readonly<Record<string, Write>>;
+  /** Without the line that says its version. */
   code: string;
 }
 
@@ -30,10 +31,11 @@ uint ${name}_at(int i) {
   return floatBitsToUint(texelFetch(${name}, ivec2(place - row * ${name}_form.x, row), 0).r);
 }
 uint ${name}_here(int i) {
-  if (${name}_form == ivec2(width, 0)) {
-    return floatBitsToUint(texelFetch(${name}, ivec2(gl_FragCoord.xy), 0).r);
-  }
+#ifdef APART_${name}
   return ${name}_at(i);
+#else
+  return floatBitsToUint(texelFetch(${name}, ivec2(gl_FragCoord.xy), 0).r);
+#endif
 }`,
   lanes: (name) => `
 uniform highp usampler2D ${name};
@@ -61,7 +63,22 @@ ${visit}
   }`;
 }
 
-/** Puts a shader together. Its body makes element `i`, counted from the first of those that are drawn. */
+/**
+ * GLSL that runs only where a rare condition holds. A loop, because a software renderer executes both sides of a branch
+ * but leaves a loop once no pixel of a group has a turn left.
+ */
+export function rarely(condition: string, then: string): string {
+  return `
+  for (int turn = ${condition} ? 1 : 0; turn > 0; turn--) {
+${then}
+  }`;
+}
+
+/**
+ * Puts a shader together. Its body makes element `i`, counted from the first of those that are drawn. Who compiles it
+ * defines `APART_NAME` for a tensor whose elements do not lie as those of the target, and `PART` where other elements of
+ * the target are to stay.
+ */
 export function shader(
   name: string,
   {reads, writes}: Pick<Shader, 'reads' | 'writes'>,
@@ -69,8 +86,7 @@ export function shader(
   body: string,
 ): Shader {
   const outputs = Object.entries(writes).map(([output, type], i) => `layout(location = ${i}) out ${type} ${output};`);
-  const code = `#version 300 es
-precision highp float;
+  const code = `precision highp float;
 precision highp int;
 uniform int width; // of a row of the target
 uniform int from; // the first element that is drawn
@@ -98,9 +114,11 @@ ${parts.join('\n')}
 void main() {
   ivec2 texel = ivec2(gl_FragCoord.xy);
   int i = texel.y * width + texel.x - from;
+#ifdef PART
   if (i < 0 || i >= count) {
     discard;
   }
+#endif
 ${body}
 }`;
   return {name, reads, writes, code};

@@ -1,4 +1,4 @@
-import type {Read} from './shader.js';
+import {type Read, rarely} from './shader.js';
 
 /** Where a silo's shaders find the seed of an element: the state's inside the old subset, the current value outside. */
 export const SEEDS: {reads: Record<string, Read>; code: string} = {
@@ -13,9 +13,8 @@ uint bit_of(int i) {
 uint seed_of(int i, uint theta) {
   uvec4 word = before_at(first + (i >> 5));
   uint bit = bit_of(i);
-  if ((word.x & bit) == 0u) {
-    return theta;
-  }
-  return seeds_at(int(word.y + popcount(word.x & (bit - 1u))));
+  uint seed = theta;
+${rarely('(word.x & bit) != 0u', '    seed = seeds_at(int(word.y + popcount(word.x & (bit - 1u))));')}
+  return seed;
 }`,
 };
