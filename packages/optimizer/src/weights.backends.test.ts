@@ -75,6 +75,37 @@ describe('setWeights', () => {
     tf.dispose(saved.map(({tensor}) => tensor));
   });
 
+  it('goes on on another backend, and back', async () => {
+    const {weights, saved} = await trained();
+    const values = (await weights.data()).slice();
+    const backend = tf.getBackend();
+    const steps = async (from: NamedTensor[], backends: string[]) => {
+      const start = tf.tensor(values);
+      weights.assign(start);
+      start.dispose();
+      let carried = from;
+      for (const name of backends) {
+        await tf.setBackend(name);
+        const optimizer = make();
+        await optimizer.setWeights(carried);
+        optimizer.minimize(() => tf.sum(tf.square(weights)));
+        carried = await optimizer.getWeights();
+        optimizer.dispose();
+      }
+      return Promise.all(carried.map(async ({tensor}) => [...(await tensor.data())]));
+    };
+    const straight = await steps(saved, [backend, backend, backend]);
+    const carried = await steps(saved, [backend, 'cpu', backend]);
+    const [mask, info] = [3, 5];
+    expect(carried[mask]).toEqual(straight[mask]);
+    expect(carried[info].slice(0, 3)).toEqual(straight[info].slice(0, 3));
+    for (const i of [1, 2, 4]) {
+      carried[i].forEach((value, j) => {
+        expect(value).toBeCloseTo(straight[i][j], 5);
+      });
+    }
+  });
+
   it('refuses what does not fit and keeps what it had', async () => {
     const {weights, saved} = await trained();
     const optimizer = make();
