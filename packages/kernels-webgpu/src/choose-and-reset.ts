@@ -5,7 +5,7 @@ import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
 import {Head, scratchLayout} from './scratch-layout.js';
-import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, scanGroups, type Walk} from './select.js';
+import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, type Walk} from './select.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
 import {NEW_MASK, NEW_SUMS, OLD_RANKS, OLD_SUMS} from './shaders/scan.js';
 import {SETTLE, UNPACK} from './shaders/settle.js';
@@ -39,7 +39,7 @@ export function chooseAndReset(
 ): TensorInfo[] {
   const {sizes, k, reselect} = attrs;
   const words = maskWords(sizes);
-  const {length, ...layout} = scratchLayout(words);
+  const {length, scans, ...layout} = scratchLayout(words);
   const scratch = recorder.scratch(length);
   const values = current.map(({shape}) => recorder.output(shape, 'float32'));
   const tensors = current.map((theta, tensor) => ({
@@ -50,6 +50,7 @@ export function chooseAndReset(
   const info = recorder.own(infoInfo);
   const walk: Walk = {
     recorder,
+    scans,
     pieces: cutIntoPieces(sizes, recorder.longestPiece),
     tensorWords: (tensor) => tensors[tensor],
     whole: {
@@ -70,12 +71,12 @@ export function chooseAndReset(
       scaled: proposer.scale ? 1 : 0,
     },
   };
-  recorder.clear(scratch, layout.ranks);
+  recorder.clear(scratch, 0, layout.ranks);
+  recorder.clear(scratch, scans.old, length);
   if (proposer.scale) recorder.copy(proposer.scale, scratch, Head.scale);
-  const once = (shader: typeof PREDICT, groups = 1) => recorder.dispatch(shader, groups, walk.params, walk.whole);
+  const once = (shader: typeof PREDICT) => recorder.dispatch(shader, 1, walk.params, walk.whole);
 
-  scan(walk, OLD_SUMS);
-  once(OLD_RANKS, scanGroups(walk.params));
+  scan(walk, 'old', OLD_SUMS, OLD_RANKS);
   forEachPiece(walk, UNPACK, BY_WORD);
   if (!reselect) {
     measure(walk, proposer.rule);
@@ -86,14 +87,13 @@ export function chooseAndReset(
   const mask = recorder.output(maskInfo.shape, 'int32');
   const seeds = recorder.output([Math.max(1, k)], 'float32');
   Object.assign(walk.whole, {newMask: recorder.words(mask), newSeeds: recorder.words(seeds)});
-  recorder.clear(walk.whole.newSeeds, Math.max(1, k));
+  recorder.clear(walk.whole.newSeeds, 0, Math.max(1, k));
   once(PREDICT);
   measure(walk, proposer.rule);
-  scan(walk, NEW_SUMS);
+  scan(walk, 'window', NEW_SUMS);
   once(CHECK);
   measureAgain(walk, proposer.rule);
-  findKth(walk, 'silo');
-  once(NEW_MASK, scanGroups(walk.params));
+  findKth(walk, 'silo', NEW_MASK);
   forEachPiece(walk, SETTLE, BY_WORD);
   once(REPORT);
   return [...values, mask, seeds, info];

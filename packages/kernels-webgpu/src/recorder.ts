@@ -137,9 +137,9 @@ export class Recorder {
     this.#copies.push((encoder) => encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 4 * place, 4 * from.length));
   }
 
-  /** Makes the first words zero before the dispatches run. */
-  clear({buffer}: Words, length: number): void {
-    this.#copies.unshift((encoder) => encoder.clearBuffer(buffer, 0, 4 * length));
+  /** Makes the words from `start` up to `end` zero before the dispatches run. */
+  clear({buffer}: Words, start: number, end: number): void {
+    this.#copies.unshift((encoder) => encoder.clearBuffer(buffer, 4 * start, 4 * (end - start)));
   }
 
   /** Adds a dispatch of so many workgroups. `span` is the piece that it sees of the buffers that `pieces` names. */
@@ -247,7 +247,7 @@ function pipelineOf(device: GPUDevice, shader: Shader, params: Params): GPUCompu
     label: shader.name,
     layout: device.createPipelineLayout({bindGroupLayouts: [layout]}),
     compute: {
-      module: device.createShaderModule({label: shader.name, code: shader.code}),
+      module: device.createShaderModule({label: shader.name, code: shader.code(device.features.has('subgroups'))}),
       entryPoint: 'main',
       constants,
     },

@@ -42,7 +42,10 @@ const HEAD_WORDS = 64;
 export const HISTOGRAM = HEAD_WORDS;
 const FIRST = HEAD_WORDS + BINS;
 
-/** Where the parts lie that grow with the mask: a word for each of its words, and two for each workgroup of a scan. */
+/** What is scanned: the old mask, who lies in the window and above it, the new mask. */
+export type Scan = 'old' | 'window' | 'new';
+
+/** Where the parts lie that grow with the mask: a word for each of its words, and six for each workgroup of a scan. */
 export interface ScratchLayout {
   /**
    * First the entries whose distance reaches `least`, then those above the k-th distance, at last how many chosen
@@ -53,15 +56,16 @@ export interface ScratchLayout {
   second: number;
   /** How many chosen entries of the old subset come before a word. All that lies before this must be zero at the start. */
   ranks: number;
-  /** The sums of a scan. */
-  sums: number;
+  /** The sums of each scan: they must be zero at the start. */
+  scans: Record<Scan, number>;
   /** Length of all. */
   length: number;
 }
 
 /** Scratch memory of a silo: three words for each word of its mask, and a constant. */
 export function scratchLayout(words: number): ScratchLayout {
+  const each = 2 * Math.ceil(words / SCAN_WORDS);
   const sums = FIRST + 3 * words;
-  const length = sums + 2 * Math.ceil(words / SCAN_WORDS);
-  return {first: FIRST, second: FIRST + words, ranks: FIRST + 2 * words, sums, length};
+  const scans = {old: sums, window: sums + each, new: sums + 2 * each};
+  return {first: FIRST, second: FIRST + words, ranks: FIRST + 2 * words, scans, length: sums + 3 * each};
 }

@@ -1,7 +1,7 @@
 import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
 import type {Calls, Recorder, Words} from './recorder.js';
-import {SCAN_WORDS} from './scratch-layout.js';
+import {SCAN_WORDS, type Scan, type ScratchLayout} from './scratch-layout.js';
 import type {Lanes} from './shaders/lanes.js';
 import {MEASURE} from './shaders/measure.js';
 import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
@@ -17,6 +17,7 @@ export interface Walk {
   tensorWords: (tensor: number) => Record<string, Words>;
   whole: Record<string, Words>;
   params: Params;
+  scans: ScratchLayout['scans'];
 }
 
 /** One dispatch for each piece; `each` is how many elements a workgroup takes. */
@@ -62,24 +63,27 @@ function lanesOf(length: number): Lanes {
 
 /**
  * Finds the k-th distance among the candidates that a measuring pass has left, exactly: three levels of a radix
- * histogram over their bits. Then sorts them into those above it and the ties, and sums up both.
+ * histogram over their bits. Then sorts them into those above it and the ties, and sums up both for `spread`.
  */
-export function findKth(walk: Walk, source: keyof typeof RADIX): void {
+export function findKth(walk: Walk, source: keyof typeof RADIX, spread: Shader): void {
   const {recorder, whole, params} = walk;
   for (const level of LEVELS) {
-    forEachPiece(walk, RADIX[source].histogram, BY_WORD, level);
+    forEachPiece(walk, RADIX[source].histogram, 4 * BY_WORD, level);
     recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
   }
   forEachPiece(walk, RADIX[source].classify, BY_WORD);
-  scan(walk, NEW_SUMS);
+  scan(walk, 'new', NEW_SUMS, spread);
 }
 
-/** Sums over each workgroup's words and their prefixes: the first two dispatches of a scan. */
-export function scan({recorder, whole, params}: Walk, sums: Shader): void {
-  recorder.dispatch(sums, scanGroups(params), params, whole);
-  recorder.dispatch(SCAN_SUMS, 1, params, whole);
-}
-
-export function scanGroups({words = 0}: Params): number {
-  return Math.ceil(words / SCAN_WORDS);
+/**
+ * Sums up over words: the sums of each workgroup's, their prefixes, and where it is given what each word is to get of
+ * them.
+ */
+export function scan({recorder, whole, params, scans}: Walk, which: Scan, sums: Shader, spread?: Shader): void {
+  const {words = 0} = params;
+  const own = {...params, sums: scans[which]};
+  const groups = Math.ceil(words / SCAN_WORDS);
+  recorder.dispatch(sums, groups, own, whole);
+  recorder.dispatch(SCAN_SUMS, 1, own, whole);
+  if (spread) recorder.dispatch(spread, groups, own, whole);
 }

@@ -4,7 +4,7 @@ import {metricParams} from './metric.js';
 import {cutIntoPieces} from './pieces.js';
 import {Recorder} from './recorder.js';
 import {scratchLayout} from './scratch-layout.js';
-import {findKth, forEachPiece, measure, scanGroups, type Walk} from './select.js';
+import {findKth, forEachPiece, measure, type Walk} from './select.js';
 import {PREPARE} from './shaders/predict.js';
 import {TOP_K_WORDS} from './shaders/scan.js';
 import {EXPAND} from './shaders/settle.js';
@@ -22,23 +22,24 @@ function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: 
 function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, attrs: TopKMaskAttrs): TensorInfo {
   const size = util.sizeFromShape(x.shape);
   const words = Math.ceil(size / 32);
-  const {length, ...layout} = scratchLayout(words);
+  const {length, scans, ...layout} = scratchLayout(words);
   const scratch = recorder.scratch(length);
   const mask = recorder.output(x.shape, 'bool');
   const tensors = {x: recorder.words(x), chosen: recorder.words(mask), ...(y ? {y: recorder.words(y)} : {})};
   const walk: Walk = {
     recorder,
+    scans,
     pieces: cutIntoPieces([size], recorder.longestPiece),
     tensorWords: () => tensors,
     whole: {scratch},
     params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
   };
   const source = y ? 'pair' : 'single';
-  recorder.clear(scratch, layout.ranks);
+  recorder.clear(scratch, 0, layout.ranks);
+  recorder.clear(scratch, scans.old, length);
   recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
   measure(walk, source);
-  findKth(walk, source);
-  recorder.dispatch(TOP_K_WORDS, scanGroups(walk.params), walk.params, walk.whole);
+  findKth(walk, source, TOP_K_WORDS);
   forEachPiece(walk, EXPAND, THREADS);
   return mask;
 }

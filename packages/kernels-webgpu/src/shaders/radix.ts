@@ -15,9 +15,10 @@ const FIRST_BINS = 2048;
 const PART = 1024;
 
 /**
- * Counts the candidates by the first bits of their distances; at later levels, for each target, those that share the
- * known high bits of its distance by their next bits. Each thread takes a word and looks only at its candidates; they are
- * so few that bins in a workgroup's own memory would cost more, to empty and to add up, than they save.
+ * Counts the candidates by the first bits of their distances; at later levels those that share the known high bits of a
+ * target's distance by their next bits, in the bins of the first target that has these high bits. Each thread takes four
+ * words and looks only at their candidates; they are so few that bins in a workgroup's own memory would cost more, to
+ * empty and to add up, than they save.
  */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
@@ -25,30 +26,30 @@ const histogram = ({name, buffers, code}: Source) =>
     buffers,
     [LANES[1], DISTANCE, code],
     `
-  let word = group * ${THREADS}u + thread;
-  if (32u * word >= params.size) {
-    return;
-  }
-  var rest = atomicLoad(&scratch[params.first + params.word + word]);
-  if (rest == 0u) {
-    return;
-  }
-  let sure = atomicLoad(&scratch[params.second + params.word + word]);
-  rest = select(rest & ~sure, sure, head(HEAD_rise) == 1u);
-  let isFirst = params.high == 31u;
-  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
-  for (; rest != 0u; rest &= rest - 1u) {
-    let i = 32u * word + countTrailingZeros(rest);
-    let distance = distance_bits(proposal_of(i), seed_of(i));
-    if (isFirst) {
-      atomicAdd(&scratch[${HISTOGRAM}u + (distance >> params.low)], 1u);
-      continue;
+  let begin = 4u * (group * ${THREADS}u + thread);
+  let words = (params.size + 31u) / 32u;
+  let rise = head(HEAD_rise) == 1u;
+  var rest = vec4<u32>();
+  for (var j = 0u; j < 4u; j++) {
+    if (begin + j < words) {
+      let sure = atomicLoad(&scratch[params.second + params.word + begin + j]);
+      let all = atomicLoad(&scratch[params.first + params.word + begin + j]);
+      rest[j] = select(all & ~sure, sure, rise);
     }
-    let bin = (distance >> params.low) & ${PART - 1}u;
-    for (var goal = 0u; goal < ${TARGETS}u; goal++) {
-      if ((distance >> params.high) == prefix[goal]) {
-        atomicAdd(&scratch[${HISTOGRAM}u + goal * ${PART}u + bin], 1u);
-      }
+  }
+  let isFirst = params.high == 31u;
+  let digits = select(${PART - 1}u, ${FIRST_BINS - 1}u, isFirst);
+  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
+  while (any(rest != vec4<u32>())) {
+    let j = select(select(select(3u, 2u, rest.z != 0u), 1u, rest.y != 0u), 0u, rest.x != 0u);
+    let bits = rest[j];
+    let i = 32u * (begin + j) + countTrailingZeros(bits);
+    rest[j] = bits & (bits - 1u);
+    let distance = distance_bits(proposal_of(i), seed_of(i));
+    let known = vec3<u32>(distance >> params.high) == prefix;
+    if (isFirst | any(known)) {
+      let goal = select(select(2u, 1u, known.y), 0u, known.x | isFirst);
+      atomicAdd(&scratch[${HISTOGRAM}u + goal * ${PART}u + ((distance >> params.low) & digits)], 1u);
     }
   }`,
   );
@@ -60,6 +61,7 @@ export const NARROW = shader(
   [`var<workgroup> lane: array<u32, ${TARGETS * NARROW_THREADS}>;`],
   `
   let isFirst = params.high == 31u;
+  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
   let each = select(${PART / NARROW_THREADS}u, ${FIRST_BINS / NARROW_THREADS}u, isFirst);
   let parts = select(${TARGETS}u, 1u, isFirst);
   for (var part = 0u; part < parts; part++) {
@@ -88,7 +90,8 @@ export const NARROW = shader(
         need = select(0u, wanted + params.reach, wanted > 0u && params.reach <= candidates - wanted);
       }
     }
-    let part = select(thread, 0u, isFirst);
+    let same = prefix == vec3<u32>(prefix[thread]);
+    let part = select(select(select(2u, 1u, same.y), 0u, same.x), 0u, isFirst);
     var found = NEVER;
     if (need > 0u) {
       var at = ${NARROW_THREADS - 1}u;
@@ -103,7 +106,7 @@ export const NARROW = shader(
         }
         need -= total;
       }
-      found = (head(HEAD_prefix + thread) << (params.high - params.low)) | bin;
+      found = (prefix[thread] << (params.high - params.low)) | bin;
     }
     atomicStore(&scratch[HEAD_prefix + thread], found);
     atomicStore(&scratch[HEAD_need + thread], need);
@@ -131,16 +134,9 @@ const classify = ({name, buffers, code}: Source, drop: string) =>
   let first = params.first + params.word + word;
   let second = params.second + params.word + word;
   let sure = atomicLoad(&scratch[second]);
-  var above = sure;
-  var rest = atomicLoad(&scratch[first]) & ~sure;
-  if (head(HEAD_rise) == 1u) {
-    above = 0u;
-    for (; rest != 0u; rest &= rest - 1u) {
-      let i = 32u * word + countTrailingZeros(rest);
-      ${drop}
-    }
-    rest = sure;
-  }
+  let rise = head(HEAD_rise) == 1u;
+  var above = select(sure, 0u, rise);
+  var rest = atomicLoad(&scratch[first]) & ~above;
   var ties = 0u;
   for (; rest != 0u; rest &= rest - 1u) {
     let bit = countTrailingZeros(rest);

@@ -53,21 +53,17 @@ const COUNT_EACH = `
   var own = vec2<u32>(0u);
   for (var word = begin; word < end; word++) {
     own += counts_of(word);
-  }
-  var before = scan(thread, own);`;
+  }`;
 
-/** First of three dispatches of a scan over words: the sums of each workgroup's words. */
+/** First of three dispatches of a scan over words: the sums of each workgroup's words, added to zeros. */
 const sums = (name: string, {buffers, code}: Words) =>
   shader(
     `sums ${name}`,
     buffers,
-    [PAIR_SCAN, code],
+    [code],
     `${COUNT_EACH}
-  if (thread == ${THREADS - 1}u) {
-    before += own;
-    atomicStore(&scratch[params.sums + 2u * group], before.x);
-    atomicStore(&scratch[params.sums + 2u * group + 1u], before.y);
-  }`,
+  add_up(params.sums + 2u * group, own.x);
+  add_up(params.sums + 2u * group + 1u, own.y);`,
     THREADS,
   );
 
@@ -78,6 +74,7 @@ const spread = (name: string, {buffers, code}: Words, visit: string, {start = ''
     buffers,
     [PAIR_SCAN, code],
     `${COUNT_EACH}
+  var before = scan(thread, own);
 ${start}
   before += vec2<u32>(
     atomicLoad(&scratch[params.sums + 2u * group]),
@@ -162,15 +159,9 @@ export const NEW_MASK = spread(
   var entered = 0u;
   var left = 0u;`,
     finish: `
-  if (size > 0u) {
-    atomicAdd(&scratch[HEAD_size], size);
-  }
-  if (entered > 0u) {
-    atomicAdd(&scratch[HEAD_entered], entered);
-  }
-  if (left > 0u) {
-    atomicAdd(&scratch[HEAD_left], left);
-  }`,
+  add_up(HEAD_size, size);
+  add_up(HEAD_entered, entered);
+  add_up(HEAD_left, left);`,
   },
 );
 

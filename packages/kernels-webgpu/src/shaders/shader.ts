@@ -16,7 +16,8 @@ export interface Shader {
   buffers: readonly [name: string, access: Access][];
   /** Which choices it is compiled for. */
   choices: readonly Choice[];
-  code: string;
+  /** Its text, for a device with subgroups or for one without. */
+  code: (subgroups: boolean) => string;
 }
 
 /** Threads of a workgroup where nothing else is said. */
@@ -47,6 +48,26 @@ const HEAD = Object.entries(Head)
   .map(([name, place]) => `const HEAD_${name}: u32 = ${place}u;`)
   .join('\n');
 
+/**
+ * Adds a thread's count to a place of the scratch memory, which all threads of a workgroup must come to: with subgroups
+ * one atomic for each of these.
+ */
+const ADD_UP = {
+  without: `
+fn add_up(place: u32, count: u32) {
+  if (count > 0u) {
+    atomicAdd(&scratch[place], count);
+  }
+}`,
+  withSubgroups: `
+fn add_up(place: u32, count: u32) {
+  let total = subgroupAdd(count);
+  if (subgroupElect() && total > 0u) {
+    atomicAdd(&scratch[place], total);
+  }
+}`,
+};
+
 /** Puts a shader together. `thread` is the thread's place in its workgroup, `group` the workgroup's among all `groups`. */
 export function shader(
   name: string,
@@ -59,7 +80,9 @@ export function shader(
   const bindings = Object.entries(buffers);
   const text = [...parts, body].join('\n');
   const choices = CHOICES.filter((choice) => new RegExp(`\\b${choice}\\b`).test(text));
-  const code = `${PARAMS_WGSL}
+  const addsUp = /\badd_up\(/.test(text);
+  const code = (subgroups: boolean) => `${addsUp && subgroups ? 'enable subgroups;' : ''}
+${PARAMS_WGSL}
 @group(0) @binding(0) var<uniform> params: Params;
 ${bindings.map(([buffer, access], i) => declare(buffer, access, i + 1, lanes)).join('\n')}
 ${choices.map((choice) => `override ${choice}: u32;`).join('\n')}
@@ -69,6 +92,7 @@ const INFINITE: u32 = 0x7f800000u;
 const MAGNITUDE: u32 = 0x7fffffffu;
 const NEVER: u32 = 0xffffffffu; // above every distance
 ${'scratch' in buffers ? 'fn head(place: u32) -> u32 { return atomicLoad(&scratch[place]); }' : ''}
+${addsUp ? ADD_UP[subgroups ? 'withSubgroups' : 'without'] : ''}
 ${parts.join('\n')}
 @compute @workgroup_size(${threads})
 fn main(
