@@ -47,7 +47,13 @@ export default {
       comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them.',
       severity: 'error',
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
-      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: '^$1/'},
+      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/read-file']},
+    },
+    {
+      name: 'only-tests-import-shared-tests',
+      severity: 'error',
+      from: {path: '^(packages|examples|bench)/', pathNot: '[.]test[.]ts$'},
+      to: {path: '^test/'},
     },
     {
       name: 'by-package-name-only',

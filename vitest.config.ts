@@ -40,9 +40,23 @@ export default defineConfig({
       {
         extends: true,
         define: {'process.env': {RANDOM_CASES, LARGE}},
+        // A dependency that turned up later would reload the page in the middle of a test.
+        optimizeDeps: {
+          include: [
+            '@tensorflow/tfjs',
+            '@tensorflow/tfjs-backend-webgl',
+            '@tensorflow/tfjs-backend-webgpu',
+            '@tensorflow/tfjs-core',
+            '@huggingface/tokenizers',
+            'fast-check',
+            'pure-rand/distribution/uniformInt',
+            'pure-rand/generator/xoroshiro128plus',
+          ],
+        },
         test: {
           name: 'chromium',
-          include,
+          // Examples read their data from disk.
+          include: ['packages/*/src/**/*.backends.test.ts'],
           browser: {
             enabled: inChromium.length > 0,
             headless: true,

@@ -28,6 +28,7 @@ export const backends: readonly Backend[] = [
       }),
   },
   {name: 'webgpu-chromium', inChromium: true, only: 'packages/kernels-webgpu', probe: () => whyMissing(startChromium)},
+  {name: 'webgl', inChromium: true, probe: () => whyMissing(startChromium)},
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */

@@ -1,13 +1,13 @@
-import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import {expect, it} from 'vitest';
+import {readFile} from '../../../test/read-file.js';
 import {applyDelta} from './apply-delta.js';
 import {bitsOf, put, readBits} from './bits.js';
 import {createDelta} from './create-delta.js';
 import {readDelta} from './read-delta.js';
 
 // The file of ../golden/make_delta.py, and what that script put into it.
-const file = readFileSync(new URL('../golden/delta.safetensors', import.meta.url));
+const file = await readFile(new URL('../golden/delta.safetensors', import.meta.url));
 const SPECIAL = [0x7fc00001, 0x7f800001, 0xffc12345, 0xffbfffff, 0x80000000, 0, 1, 0x807fffff, 0x7f800000, 0xff800000];
 const words = (count: number, factor: number) =>
   Uint32Array.from({length: count}, (_, i) => SPECIAL[i] ?? Math.imul(i, factor) >>> 0);

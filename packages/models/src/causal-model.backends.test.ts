@@ -1,20 +1,20 @@
-import {readFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
 import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {readFile, readJson} from '../../../test/read-file.js';
 import {type CausalModel, collate, loadModel} from './index.js';
 
-const folder = new URL('../golden/', import.meta.url);
-const golden: {
+const golden = await readJson<{
   inputs: number[][];
   targets: number[][];
   weights: number[][];
   logits: number[][][];
   loss: number;
   generation: {prompt: string; answer: string; ids: number[]}[];
-} = JSON.parse(readFileSync(new URL('golden.json', folder), 'utf8'));
-const torchGradients = readSafetensors(new Uint8Array(readFileSync(new URL('gradients.safetensors', folder)))).tensors;
+}>(new URL('../golden/golden.json', import.meta.url));
+const torchGradients = readSafetensors(
+  await readFile(new URL('../golden/gradients.safetensors', import.meta.url)),
+).tensors;
 const {inputs, targets, weights} = golden;
 const prompts = golden.generation.map(({prompt}) => prompt);
 const answers = golden.generation.map(({answer}) => answer);
@@ -24,7 +24,7 @@ let model: CausalModel;
 let tensorsBefore: number;
 beforeEach(async () => {
   tensorsBefore = tf.memory().numTensors;
-  model = await loadModel(fileURLToPath(new URL('tiny-llama', folder)));
+  model = await loadModel(new URL('../golden/tiny-llama', import.meta.url));
 });
 afterEach(() => {
   model.dispose();

@@ -1,6 +1,6 @@
-import {readFileSync} from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {readJson} from '../../../test/read-file.js';
 import {adafactor, adam, adamw, dynamicSubset, momentum, sgd} from './index.js';
 
 type Values = Record<string, number[]>;
@@ -10,7 +10,7 @@ interface Golden {
   gradients: Values[];
   rules: Record<string, Record<string, Values>>;
 }
-const golden: Golden = JSON.parse(readFileSync(new URL('../golden/update-rules.json', import.meta.url), 'utf8'));
+const golden = await readJson<Golden>(new URL('../golden/update-rules.json', import.meta.url));
 
 const rules = {
   sgd: sgd({learningRate: 0.01}),

@@ -97,12 +97,13 @@ describe('train', () => {
   it('gives the event loop a turn after each step', async () => {
     const {model, optimizer} = setUp('turns');
     let turns = 0;
-    const tick = () => {
+    const {port1, port2} = new MessageChannel();
+    port1.onmessage = () => {
       turns += 1;
-      handle = setImmediate(tick);
+      port2.postMessage(undefined);
     };
-    let handle = setImmediate(tick);
-    cleanups.push(() => clearImmediate(handle));
+    port2.postMessage(undefined);
+    cleanups.push(() => port1.close());
     await train({model, optimizer, batches: batches(), steps: 5, tokensOf});
     expect(turns).toBeGreaterThanOrEqual(5);
   });
