@@ -6,7 +6,7 @@ import {scan, sums} from './scan.js';
 import {beginSearch, classify, findKth, type Measured} from './select.js';
 import {measure, settle} from './shaders/measure.js';
 import {SUM_ENTERED} from './shaders/scan.js';
-import {PACK_SEEDS, READ_MASK, REPORT, WRITE_MASK} from './shaders/state.js';
+import {PACK_SEEDS, READ_MASK, REPORT, SEEK_RANKS, SEEK_STRIDES, STRIDE, WRITE_MASK} from './shaders/state.js';
 import type {Rule} from './shaders/update-rule.js';
 import type {Texture} from './texture.js';
 
@@ -26,8 +26,8 @@ export interface Proposer {
  *
  * Passes over all parameters: one updates the slots, proposes and writes down each distance; about four find the k-th
  * (the later four of eight skip most blocks); one looks at the distances once more; one writes the new values, for which
- * it makes the chosen proposals again. Temporary memory: a word a parameter for the distances, and half of that for
- * what is chosen, besides the new tensors themselves.
+ * it makes the chosen proposals again. Temporary memory: a word a parameter for the distances, a third of that for masks,
+ * ranks and counts, and a word a chosen parameter, besides the new tensors themselves.
  */
 export function chooseAndReset(
   painter: Painter,
@@ -133,18 +133,27 @@ function readMask(painter: Painter, info: TensorInfo, words: number): Texture {
 function packSeeds(
   painter: Painter,
   tensors: readonly (Measured & {shared: Record<string, Texture>})[],
-  reads: Record<string, Texture>,
+  {after, report}: Record<'after' | 'report', Texture>,
   words: number,
   k: number,
 ): TensorInfo {
-  const capacity = Math.max(1, k);
-  const [seeds, result] = painter.output([capacity], 'float32');
+  const count = Math.max(1, k);
+  const strides = painter.grid('uint', Math.ceil(count / STRIDE) + 1);
+  const places = painter.grid('uint', count);
+  painter.draw(SEEK_STRIDES, {
+    targets: {result: strides},
+    reads: {after},
+    uniforms: {words},
+    count: Math.ceil(count / STRIDE) + 1,
+  });
+  painter.draw(SEEK_RANKS, {targets: {result: places}, reads: {after, strides}, count});
+  const [seeds, result] = painter.output([count], 'float32');
   for (const {shared, first, size} of tensors) {
     painter.draw(PACK_SEEDS, {
       targets: {result},
-      reads: {...shared, ...reads},
-      uniforms: {first, own: Math.ceil(size / 32), words},
-      count: capacity,
+      reads: {...shared, places, report},
+      uniforms: {first, size},
+      count,
     });
   }
   return seeds;

@@ -1,4 +1,4 @@
-import type {Painter} from './painter.js';
+import type {Painter, Uniforms} from './painter.js';
 import {
   ADD_BLOCKS,
   ADD_SUMS,
@@ -31,15 +31,16 @@ export interface Kth {
 /**
  * The first level of the search, which also counts what is not finite.
  *
- * @returns besides, how to go on
+ * @returns besides, the counters of each block
  */
-export function beginSearch(painter: Painter, tensors: readonly Measured[], k: number): Kth & {blocks: Texture} {
-  const blocks = histograms(painter, tensors, HISTOGRAM_FIRST, {}, {});
+export function beginSearch(painter: Painter, tensors: readonly Measured[], k: number): Kth & {counters: Texture} {
+  const counters = painter.grid('uvec4', allBlocks(tensors));
+  countBlocks(painter, tensors, HISTOGRAM_FIRST, counters);
   const choice = painter.grid('uvec4', 1);
   const report = painter.grid('uvec4', 1);
-  const {sums, groups} = addUp(painter, tensors, blocks);
+  const {sums, groups} = addUp(painter, tensors, counters);
   painter.draw(CHOOSE_FIRST, {targets: {choice, report}, reads: {sums}, uniforms: {k, groups}, count: 1});
-  return {choice, report, blocks};
+  return {choice, report, counters};
 }
 
 /**
@@ -47,15 +48,18 @@ export function beginSearch(painter: Painter, tensors: readonly Measured[], k: n
  * their next four bits, the distances that begin with the bits that are known. All in integers, exact for any size.
  */
 export function findKth(painter: Painter, tensors: readonly Measured[], k: number): Kth {
-  let {choice, report, blocks} = beginSearch(painter, tensors, k);
+  const begun = beginSearch(painter, tensors, k);
+  let {choice, counters: prior} = begun;
+  let counters = painter.grid('uvec4', allBlocks(tensors));
   for (let shift = 28 - LEVEL_BITS; shift >= 0; shift -= LEVEL_BITS) {
-    blocks = histograms(painter, tensors, HISTOGRAM, {prior: blocks, choice}, {shift});
-    const {sums, groups} = addUp(painter, tensors, blocks);
+    countBlocks(painter, tensors, HISTOGRAM, counters, {prior, choice}, {shift});
+    const {sums, groups} = addUp(painter, tensors, counters);
+    [prior, counters] = [counters, prior];
     const next = painter.grid('uvec4', 1);
     painter.draw(CHOOSE, {targets: {choice: next}, reads: {sums, last: choice}, uniforms: {groups}, count: 1});
     choice = next;
   }
-  return {choice, report};
+  return {choice, report: begun.report};
 }
 
 /** Of each word of the silo's mask, what lies above the k-th distance and what is as far. */
@@ -81,14 +85,15 @@ function allBlocks(tensors: readonly Measured[]): number {
   return tensors.reduce((sum, tensor) => sum + blocksOf(tensor), 0);
 }
 
-function histograms(
+/** Counts each block of each tensor by four bits of its distances. */
+function countBlocks(
   painter: Painter,
   tensors: readonly Measured[],
   shader: Shader,
-  reads: Record<string, Texture>,
-  uniforms: Record<string, number>,
-): Texture {
-  const counters = painter.grid('uvec4', allBlocks(tensors));
+  counters: Texture,
+  reads: Record<string, Texture> = {},
+  uniforms: Uniforms = {},
+): void {
   let from = 0;
   for (const tensor of tensors) {
     const count = blocksOf(tensor);
@@ -101,7 +106,6 @@ function histograms(
     });
     from += count;
   }
-  return counters;
 }
 
 /** Adds up the blocks' histograms until they are few. */

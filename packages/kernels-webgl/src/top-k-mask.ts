@@ -10,7 +10,8 @@ import type {WebGlBackend} from './webgl-backend.js';
 
 /**
  * Passes over x (and y): one measures, about four find the k-th distance, one looks at the distances once more, one
- * writes. Temporary memory: a word an element for the distances, and half of that for what is chosen.
+ * writes. Temporary memory: a word an element for the distances, and a quarter of that for
+ * what is chosen.
  */
 function topKMask([x, y]: readonly TensorInfo[], backend: WebGlBackend, attrs: TopKMaskAttrs): TensorInfo {
   const size = util.sizeFromShape(x.shape);

@@ -39,33 +39,12 @@ export const EXPAND = shader(
   '  result = float((after_at(i >> 5).x >> (i & 31)) & 1u);',
 );
 
-/**
- * Packs the seeds of one tensor's chosen entries, each at its rank; behind the last one are zeros. Ranks of other tensors
- * are left to those.
- */
-export const PACK_SEEDS = shader(
-  'pack seeds',
-  {reads: {...SEEDS.reads, after: 'grid', report: 'grid'}, writes: {result: 'float'}},
-  [
-    SEEDS.code,
-    `
-uniform int words; // of the whole mask
-uniform int own; // of this tensor`,
-  ],
-  `
-  uint rank = uint(i);
-  uint size = report_at(0).x;
-  if (rank >= size) {
-    result = 0.0;
-    return;
-  }
-  int low = first;
-  int high = first + own;
-  uint end = high == words ? size : after_at(high).y;
-  if (rank < after_at(low).y || rank >= end) {
-    discard;
-  }
-  // The last word that no more than rank entries come before.
+/** Ranks from one that is sought among all words to the next. */
+export const STRIDE = 16;
+
+/** GLSL that finds the last word from `low` to `high` − 1 that no more than `rank` entries come before. */
+const SEEK = `
+int seek(uint rank, int low, int high) {
   while (high - low > 1) {
     int middle = (low + high) >> 1;
     if (after_at(middle).y <= rank) {
@@ -74,14 +53,45 @@ uniform int own; // of this tensor`,
       high = middle;
     }
   }
-  uvec4 word = after_at(low);
+  return low;
+}`;
+
+/** The word that has the first of every STRIDE ranks. */
+export const SEEK_STRIDES = shader(
+  'seek strides',
+  {reads: {after: 'grid'}, writes: {result: 'uint'}},
+  [SEEK, 'uniform int words;'],
+  `  result = uint(seek(uint(${STRIDE} * i), 0, words));`,
+);
+
+/** The place in the mask, in bits, of the chosen entry of each rank. Behind the last one it is of no meaning. */
+export const SEEK_RANKS = shader(
+  'seek ranks',
+  {reads: {after: 'grid', strides: 'grid'}, writes: {result: 'uint'}},
+  [SEEK],
+  `
+  int stride = i / ${STRIDE};
+  int found = seek(uint(i), int(strides_at(stride).x), int(strides_at(stride + 1).x) + 1);
+  uvec4 word = after_at(found);
   uint rest = word.x;
-  // Bounded, because a pixel that was discarded may go on, with a rank below the word's.
-  for (uint skip = min(rank - word.y, 31u); skip > 0u; skip--) {
+  for (uint skip = min(uint(i) - word.y, 31u); skip > 0u; skip--) {
     rest &= rest - 1u;
   }
-  int element = 32 * (low - first) + int(popcount((rest & (~rest + 1u)) - 1u));
-  result = uintBitsToFloat(seed_of(element, theta_at(element)));`,
+  result = uint(32 * found) + popcount((rest & (~rest + 1u)) - 1u);`,
+);
+
+/** Packs the seeds of one tensor's chosen entries, each at its rank, and leaves those of others; then zeros. */
+export const PACK_SEEDS = shader(
+  'pack seeds',
+  {reads: {...SEEDS.reads, places: 'grid', report: 'grid'}, writes: {result: 'float'}},
+  [SEEDS.code, 'uniform int size;'],
+  `
+  int element = int(places_at(i).x) - 32 * first;
+  bool some = uint(i) < report_at(0).x;
+  if (some && (element < 0 || element >= size)) {
+    discard;
+  }
+  result = some ? uintBitsToFloat(seed_of(element, theta_at(element))) : 0.0;`,
 );
 
 /** The new info. */
