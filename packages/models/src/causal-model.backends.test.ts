@@ -100,14 +100,14 @@ describe('a tiny Llama', () => {
   });
 
   it('learns, without a leak', async () => {
-    const optimizer = tf.train.adam(0.01);
+    const optimizer = tf.train.adam(0.04);
     const batch = collate([
       {ids: [1, 30, 31, 4, 40, 41, 42, 2], sourceLength: 4},
       {ids: [1, 30, 4, 40, 2], sourceLength: 3},
     ]);
     const losses: number[] = [];
     const tensors: number[] = [];
-    for (let step = 0; step < 30; step++) {
+    for (let step = 0; step < 12; step++) {
       const loss = optimizer.minimize(() => model.loss(batch), true);
       if (!loss) throw new Error('no loss');
       losses.push((await loss.data())[0]);
@@ -115,7 +115,7 @@ describe('a tiny Llama', () => {
       tensors.push(tf.memory().numTensors);
     }
     optimizer.dispose();
-    expect(losses[29]).toBeLessThan(losses[0] / 5);
+    expect(losses[11]).toBeLessThan(losses[0] / 5);
     expect(new Set(tensors.slice(1)).size).toBe(1); // the optimizer's slots come with the first step
   });
 });
