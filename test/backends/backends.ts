@@ -13,6 +13,10 @@ export interface Backend {
   probe(): Promise<string | undefined>;
 }
 
+let chromium: Promise<string | undefined> | undefined;
+/** Starts Chromium once for all that run in it. */
+const askChromium = () => (chromium ??= whyMissing(startChromium));
+
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
   {name: 'cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
@@ -27,8 +31,8 @@ export const backends: readonly Backend[] = [
         if (!adapter) throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
       }),
   },
-  {name: 'webgpu-chromium', inChromium: true, only: 'packages/kernels-webgpu', probe: () => whyMissing(startChromium)},
-  {name: 'webgl', inChromium: true, probe: () => whyMissing(startChromium)},
+  {name: 'webgpu-chromium', inChromium: true, only: 'packages/kernels-webgpu', probe: askChromium},
+  {name: 'webgl', inChromium: true, probe: askChromium},
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */

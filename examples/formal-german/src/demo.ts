@@ -87,6 +87,10 @@ async function main(): Promise<void> {
         return {source, translations: report.methods.map(({name, translations}) => ({name, german: translations[i]}))};
       });
       console.log(`\n${resultsTable(report)}\n\n${translationsTable(shown)}\n`);
+      for (const {name, predicted} of report.methods) {
+        if (predicted === undefined) continue;
+        console.log(`${name}: ${(100 * predicted).toFixed(1)} % of selections predicted, after the tenth step`);
+      }
       const {reloadBitExact, revertBitExact} = report.proofs;
       console.log(`seed from disk + delta = tuned model, bit for bit: ${reloadBitExact ? 'yes' : 'NO'}`);
       console.log(`delta taken back = seed, bit for bit: ${revertBitExact ? 'yes' : 'NO'}`);

@@ -41,6 +41,8 @@ export interface MethodReport extends Measures {
   /** Share of formal translations on the validation sentences, along the way. */
   validation: {step: number; formal: number}[];
   snapshots: Snapshot[];
+  /** Of the selections after the tenth step, the share that last step's threshold predicted; none of a fixed subset. */
+  predicted?: number;
   /** One for each English sentence of `sentences`. */
   translations: string[];
 }

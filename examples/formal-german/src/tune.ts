@@ -19,13 +19,15 @@ export interface TuneOptions {
   onStep?: (point: CurvePoint) => void;
 }
 
-export interface Tuned extends Pick<MethodReport, 'curve' | 'validation' | 'snapshots' | 'trainingSeconds'> {
+export interface Tuned
+  extends Pick<MethodReport, 'curve' | 'validation' | 'snapshots' | 'predicted' | 'trainingSeconds'> {
   changes: TensorChange[];
 }
 
 const WARMUP_STEPS = 5;
 const STEPS_PER_SNAPSHOT = 5;
 const STEPS_PER_VALIDATION = 10;
+const STEPS_TO_SETTLE = 10;
 
 /** Tunes a model in place by a recipe, on the pairs that address someone formally. */
 export async function tune(model: CausalModel, data: Data, recipe: Recipe, options: TuneOptions): Promise<Tuned> {
@@ -61,7 +63,7 @@ export async function tune(model: CausalModel, data: Data, recipe: Recipe, optio
     });
     const changes = await optimizer.subset();
     const compared = snapshots.map((snapshot) => ({step: snapshot.step, tensors: compare(snapshot.changes, changes)}));
-    return {changes, curve, validation, snapshots: compared, trainingSeconds};
+    return {changes, curve, validation, snapshots: compared, ...predicted(curve), trainingSeconds};
   } finally {
     optimizer.dispose();
   }
@@ -79,6 +81,15 @@ function createOptimizer({method, density, learningRate, silos}: Recipe, seed: n
   if (method === 'full') return fullTuning(rule);
   if (method === 'random') return randomSubset(rule, {density, silos, seed});
   return dynamicSubset(rule, {density, silos});
+}
+
+/** How many selections were predicted, once the first steps had something to go by. */
+function predicted(curve: readonly CurvePoint[]): Pick<MethodReport, 'predicted'> {
+  const [start, end] = [curve[STEPS_TO_SETTLE - 1]?.subset, curve.at(-1)?.subset];
+  if (!start || !end) return {};
+  const hits = end.hits - start.hits;
+  const all = hits + end.misses - start.misses;
+  return all > 0 ? {predicted: hits / all} : {};
 }
 
 /** How large the subset is in each tensor, and how much of it is still there at the end. */

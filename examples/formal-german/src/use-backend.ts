@@ -1,4 +1,5 @@
 import * as kernelsCpu from '@subset-tuning/kernels-cpu';
+import * as kernelsNode from '@subset-tuning/kernels-node';
 import * as kernelsWasm from '@subset-tuning/kernels-wasm';
 import * as tf from '@tensorflow/tfjs';
 
@@ -8,6 +9,7 @@ const BACKENDS: Record<string, () => Promise<void>> = {
     // An optional peer: a name in a variable, so that TypeScript does not ask for its types.
     const addon: string = '@tensorflow/tfjs-node';
     await import(addon);
+    kernelsNode.register();
   },
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');

@@ -16,6 +16,9 @@ export interface SubsetStats {
   entered: number;
   /** Entries that the last step sent back to the seed. */
   left: number;
+  /** Selections so far that last step's threshold predicted, and those that it did not. */
+  hits: number;
+  misses: number;
 }
 
 /** What can say how its subset did. */
@@ -109,6 +112,7 @@ export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurveP
   return curve;
 }
 
-function subsetPoint({size, entered, left}: SubsetStats): Pick<CurvePoint, 'subset' | 'churn'> {
-  return {subset: {size, entered, left}, churn: size === 0 ? 0 : entered / size};
+function subsetPoint(stats: SubsetStats): Pick<CurvePoint, 'subset' | 'churn'> {
+  const {size, entered, left, hits, misses} = stats;
+  return {subset: {size, entered, left, hits, misses}, churn: size === 0 ? 0 : entered / size};
 }
