@@ -1,6 +1,7 @@
 import {fileURLToPath} from 'node:url';
 import {playwright} from '@vitest/browser-playwright';
 import {defineConfig} from 'vitest/config';
+import type {Backend} from './test/backends/backends.js';
 import {BackendsReporter} from './test/backends/backends-reporter.js';
 import {launchOptions} from './test/backends/chromium.js';
 import {findBackends} from './test/backends/find-backends.js';
@@ -10,8 +11,15 @@ const found = await findBackends();
 const inNode = found.present.filter(({inChromium}) => !inChromium);
 const inChromium = found.present.filter(({inChromium}) => inChromium);
 const setupFile = (name: string) => fileURLToPath(new URL(`test/backends/${name}.setup.ts`, import.meta.url));
-const include = ['{packages,examples}/*/src/**/*.backends.test.ts'];
 const {RANDOM_CASES, LARGE} = process.env;
+
+/** The tests of a backend: all, but of the packages of kernels only its own. */
+const testsOf = ({kernels, kernelsOnly, inChromium}: Backend) => {
+  // Examples read their data from disk.
+  const others = inChromium ? ['packages/!(kernels-*)'] : ['packages/!(kernels-*)', 'examples/*'];
+  const folders = kernelsOnly ? [`packages/${kernels}`] : [`packages/${kernels}`, ...others];
+  return folders.map((folder) => `${folder}/src/**/*.backends.test.ts`);
+};
 
 // A test of code that needs a tfjs backend is named `*.backends.test.ts` and runs once in the project of each backend
 // that is found here; any other is named `*.test.ts` and runs once, in the project `unit`.
@@ -33,9 +41,9 @@ export default defineConfig({
           exclude: ['**/*.backends.test.ts', '**/{node_modules,dist}/**'],
         },
       },
-      ...inNode.map(({name}) => ({
+      ...inNode.map((backend) => ({
         extends: true as const,
-        test: {name, include, setupFiles: [setupFile(name)]},
+        test: {name: backend.name, include: testsOf(backend), setupFiles: [setupFile(backend.name)]},
       })),
       {
         extends: true,
@@ -55,18 +63,16 @@ export default defineConfig({
         },
         test: {
           name: 'chromium',
-          // Examples read their data from disk.
-          include: ['packages/*/src/**/*.backends.test.ts'],
           browser: {
             enabled: inChromium.length > 0,
             headless: true,
             screenshotFailures: false,
             provider: playwright({launchOptions}),
-            instances: inChromium.map(({name, only}) => ({
+            instances: inChromium.map((backend) => ({
               browser: 'chromium',
-              name,
-              setupFiles: [setupFile(name)],
-              ...(only && {include: [`${only}/src/**/*.backends.test.ts`]}),
+              name: backend.name,
+              include: testsOf(backend),
+              setupFiles: [setupFile(backend.name)],
             })),
           },
         },

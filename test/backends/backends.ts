@@ -5,10 +5,12 @@ import {loadTfjsNode} from './load-tfjs-node.js';
 export interface Backend {
   /** The name of its vitest project: the backend's in tfjs, with that of the browser where it runs in Node, too. */
   readonly name: string;
+  /** The package of its kernels, whose `*.backends.test.ts` run on no other backend. */
+  readonly kernels: string;
   /** Whether its tests run in headless Chromium; otherwise in Node. */
   readonly inChromium?: boolean;
-  /** The folder whose tests alone run on it, where another project runs all tests on the same backend. */
-  readonly only?: string;
+  /** Whether only the tests of its kernels run, because another project runs all tests on the same backend. */
+  readonly kernelsOnly?: boolean;
   /** Why it cannot run here, in one line; undefined where it can. Runs once, in vitest's main process. */
   probe(): Promise<string | undefined>;
 }
@@ -19,11 +21,12 @@ const askChromium = () => (chromium ??= whyMissing(startChromium));
 
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
-  {name: 'cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
-  {name: 'wasm', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-wasm'))},
-  {name: 'tensorflow', probe: () => whyMissing(async () => loadTfjsNode())},
+  {name: 'cpu', kernels: 'kernels-cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
+  {name: 'wasm', kernels: 'kernels-wasm', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-wasm'))},
+  {name: 'tensorflow', kernels: 'kernels-node', probe: () => whyMissing(async () => loadTfjsNode())},
   {
     name: 'webgpu',
+    kernels: 'kernels-webgpu',
     probe: () =>
       whyMissing(async () => {
         const {create} = await import('webgpu');
@@ -31,8 +34,8 @@ export const backends: readonly Backend[] = [
         if (!adapter) throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
       }),
   },
-  {name: 'webgpu-chromium', inChromium: true, only: 'packages/kernels-webgpu', probe: askChromium},
-  {name: 'webgl', inChromium: true, probe: askChromium},
+  {name: 'webgpu-chromium', kernels: 'kernels-webgpu', inChromium: true, kernelsOnly: true, probe: askChromium},
+  {name: 'webgl', kernels: 'kernels-webgl', inChromium: true, probe: askChromium},
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */
