@@ -1,12 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** The k elements of largest value as a bool mask, by `tf.topk` and a scatter: what users write without our kernels. */
+/**
+ * The k elements of largest value as a bool mask: what users write without our kernels. By `tf.topk` and a scatter; on
+ * webgl, whose scatter looks at every index for every element, by comparing with the k-th value, ties and all.
+ */
 export function composedMask(x: tf.Tensor1D, k: number): tf.Tensor1D {
   return tf.tidy(() => {
-    const {indices} = tf.topk(x, k, false);
+    const {values, indices} = tf.topk(x, k, false);
+    if (tf.getBackend() === 'webgl') return tf.greaterEqual(x, tf.min(values));
     const ones = tf.ones([k]);
     return tf.cast(tf.scatterND<tf.Rank.R1>(tf.reshape(indices, [k, 1]), ones, x.shape), 'bool');
   });
+}
+
+/** What {@link composedMask} is made of. */
+export function composedName(): string {
+  return tf.getBackend() === 'webgl' ? 'tf.topk, greaterEqual' : 'tf.topk, scatter';
 }
 
 /** What is proposed where that lies farthest from the seed, the seed elsewhere. Needs a copy of the seed. */

@@ -1,27 +1,43 @@
+import {denseAdamStep} from '@subset-tuning/kernels-wasm';
+import * as tf from '@tensorflow/tfjs';
 import {adamW} from './adam-numbers.js';
-import {type Timed, time} from './times.js';
+import type {Side} from './compare.js';
+import type {Data} from './data.js';
+import {time} from './times.js';
+
+/** By backend the floor under a step: Adam fused into one loop, slots in place, new parameters in new memory, no subset. */
+export const DENSE_ADAM: Record<string, ((data: Data) => Side) | undefined> = {
+  cpu: denseAdamOnCpu,
+  wasm: denseAdamOnWasm,
+};
 
 const f32 = Math.fround;
 
-/**
- * The floor on the cpu backend: AdamW fused into one plain loop, slots in place, new parameters in new memory, and no
- * subset. Rounds as our cpu kernel does.
- */
-export function denseAdam(theta: Float32Array, gradientAt: () => Float32Array): Timed {
+/** In plain JavaScript, with weight decay. Rounds as our cpu kernel does. */
+function denseAdamOnCpu({theta, gradientArray}: Data): Side {
   const m = new Float32Array(theta.length);
   const v = new Float32Array(theta.length);
   let parameters = theta;
   let t = 0;
-  return () => {
-    const gradient = gradientAt();
-    t++;
-    return time(() => {
-      parameters = step(parameters, gradient, m, v, t);
-    });
+  return {
+    run() {
+      const gradient = gradientArray();
+      t++;
+      return time(() => {
+        parameters = stepOnCpu(parameters, gradient, m, v, t);
+      });
+    },
+    dispose() {},
   };
 }
 
-function step(theta: Float32Array, gradient: Float32Array, m: Float32Array, v: Float32Array, t: number): Float32Array {
+function stepOnCpu(
+  theta: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  t: number,
+): Float32Array {
   const numbers = adamW(t);
   const fresh1 = f32(1 - numbers.beta1);
   const beta2 = f32(numbers.beta2);
@@ -40,4 +56,26 @@ function step(theta: Float32Array, gradient: Float32Array, m: Float32Array, v: F
     next[i] = theta[i] * keep + (size * mean) / (Math.sqrt(square) + epsilon);
   }
   return next;
+}
+
+/** By the code of our wasm kernel, without weight decay. */
+function denseAdamOnWasm({n, theta, gradient}: Data): Side {
+  let parameter: tf.Tensor = tf.tensor1d(theta);
+  const slots: [tf.Tensor, tf.Tensor] = [tf.zeros([n]), tf.zeros([n])];
+  let t = 0;
+  return {
+    async run() {
+      const old = parameter;
+      const g = gradient();
+      t++;
+      const took = await time(() => {
+        parameter = denseAdamStep(old, g, slots, {...adamW(t), weightDecay: 0});
+      });
+      tf.dispose([old, g]);
+      return took;
+    },
+    dispose() {
+      tf.dispose([parameter, slots]);
+    },
+  };
 }

@@ -1,63 +1,51 @@
 import {mkdir, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {parseArgs} from 'node:util';
+import {type Arguments, HELP, readArguments} from './arguments.js';
 import {startBackend} from './backends.js';
-import {kernels} from './kernels.js';
-import {matMul} from './mat-mul.js';
+import {DENSE_ADAM} from './dense-adam.js';
+import {exposeGc} from './expose-gc.js';
+import {askInChromium} from './in-chromium.js';
+import {type MatMulRow, matMul} from './mat-mul.js';
+import {pytorchStep} from './pytorch-step.js';
+import {QUESTIONS} from './questions.js';
 import type {Grid, Row} from './rows.js';
-import {step} from './step.js';
 
-const QUESTIONS: Record<string, (grid: Grid) => void> = {step, kernels};
+let options: Arguments | undefined;
+try {
+  options = readArguments();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  process.exitCode = 1;
+}
+if (options?.help) console.log(HELP);
+else if (options) await run(options);
 
-const {positionals, values} = parseArgs({
-  allowPositionals: true,
-  options: {
-    backend: {type: 'string', default: 'cpu'},
-    n: {type: 'string', multiple: true, default: ['1e6', '4e6', '1e7']},
-    density: {type: 'string', multiple: true, default: ['1e-4', '1e-2', '0.1', '0.5']},
-    python: {type: 'string'},
-    json: {type: 'string'},
-  },
-});
-const [question] = positionals;
-if (values.python !== undefined && question !== 'step') throw new Error('--python is for the question step alone');
-
-const rows: unknown[] = [];
-if (question === 'mat-mul') {
-  rows.push(...(await matMul()));
-} else if (Object.hasOwn(QUESTIONS, question ?? '')) {
-  const sizes = numbers('n', values.n, (n) => Number.isInteger(n) && n > 0, 'a positive integer');
-  const densities = numbers('density', values.density, (x) => x > 0 && x <= 1, 'above 0 and at most 1');
-  await startBackend(values.backend);
-  const table: Record<string, string | number>[] = [];
-  QUESTIONS[question]({
-    backend: values.backend,
-    sizes,
-    densities,
-    python: values.python,
-    onRow: (row) => {
-      rows.push(row);
-      table.push(line(row));
-      console.log(Object.values(line(row)).join('  '));
-    },
-  });
-  console.table(table);
-} else {
-  throw new Error(`the question is ${JSON.stringify(question)}; expected step, kernels or mat-mul`);
+async function run({question, json, ...options}: Arguments): Promise<void> {
+  const rows: (Row | MatMulRow)[] = question === 'mat-mul' ? await matMul() : await ask(question, options);
+  if (json === undefined) return;
+  await mkdir(dirname(json), {recursive: true});
+  await writeFile(json, `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
+  console.log(`${rows.length} rows in ${json}`);
 }
 
-if (values.json !== undefined) {
-  await mkdir(dirname(values.json), {recursive: true});
-  await writeFile(values.json, `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
-  console.log(`${rows.length} rows in ${values.json}`);
-}
-
-function numbers(name: string, texts: string[], fits: (x: number) => boolean, expected: string): number[] {
-  return texts.map((text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !fits(value)) throw new Error(`--${name} is '${text}'; expected ${expected}`);
-    return value;
-  });
+async function ask(question: string, options: Pick<Arguments, 'backend' | 'sizes' | 'densities' | 'python'>) {
+  const {backend, sizes, densities, python} = options;
+  const rows: Row[] = [];
+  const onRow = (row: Row) => {
+    rows.push(row);
+    console.log(Object.values(line(row)).join('  '));
+  };
+  const grid: Grid = {backend, sizes, densities, onRow};
+  if (backend === 'webgl') {
+    await askInChromium(question, grid);
+  } else {
+    exposeGc();
+    await startBackend(backend);
+    const pytorch = python === undefined ? undefined : pytorchStep.bind(undefined, python);
+    await QUESTIONS[question]({...grid, dense: DENSE_ADAM[backend], pytorch});
+  }
+  console.table(rows.map(line));
+  return rows;
 }
 
 function line({n, density, kernel, path, selection, ours, other, ratio}: Row): Record<string, string | number> {

@@ -1,3 +1,5 @@
+import type {Side} from './compare.js';
+import type {Data} from './data.js';
 import type {Times} from './times.js';
 
 /** A line of a result file: one of our kernels beside something else that does the same, both timed in one run. */
@@ -25,8 +27,10 @@ export interface Grid {
   backend: string;
   sizes: readonly number[];
   densities: readonly number[];
-  /** The command of a Python that has PyTorch, to be measured too. */
-  python?: string | undefined;
+  /** A dense step to be measured too: the floor under ours. */
+  dense?: ((data: Data) => Side) | undefined;
+  /** PyTorch's steps to be measured too, by the number of parameters and the density. */
+  pytorch?: ((n: number, density: number) => Row['other'][]) | undefined;
   /** Gets each row as soon as it is measured. */
-  onRow(row: Row): void;
+  onRow(row: Row): void | Promise<void>;
 }

@@ -1,108 +1,74 @@
-import {createState, Info, kernelPath, Path, type SubsetState, SubsetStep, subsetStep} from '@subset-tuning/kernels';
+import {
+  createState,
+  Info,
+  kernelPath,
+  Path,
+  readInfo,
+  type SubsetState,
+  SubsetStep,
+  subsetStep,
+} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs';
 import {adamW, LEARNING_RATE} from './adam-numbers.js';
+import {compare, type Side} from './compare.js';
 import {composedProjection} from './composed.js';
-import {denseAdam} from './dense-adam.js';
-import {isOutOfMemory} from './out-of-memory.js';
-import {pytorchStep} from './pytorch-step.js';
-import {normal} from './random.js';
+import {type Data, makeData} from './data.js';
 import type {Grid, Row} from './rows.js';
-import {alternate, summary, type Timed, time} from './times.js';
+import {alternate, summary, time} from './times.js';
 
 /**
  * How long does a step of AdamW take that changes a subset only? Our SubsetStep through its public op, beside
- * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, on cpu beside a fused
- * dense loop: what a step would take if nothing were selected; and where a Python is given beside the same step in
- * PyTorch. All on one tensor, with gradients that are a common direction plus as much noise. What the backend has no
- * memory for is left out, with a word about it.
+ * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, and where they are
+ * given beside a fused dense loop, what a step would take if nothing were selected, and beside the same step in PyTorch.
+ * All on one tensor, with gradients that are a common direction plus as much noise.
  */
-export function step({backend, sizes, densities, python, onRow}: Grid): void {
+export async function step({backend, sizes, densities, dense, pytorch, onRow}: Grid): Promise<void> {
   for (const n of sizes) {
     const data = makeData(n);
     for (const density of densities) {
       const k = Math.max(1, Math.round(density * n));
-      const report = (times: number[], other: Row['other'], selection?: 'hit' | 'miss') => {
+      const report = async (times: number[], other: Row['other'], selection?: 'hit' | 'miss') => {
         if (times.length === 0) return;
         const ours = summary(times);
-        const path = kernelPath(SubsetStep);
-        onRow({
-          ...{question: 'step', backend, n, density, kernel: SubsetStep, path},
+        await onRow({
+          ...{question: 'step', backend, n, density, kernel: SubsetStep, path: kernelPath(SubsetStep)},
           ...(selection && {selection}),
           ...{ours, other, ratio: other.median / ours.median},
-        } satisfies Row);
+        });
       };
 
       const steps = subsetSteps(data, k);
-      const compare = (name: string, makeSide: () => Side, turns: number) => {
-        let side: Side | undefined;
-        try {
-          side = makeSide();
-          const [ours, others] = alternate([steps.run, side.run], turns);
-          report(ours, {name, ...summary(others)});
-        } catch (error) {
-          if (!isOutOfMemory(error)) throw error;
-          const {median, min, max} = summary(alternate([steps.run], turns)[0]);
-          console.warn(`no row for ${name} at n = ${n}, out of memory: ${error.message}`);
-          console.warn(`ours alone: ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`);
-        } finally {
-          side?.dispose();
-        }
-      };
-      compare('tf.train.adam', () => stockAdam(data), 5);
-      compare('composed', () => composedStep(data, k), 3);
+      const others: [string, () => Side, turns: number][] = [
+        ['tf.train.adam', () => stockAdam(data), 5],
+        ['composed', () => composedStep(data, k), 3],
+      ];
+      for (const [name, makeOther, turns] of others) {
+        const times = await compare(name, n, [steps.run], makeOther, turns);
+        if (times) await report(times[0], {name, ...summary(times[1])});
+      }
 
-      if (backend === 'cpu') {
+      if (dense) {
         steps.forget();
         const missing = subsetSteps(data, k, Math.min(n, k + (n >> 5)));
-        const [, , dense] = alternate([steps.run, missing.run, denseAdam(data.theta, data.gradientArray)], 4);
-        const floor = {name: 'dense', ...summary(dense)};
-        report(steps.times.hit, floor, 'hit');
-        report(missing.times.miss, floor, 'miss');
+        const times = await compare('dense', n, [steps.run, missing.run], () => dense(data), 4);
+        if (times) {
+          const floor = {name: 'dense', ...summary(times[2])};
+          await report(steps.times.hit, floor, 'hit');
+          await report(missing.times.miss, floor, 'miss');
+        }
         missing.dispose();
       }
 
-      if (python !== undefined) {
+      if (pytorch) {
         // Another process cannot take turns: ours come before and after.
-        const before = alternate([steps.run], 2);
-        const theirs = pytorchStep(python, n, density);
-        const after = alternate([steps.run], 2);
-        for (const form of theirs) report([...before, ...after].flat(), form);
+        const before = await alternate([steps.run], 2);
+        const theirs = pytorch(n, density);
+        const after = await alternate([steps.run], 2);
+        for (const form of theirs) await report([...before, ...after].flat(), form);
       }
       steps.dispose();
     }
   }
-}
-
-interface Data {
-  n: number;
-  theta: Float32Array;
-  /** A gradient of its own for each call, in the same memory. */
-  gradientArray(): Float32Array;
-  /** The same as a tensor, to be disposed. */
-  gradient(): tf.Tensor1D;
-}
-
-function makeData(n: number): Data {
-  const direction = normal(n, 1);
-  const noise = normal(n, 2);
-  const array = new Float32Array(n);
-  // Noise that is moved on by a random stretch is as good as new, for no parameter has seen it yet.
-  const gradientArray = () => {
-    let from = Math.floor(Math.random() * n);
-    for (let i = 0; i < n; i++) {
-      array[i] = direction[i] + noise[from];
-      if (++from === n) from = 0;
-    }
-    return array;
-  };
-  const theta = normal(n, 0).map((x) => 0.02 * x);
-  return {n, theta, gradientArray, gradient: () => tf.tensor1d(gradientArray())};
-}
-
-/** A side of the comparison: runs a step and says how long that took. */
-interface Side {
-  run: Timed;
-  dispose(): void;
 }
 
 /**
@@ -116,11 +82,11 @@ function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
   let state: SubsetState<tf.Tensor> = createState([n], before ?? k);
   let t = 0;
   const times: Record<'hit' | 'miss', number[]> = {hit: [], miss: []};
-  const advance = (budget: number) => {
+  const advance = async (budget: number) => {
     const old = parameters;
     const gradients = [gradient()];
     t++;
-    const took = time(() => {
+    const took = await time(() => {
       ({parameters, slots, state} = subsetStep({parameters, gradients, slots, state, k: budget, numbers: adamW(t)}));
     });
     tf.dispose([old, gradients]);
@@ -128,10 +94,10 @@ function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
   };
   return {
     times,
-    run() {
-      if (before !== undefined) advance(before);
-      const took = advance(k);
-      const path = state[2].dataSync()[Info.path];
+    async run() {
+      if (before !== undefined) await advance(before);
+      const took = await advance(k);
+      const {[Info.path]: path} = await readInfo(state);
       if (path === Path.hit) times.hit.push(took);
       else times.miss.push(took);
       return took;
@@ -147,15 +113,17 @@ function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
   };
 }
 
-/** `tf.train.adam`'s dense step. */
-function stockAdam({theta, gradient}: Data): Side & {variable: tf.Variable<tf.Rank.R1>} {
+/** `tf.train.adam`'s dense step, and what `andThen` does with its variable. */
+function stockAdam({theta, gradient}: Data, andThen?: (variable: tf.Variable<tf.Rank.R1>) => void): Side {
   const variable = tf.variable(tf.tensor1d(theta.slice()));
   const optimizer = tf.train.adam(LEARNING_RATE);
   return {
-    variable,
-    run() {
+    async run() {
       const tensor = gradient();
-      const took = time(() => optimizer.applyGradients([{name: variable.name, tensor}]));
+      const took = await time(() => {
+        optimizer.applyGradients([{name: variable.name, tensor}]);
+        andThen?.(variable);
+      });
       tensor.dispose();
       return took;
     },
@@ -168,20 +136,14 @@ function stockAdam({theta, gradient}: Data): Side & {variable: tf.Variable<tf.Ra
 
 /** The same, then the subset by stock ops. */
 function composedStep(data: Data, k: number): Side {
-  const adam = stockAdam(data);
   const seed = tf.tensor1d(data.theta.slice());
+  const adam = stockAdam(data, (variable) => {
+    const projected = composedProjection(variable, seed, k);
+    variable.assign(projected);
+    projected.dispose();
+  });
   return {
-    run() {
-      const took = adam.run();
-      return (
-        took +
-        time(() => {
-          const projected = composedProjection(adam.variable, seed, k);
-          adam.variable.assign(projected);
-          projected.dispose();
-        })
-      );
-    },
+    run: adam.run,
     dispose() {
       adam.dispose();
       seed.dispose();

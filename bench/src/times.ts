@@ -1,5 +1,4 @@
-import {setFlagsFromString} from 'node:v8';
-import {runInNewContext} from 'node:vm';
+import {settle} from './settle.js';
 
 /** Milliseconds. */
 export interface Times {
@@ -13,12 +12,15 @@ export function summary(times: readonly number[]): Times {
   return {median: sorted[sorted.length >> 1], min: sorted[0], max: sorted[sorted.length - 1]};
 }
 
-/** Runs once and returns how many milliseconds it took; what it prepares need not count. */
-export type Timed = () => number;
+/** Runs once and resolves to how many milliseconds it took; what it prepares need not count. */
+export type Timed = () => Promise<number>;
 
-export function time(run: () => void): number {
+/** From when the backend has nothing else to do until it has done what is run. */
+export async function time(run: () => void): Promise<number> {
+  await settle();
   const start = performance.now();
   run();
+  await settle();
   return performance.now() - start;
 }
 
@@ -30,26 +32,28 @@ export function time(run: () => void): number {
  *
  * @returns the times of each side
  */
-export function alternate(sides: readonly Timed[], turns: number): number[][] {
-  for (const side of sides) repeat(side, 15, 2000);
+export async function alternate(sides: readonly Timed[], turns: number): Promise<number[][]> {
+  for (const side of sides) await repeat(side, 15, 2000);
   const times = sides.map((): number[] => []);
   for (let turn = 0; turn < turns; turn++) {
-    sides.forEach((side, i) => {
+    for (const [i, side] of sides.entries()) {
       collectGarbage();
-      repeat(side, 2, 500);
-      times[i].push(...repeat(side, 8, 500));
-    });
+      await repeat(side, 2, 500);
+      times[i].push(...(await repeat(side, 8, 500)));
+    }
   }
   return times;
 }
 
 /** Runs a side so many times or for so long, at least once. */
-function repeat(side: Timed, calls: number, milliseconds: number): number[] {
+async function repeat(side: Timed, calls: number, milliseconds: number): Promise<number[]> {
   const end = performance.now() + milliseconds;
-  const times = [side()];
-  while (times.length < calls && performance.now() < end) times.push(side());
+  const times = [await side()];
+  while (times.length < calls && performance.now() < end) times.push(await side());
   return times;
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+function collectGarbage(): void {
+  if (!globalThis.gc) throw new Error('there is no gc(); expected an engine started with --expose-gc');
+  globalThis.gc();
+}

@@ -1,10 +1,3 @@
-class OutOfMemory extends Error {}
-
-/** Whether a backend had no room: a tensor did not fit, or the inner memory of a stock wasm kernel, which then traps. */
-export function isOutOfMemory(error: unknown): error is Error {
-  return error instanceof OutOfMemory || error instanceof WebAssembly.RuntimeError;
-}
-
 /** What we touch of the wasm backend. */
 interface WasmBackend {
   wasm: {_malloc(bytes: number): number};
@@ -20,7 +13,7 @@ export function throwWhereFull({wasm}: WasmBackend): void {
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
     const start = malloc(bytes);
-    if (start === 0) throw new OutOfMemory(`the wasm heap has no room for ${bytes} bytes`);
+    if (start === 0) throw new Error(`out of memory: the wasm heap has no room for ${bytes} bytes`);
     return start;
   };
 }

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+import {normal} from './random.js';
+
+/** Parameters and their gradients. */
+export interface Data {
+  n: number;
+  theta: Float32Array;
+  /** A gradient of its own for each call, in the same memory. */
+  gradientArray(): Float32Array;
+  /** The same as a tensor, to be disposed. */
+  gradient(): tf.Tensor1D;
+}
+
+/** Gradients are a common direction plus as much noise. */
+export function makeData(n: number): Data {
+  const direction = normal(n, 1);
+  const noise = normal(n, 2);
+  const array = new Float32Array(n);
+  // Noise that is moved on by a random stretch is as good as new, for no parameter has seen it yet.
+  const gradientArray = () => {
+    let from = Math.floor(Math.random() * n);
+    for (let i = 0; i < n; i++) {
+      array[i] = direction[i] + noise[from];
+      if (++from === n) from = 0;
+    }
+    return array;
+  };
+  const theta = normal(n, 0).map((x) => 0.02 * x);
+  return {n, theta, gradientArray, gradient: () => resultOfAnOp(tf.tensor1d(gradientArray()))};
+}
+
+/** Other backends than these copy a new tensor's values only when an op asks for them. */
+const READY_AT_ONCE = ['cpu', 'wasm'];
+
+/** A gradient comes from an op: it lies where the backend keeps what it computes. */
+function resultOfAnOp(x: tf.Tensor1D): tf.Tensor1D {
+  if (READY_AT_ONCE.includes(tf.getBackend())) return x;
+  const result = tf.add<tf.Tensor1D>(x, 0);
+  x.dispose();
+  return result;
+}
