@@ -1,13 +1,14 @@
 import {getKernel, type KernelConfig, registerKernel} from '@tensorflow/tfjs-core';
+import {copyStateConfig} from './copy-state.js';
 import {subsetProjectConfig} from './subset-project.js';
 import {subsetStepConfig} from './subset-step.js';
 import {topKMaskConfig} from './top-k-mask.js';
 
-const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig];
+const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig, copyStateConfig];
 
 /**
- * Registers the kernels of subset tuning for the webgpu backend: `TopKMask`, `SubsetProject` and `SubsetStep`. Before or
- * after the backend starts; calling it again is harmless.
+ * Registers the kernels of subset tuning for the webgpu backend: `TopKMask`, `SubsetProject` and `SubsetStep`, and
+ * `CopyState`. Before or after the backend starts; calling it again is harmless.
  *
  * @example
  * ```ts

@@ -21,6 +21,11 @@ export const SubsetProject = 'SubsetProject';
 export const SubsetStep = 'SubsetStep';
 /** The kernels of the contract, in the order in which a backend would write them. */
 export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
+/**
+ * The kernel that copies a silo's state bit for bit: inputs and outputs are a state. Only a backend needs it whose stock
+ * ops pass int32 through float32 while its own kernels keep whole words, as webgpu's.
+ */
+export const CopyState = 'CopyState';
 /** The name of a kernel of the contract. */
 export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 

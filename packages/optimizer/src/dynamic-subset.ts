@@ -1,4 +1,4 @@
-import {type SubsetState, subsetProject, subsetStep} from '@subset-tuning/kernels';
+import {copyState, subsetProject, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {clipScale, finiteOrZero} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
@@ -146,14 +146,8 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
 
 /** The pretrained values of a silo's variables: what a selection of nothing leaves. To be disposed of. */
 function seedsOf({variables, state}: Silo): tf.Tensor[] {
-  const [mask, seeds, info] = state;
-  // Sums, since a kernel may write into the state that it is given, and a clone shares its data.
-  const copied = tf.tidy((): SubsetState<tf.Tensor> => {
-    const zero = tf.scalar(0, 'int32');
-    return [tf.add(mask, zero), tf.add(seeds, 0), tf.add(info, zero)];
-  });
   const selection = {k: 0, reselect: true, distance: 'absolute', eta: 1} as const;
-  const result = subsetProject({proposals: variables, current: variables, state: copied, ...selection});
+  const result = subsetProject({proposals: variables, current: variables, state: copyState(state), ...selection});
   tf.dispose(result.state);
   return result.parameters;
 }

@@ -80,16 +80,19 @@ describe('setWeights', () => {
     const values = (await weights.data()).slice();
     const backend = tf.getBackend();
     const steps = async (from: NamedTensor[], backends: string[]) => {
-      const start = tf.tensor(values);
-      weights.assign(start);
-      start.dispose();
       let carried = from;
+      let current: Iterable<number> = values;
       for (const name of backends) {
         await tf.setBackend(name);
+        // By way of the host: not every backend can be read synchronously, as moving a tensor does.
+        const start = tf.tensor([...current]);
+        weights.assign(start);
+        start.dispose();
         const optimizer = make();
         await optimizer.setWeights(carried);
         optimizer.minimize(() => tf.sum(tf.square(weights)));
         carried = await optimizer.getWeights();
+        current = await weights.data();
         optimizer.dispose();
       }
       return Promise.all(carried.map(async ({tensor}) => [...(await tensor.data())]));
