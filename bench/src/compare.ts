@@ -8,6 +8,9 @@ export interface Side {
 
 const MINUTE = 60_000;
 
+/** By name the number of parameters at which another way was too slow: there it is not tried again. */
+const tooSlow = new Map<string, number>();
+
 /**
  * Times ours and another way to do the same in turns. A way that fails, say for want of memory, or takes longer than a
  * minute is left out with a word about it, and the first of ours runs alone.
@@ -26,9 +29,16 @@ export async function compare(
   let other: Side | undefined;
   let reason: unknown;
   try {
+    if (tooSlow.get(name) === n) throw new Error('has taken more than a minute a call');
     other = makeOther();
     const {run} = other;
-    return await alternate([...ours, () => withinAMinute(run)], turns);
+    const runWithinAMinute = async () => {
+      const took = await run();
+      if (took < MINUTE) return took;
+      tooSlow.set(name, n);
+      throw new Error(`a call took ${(took / 1000).toFixed(0)} s, more than a minute`);
+    };
+    return await alternate([...ours, runWithinAMinute], turns);
   } catch (error) {
     reason = error;
   } finally {
@@ -38,10 +48,4 @@ export async function compare(
   const {median, min, max} = summary((await alternate(ours.slice(0, 1), turns))[0]);
   console.warn(`ours alone: ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`);
   return undefined;
-}
-
-async function withinAMinute(run: Timed): Promise<number> {
-  const took = await run();
-  if (took > MINUTE) throw new Error(`a call took ${(took / 1000).toFixed(0)} s, more than a minute`);
-  return took;
 }

@@ -22,8 +22,13 @@ export async function askInChromium(question: string, {onRow, ...grid}: Grid): P
     logLevel: 'warn',
     // Known beforehand, for a dependency that turned up later would reload the page.
     optimizeDeps: {entries: ['dist/in-page.js']},
-    // Without isolation the page's clock has steps of 0.1 ms.
-    server: {headers: {'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp'}},
+    server: {
+      // A build meanwhile must not reload the page.
+      watch: null,
+      hmr: false,
+      // Without isolation the page's clock has steps of 0.1 ms.
+      headers: {'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp'},
+    },
   });
   try {
     await server.listen();
