@@ -14,11 +14,12 @@ const setupFile = (name: string) => fileURLToPath(new URL(`test/backends/${name}
 const {RANDOM_CASES, LARGE} = process.env;
 
 /** The tests of a backend: all, but of the packages of kernels only its own. */
-const testsOf = ({kernels, kernelsOnly, inChromium}: Backend) => {
-  // Examples read their data from disk.
-  const others = inChromium ? ['packages/!(kernels-*)'] : ['packages/!(kernels-*)', 'examples/*'];
-  const folders = kernelsOnly ? [`packages/${kernels}`] : [`packages/${kernels}`, ...others];
-  return folders.map((folder) => `${folder}/src/**/*.backends.test.ts`);
+const testsOf = ({kernels, kernelsOnly, without = []}: Backend) => {
+  const folders = [`packages/${kernels}`, ...(kernelsOnly ? [] : ['packages/!(kernels-*)', 'examples/*'])];
+  return {
+    include: folders.map((folder) => `${folder}/src/**/*.backends.test.ts`),
+    exclude: ['**/{node_modules,dist}/**', ...without.map((folder) => `${folder}/**`)],
+  };
 };
 
 // A test of code that needs a tfjs backend is named `*.backends.test.ts` and runs once in the project of each backend
@@ -43,7 +44,7 @@ export default defineConfig({
       },
       ...inNode.map((backend) => ({
         extends: true as const,
-        test: {name: backend.name, include: testsOf(backend), setupFiles: [setupFile(backend.name)]},
+        test: {name: backend.name, ...testsOf(backend), setupFiles: [setupFile(backend.name)]},
       })),
       {
         extends: true,
@@ -71,7 +72,7 @@ export default defineConfig({
             instances: inChromium.map((backend) => ({
               browser: 'chromium',
               name: backend.name,
-              include: testsOf(backend),
+              ...testsOf(backend),
               setupFiles: [setupFile(backend.name)],
             })),
           },

@@ -7,6 +7,8 @@ export interface Backend {
   readonly name: string;
   /** The package of its kernels, whose `*.backends.test.ts` run on no other backend. */
   readonly kernels: string;
+  /** Folders whose tests do not run on it. */
+  readonly without?: readonly string[];
   /** Whether its tests run in headless Chromium; otherwise in Node. */
   readonly inChromium?: boolean;
   /** Whether only the tests of its kernels run, because another project runs all tests on the same backend. */
@@ -27,6 +29,8 @@ export const backends: readonly Backend[] = [
   {
     name: 'webgpu',
     kernels: 'kernels-webgpu',
+    // A model's stock ops take many minutes where the device is no GPU; they run on webgl.
+    without: ['packages/models', 'examples'],
     probe: () =>
       whyMissing(async () => {
         const {create} = await import('webgpu');
@@ -35,7 +39,14 @@ export const backends: readonly Backend[] = [
       }),
   },
   {name: 'webgpu-chromium', kernels: 'kernels-webgpu', inChromium: true, kernelsOnly: true, probe: askChromium},
-  {name: 'webgl', kernels: 'kernels-webgl', inChromium: true, probe: askChromium},
+  {
+    name: 'webgl',
+    kernels: 'kernels-webgl',
+    // Examples read their data from disk.
+    without: ['examples'],
+    inChromium: true,
+    probe: askChromium,
+  },
 ];
 
 /** Loads a backend's package; the first line of the error is why it is missing. */
