@@ -1,7 +1,7 @@
-import {type FusedRule, SLOT_COUNT, SubsetStep, type SubsetStepAttrs} from '@subset-tuning/kernels';
+import {ruleConstants, SLOT_COUNT, SubsetStep, type SubsetStepAttrs} from '@subset-tuning/kernels';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
-import {Painter, type Uniforms} from './painter.js';
+import {Painter} from './painter.js';
 import type {WebGlBackend} from './webgl-backend.js';
 
 function subsetStep(inputs: readonly TensorInfo[], backend: WebGlBackend, attrs: SubsetStepAttrs): TensorInfo[] {
@@ -14,39 +14,12 @@ function subsetStep(inputs: readonly TensorInfo[], backend: WebGlBackend, attrs:
   return Painter.run(backend, SubsetStep, (painter) =>
     chooseAndReset(painter, group(0), [mask, seeds, info], attrs, {
       rule: numbers.rule,
-      uniforms: uniformsOf(numbers),
+      uniforms: ruleConstants(numbers),
       reads: (tensor) => ({gradient: gradients[tensor]}),
       slots,
       ...(attrs.scaled ? {scale} : {}),
     }),
   );
-}
-
-/** The rule's numbers as its shaders take them; they round to float32 on the way. */
-function uniformsOf(numbers: FusedRule): Uniforms {
-  const {learningRate, weightDecay, decayTowards} = numbers;
-  const shared = {
-    decay: weightDecay === 0 ? 0 : decayTowards === 'zero' ? 1 : 2,
-    keep: 1 - learningRate * weightDecay,
-    pull: learningRate * weightDecay,
-    rate: -learningRate,
-  };
-  switch (numbers.rule) {
-    case 'sgd':
-      return shared;
-    case 'momentum':
-      return {...shared, momentum: numbers.momentum, nesterov: numbers.nesterov ? 1 : 0};
-    case 'adam':
-      return {
-        ...shared,
-        rate: -(learningRate / numbers.correction1),
-        fresh1: 1 - numbers.beta1,
-        beta2: numbers.beta2,
-        fresh2: 1 - numbers.beta2,
-        root2: Math.sqrt(numbers.correction2),
-        epsilon: numbers.epsilon,
-      };
-  }
 }
 
 export const subsetStepConfig: KernelConfig = {

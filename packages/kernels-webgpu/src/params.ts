@@ -20,7 +20,7 @@ const FIELDS = {
   high: false,
   keep: true,
   pull: true,
-  step: true,
+  rate: true,
   momentum: true,
   fresh1: true,
   beta2: true,

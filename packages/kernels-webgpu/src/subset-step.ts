@@ -1,7 +1,6 @@
-import {type FusedRule, SLOT_COUNT, SubsetStep, type SubsetStepAttrs} from '@subset-tuning/kernels';
+import {ruleConstants, SLOT_COUNT, SubsetStep, type SubsetStepAttrs} from '@subset-tuning/kernels';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
-import type {Params} from './params.js';
 import {Recorder, type Words} from './recorder.js';
 import type {WebGpuBackend} from './webgpu-backend.js';
 
@@ -28,37 +27,10 @@ function record(recorder: Recorder, inputs: readonly TensorInfo[], attrs: Subset
       });
       return words;
     },
-    params: ruleParams(numbers),
+    params: ruleConstants(numbers),
     ...(attrs.scaled ? {scale: recorder.words(inputs[stateStart + 3])} : {}),
   });
   return [...outputs.slice(0, count), ...slots.flat(), ...outputs.slice(count)];
-}
-
-/** A step's numbers as uniforms, each rounded to float32 where the reference rounds it. */
-function ruleParams(numbers: FusedRule): Params {
-  const {learningRate, weightDecay, decayTowards} = numbers;
-  const shared: Params = {
-    step: -learningRate,
-    keep: 1 - learningRate * weightDecay,
-    pull: learningRate * weightDecay,
-    decay: weightDecay === 0 ? 0 : decayTowards === 'zero' ? 1 : 2,
-  };
-  switch (numbers.rule) {
-    case 'sgd':
-      return shared;
-    case 'momentum':
-      return {...shared, momentum: numbers.momentum, nesterov: numbers.nesterov ? 1 : 0};
-    case 'adam':
-      return {
-        ...shared,
-        step: -(learningRate / numbers.correction1),
-        fresh1: 1 - numbers.beta1,
-        beta2: numbers.beta2,
-        fresh2: 1 - numbers.beta2,
-        root2: Math.sqrt(numbers.correction2),
-        epsilon: numbers.epsilon,
-      };
-  }
 }
 
 export const subsetStepConfig: KernelConfig = {

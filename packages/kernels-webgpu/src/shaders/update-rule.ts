@@ -37,7 +37,7 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
   },
   sgd: {
     buffers: {gradient: 'read each'},
-    code: fused('return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * g), fine);'),
+    code: fused('return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * g), fine);'),
   },
   momentum: {
     buffers: {gradient: 'read each', slot0: 'write each'},
@@ -48,7 +48,7 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
     slot0[at] = select(slot0[at], bitcast<U>(b), fine);
   }
   let direction = select(b, g + params.momentum * b, nesterov == 1u);
-  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * direction), fine);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * direction), fine);`),
   },
   adam: {
     buffers: {gradient: 'read each', slot0: 'write each', slot1: 'write each'},
@@ -64,6 +64,6 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
     slot1[at] = select(v_bits, bitcast<U>(v), fine);
   }
   let denominator = sqrt(v) / params.root2 + params.epsilon;
-  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.step * m / denominator), fine);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * m / denominator), fine);`),
   },
 };
