@@ -14,7 +14,7 @@ const numbers: FusedRule = {
   nesterov: false,
 };
 
-describe.runIf(tf.getBackend() === 'tensorflow')('slots', () => {
+describe('slots', () => {
   register();
   const backend = tf.backend() as NodeBackend;
 

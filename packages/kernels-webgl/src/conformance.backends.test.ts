@@ -7,7 +7,7 @@ import type {WebGlBackend} from './webgl-backend.js';
 /** `RANDOM_CASES=10000 LARGE=1` runs what takes many minutes where the device is no GPU. */
 const {RANDOM_CASES = '1000', LARGE = ''} = process.env;
 
-describe.runIf(tf.getBackend() === 'webgl')('conformance', () => {
+describe('conformance', () => {
   register();
   const {gl} = (tf.backend() as unknown as WebGlBackend).gpgpu;
 

@@ -14,7 +14,6 @@ import {afterEach, describe, expect, it, vi} from 'vitest';
 import {register} from './register.js';
 import type {WebGlBackend} from './webgl-backend.js';
 
-const isWebGl = tf.getBackend() === 'webgl';
 const numbers = {
   rule: 'momentum',
   learningRate: 1,
@@ -30,7 +29,7 @@ function step(parameters: tf.Tensor[], gradients: tf.Tensor[], k: number): Retur
   return subsetStep({parameters, gradients, slots, state: createState(sizes), numbers, k});
 }
 
-describe.runIf(isWebGl)('on webgl', () => {
+describe('on webgl', () => {
   register();
   const backend = tf.backend() as unknown as WebGlBackend;
   const {gl} = backend.gpgpu;

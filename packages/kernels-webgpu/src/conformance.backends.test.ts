@@ -7,7 +7,7 @@ import type {WebGpuBackend} from './webgpu-backend.js';
 /** `RANDOM_CASES=10000 LARGE=1` runs what takes many minutes where the device is no GPU. */
 const {RANDOM_CASES = '1000', LARGE = ''} = process.env;
 
-describe.runIf(tf.getBackend() === 'webgpu')('conformance', () => {
+describe('conformance', () => {
   register();
   const {device} = tf.backend() as unknown as WebGpuBackend;
 

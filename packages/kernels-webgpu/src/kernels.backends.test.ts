@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import type {WebGpuBackend} from './webgpu-backend.js';
 
-const isWebGpu = tf.getBackend() === 'webgpu';
 const numbers = {
   rule: 'momentum',
   learningRate: 1,
@@ -23,7 +22,7 @@ function limit(device: GPUDevice, limits: Partial<Record<keyof GPUSupportedLimit
   vi.spyOn(device, 'limits', 'get').mockReturnValue(less);
 }
 
-describe.runIf(isWebGpu)('on webgpu', () => {
+describe('on webgpu', () => {
   const backend = tf.backend() as unknown as WebGpuBackend;
   const {device} = backend;
 
@@ -87,7 +86,7 @@ describe.runIf(isWebGpu)('on webgpu', () => {
   });
 });
 
-describe.runIf(isWebGpu)('a lost device', () => {
+describe('a lost device', () => {
   it('is named in the error', async () => {
     const {device} = tf.backend() as unknown as WebGpuBackend;
     const x = tf.tensor1d([1, 2]);

@@ -4,8 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {beforeAll, describe, expect, it, vi} from 'vitest';
 import {register} from './register.js';
 
-const isWebGpu = tf.getBackend() === 'webgpu';
-const hasSubgroups = isWebGpu && (await adapterOf()).features.has('subgroups');
+const hasSubgroups = (await adapterOf()).features.has('subgroups');
 
 async function adapterOf(): Promise<GPUAdapter> {
   const adapter = await navigator.gpu.requestAdapter();
@@ -26,8 +25,8 @@ async function useOwnDevice(requiredFeatures: GPUFeatureName[] = []): Promise<GP
   return device;
 }
 
-describe.runIf(isWebGpu).each([
-  {title: 'a device without subgroups', features: [] as GPUFeatureName[], runs: isWebGpu},
+describe.each([
+  {title: 'a device without subgroups', features: [] as GPUFeatureName[], runs: true},
   {title: 'a device with subgroups', features: ['subgroups'] as GPUFeatureName[], runs: hasSubgroups},
 ])('on $title', ({features, runs}) => {
   let modules: string[];
@@ -54,7 +53,7 @@ describe.runIf(isWebGpu).each([
   });
 });
 
-describe.runIf(isWebGpu)('a device lost in training', () => {
+describe('a device lost in training', () => {
   const numbers = {rule: 'momentum', learningRate: 0.1, weightDecay: 0.1, decayTowards: 'seed'} as const;
   const n = 5000;
   const gradient = (step: number) => Float32Array.from({length: n}, (_, i) => Math.sin(i * (step + 1)));
