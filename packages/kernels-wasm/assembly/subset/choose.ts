@@ -5,7 +5,7 @@ import {DECAY_TO_SEED, INFINITE, Job, MASK, validBits} from './job';
 import {addChange} from './log';
 import {proposeBlock} from './rule';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
-import {BELOW_HIGH, BELOW_LOW, C3, C4, DISTANCES, KEEP, LANES, MAGNITUDES, PROPOSALS, SEEDS, ZEROS} from './tables';
+import {BELOW_HIGH, BELOW_LOW, C3, C4, DECAY, DISTANCES, LANES, MAGNITUDES, NEAR_WORDS, PROPOSALS, SEEDS, ZEROS} from './tables';
 
 /*
  * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
@@ -63,18 +63,27 @@ export function chooseQuickly(
   left: u32,
   word: u32,
 ): u32 {
-  const proposals = job.tables + PROPOSALS;
-  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
-    const old = load<u32>(mask);
+  const tables = job.tables;
+  // First what all words need, then what few do, so that few branches are taken by chance.
+  let listed = tables + NEAR_WORDS;
+  for (let at: usize = 0; at < bytes; at += 128) {
+    const near = updateAndFindNear(tables, fresh, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
+    store<u32>(listed, near);
+    store<u32>(listed, at, 4);
+    listed += <usize>((near | load<u32>(mask + (at >> 5))) != 0) << 3;
+  }
+  const proposals = tables + PROPOSALS;
+  for (let entry = tables + NEAR_WORDS; entry < listed; entry += 8) {
+    const near = load<u32>(entry);
+    const at: usize = load<u32>(entry, 4);
+    const i = <u32>at >> 5;
+    const old = load<u32>(mask + i);
     const value = theta + at;
     const m = slot0 + at;
     const v = slot1 + at;
-    const near = updateAndFindNear(job.tables, fresh, value, gradient + at, m, v, out + at);
-    if ((near | old) == 0) continue;
-    const isSimple = old == 0 || job.decay != DECAY_TO_SEED;
-    if (!isSimple || !chooseNear(job, old, near, rank, value, m, v, out + at, target + at, word)) {
-      proposeBlock(job, false, false, 128, value, gradient + at, m, v, proposals, mask, rank);
-      chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, left, word);
+    if (!chooseNear(job, old, near, rank, value, m, v, out + at, target + at, word + (i >> 2))) {
+      proposeBlock(job, false, false, 128, value, gradient + at, m, v, proposals, mask + i, rank);
+      chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, left - (i << 3), word + (i >> 2));
     }
     rank += popcnt(old);
   }
@@ -192,7 +201,7 @@ function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128
 }
 
 /** The sign bits of 16 lanes. */
-function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
+export function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
 }
 
@@ -282,8 +291,6 @@ function chooseUnpacking(
  * Makes proposals by Adam of the vectors that hold elements of the old subset or `near` ones, from slots that are up to
  * date, then does as {@link chooseUnpacking}. The word's new values are the current ones already.
  *
- * All are measured from the current value, then those of the old subset again, from their seeds.
- *
  * @returns false where that does not do, because something is not finite or lies at the k-th distance; nothing is noted
  * then
  */
@@ -300,15 +307,16 @@ function chooseNear(
   word: u32,
 ): bool {
   const tables = job.tables;
-  const proposals = tables + PROPOSALS;
   const distances = tables + DISTANCES;
   const seeds = tables + SEEDS;
-  const keep = v128.load(tables, KEEP);
+  const towardsSeed = job.decay == DECAY_TO_SEED;
+  const factor = v128.load(tables, DECAY);
   const c3 = v128.load(tables, C3);
   const c4 = v128.load(tables, C4);
   const magnitudes = v128.load(tables, MAGNITUDES);
   const belowLow = v128.load(tables, BELOW_LOW);
   const belowHigh = v128.load(tables, BELOW_HIGH);
+  const packed = packedSeeds(job, old, rank);
   let most = i32x4.splat(0);
   let bits: u32 = 0;
   let window: u32 = 0;
@@ -316,40 +324,26 @@ function chooseNear(
     const first = ctz(rest) & 28;
     const at: usize = first << 2;
     rest &= ~(15 << first);
+    const before = popcnt(old & ((1 << first) - 1));
     const value = v128.load(theta + at);
+    const seed = expandFour(tables, (old >>> first) & 15, packed + (before << 2), theta + at);
     const root = f32x4.sqrt(v128.load(slot1 + at));
     const step = f32x4.div(f32x4.mul(c3, v128.load(slot0 + at)), f32x4.add(root, c4));
-    const proposal = f32x4.add(f32x4.mul(value, keep), step);
-    const d = v128.and(f32x4.sub(proposal, value), magnitudes);
+    const decayed = towardsSeed
+      ? f32x4.sub(value, f32x4.mul(factor, f32x4.sub(value, seed)))
+      : f32x4.mul(value, factor);
+    const proposal = f32x4.add(decayed, step);
+    const d = v128.and(f32x4.sub(proposal, seed), magnitudes);
     const isNear = i32x4.gt_s(d, belowLow);
     most = i32x4.max_s(most, d);
-    v128.store(proposals + at, proposal);
     v128.store(distances + at, d);
-    v128.store(seeds + at, value);
-    v128.store(out + at, v128.bitselect(proposal, value, isNear));
+    v128.store(seeds + at, seed);
+    v128.store(out + at, v128.bitselect(proposal, seed, isNear));
     window |= (i32x4.bitmask(isNear) as u32) << first;
     bits |= (i32x4.bitmask(i32x4.gt_s(d, belowHigh)) as u32) << first;
   }
-  window &= ~old;
-  bits &= ~old;
-  let farthest: i32 = 0;
-  let packed = job.seeds + (rank << 2);
-  for (let rest = old; rest; rest &= rest - 1, packed += 4) {
-    const i = ctz(rest);
-    const place: usize = i << 2;
-    const seed = load<f32>(packed);
-    const proposal = load<f32>(proposals + place);
-    const distance = reinterpret<i32>(abs(proposal - seed));
-    const isNear = distance >= job.low;
-    window |= <u32>isNear << i;
-    bits |= <u32>(distance >= job.high) << i;
-    store<f32>(out + place, isNear ? proposal : seed);
-    store<f32>(seeds + place, seed);
-    store<i32>(distances + place, distance);
-    farthest = max(farthest, distance);
-  }
   window ^= bits;
-  const isFinite = farthest < INFINITE && !v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)));
+  const isFinite = !v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)));
   if (!isFinite || (window != 0 && job.exact)) return false;
   job.chosen += popcnt(bits);
   if (bits != old || window != 0) addChange(job, word, bits, rank);

@@ -1,7 +1,7 @@
 import {Job, seek} from './job';
 import {changeAt} from './log';
 import {compress, expandSeeds, seedAt} from './seeds';
-import {PACKED} from './tables';
+import {PACKED, ZEROS} from './tables';
 
 /**
  * Brings mask and seeds from the old subset to the new one, in place and without further memory.
@@ -141,13 +141,18 @@ function change(job: Job, i: u32, rank: u32, to: u32): void {
   if (bits == 0) return;
   if (bits == old) return move(job, rank, rank + popcnt(old), to - rank);
 
-  const row = seek(job, word);
-  const first = (word - job.seekWord) << 5;
-  const theta = row.theta + (first << 2);
   const packed = job.tables + PACKED;
   const target = job.seeds + (to << 2);
   const size = popcnt(bits);
-  if (size > 8 && row.size - first >= 32) {
+  let theta = job.tables + ZEROS;
+  let left: u32 = 32;
+  if (entered != 0) {
+    const row = seek(job, word);
+    const first = (word - job.seekWord) << 5;
+    theta = row.theta + (first << 2);
+    left = row.size - first;
+  }
+  if (size > 8 && left >= 32) {
     compress(job, bits, expandSeeds(job, old, rank, theta));
     copyFloats(target, packed, size);
     return;
@@ -162,8 +167,36 @@ function change(job: Job, i: u32, rank: u32, to: u32): void {
 /** Moves the packed seeds from rank `start` to `end` by `by` places. */
 function move(job: Job, start: u32, end: u32, by: i32): void {
   if (by == 0 || start == end) return;
-  const from = job.seeds + (start << 2);
-  memory.copy(from + (by << 2), from, (end - start) << 2);
+  const offset: usize = by << 2;
+  let from = job.seeds + (start << 2);
+  let last = job.seeds + (end << 2);
+  // Not by `memory.copy`, which takes its time where source and target are a few bytes apart.
+  if (by < 0) {
+    for (; from + 64 <= last; from += 64) {
+      const a = v128.load(from);
+      const b = v128.load(from, 16);
+      const c = v128.load(from, 32);
+      const d = v128.load(from, 48);
+      v128.store(from + offset, a);
+      v128.store(from + offset, b, 16);
+      v128.store(from + offset, c, 32);
+      v128.store(from + offset, d, 48);
+    }
+    for (; from < last; from += 4) store<u32>(from + offset, load<u32>(from));
+  } else {
+    for (; from + 64 <= last; last -= 64) {
+      const at = last - 64;
+      const a = v128.load(at);
+      const b = v128.load(at, 16);
+      const c = v128.load(at, 32);
+      const d = v128.load(at, 48);
+      v128.store(at + offset, a);
+      v128.store(at + offset, b, 16);
+      v128.store(at + offset, c, 32);
+      v128.store(at + offset, d, 48);
+    }
+    for (; from < last; last -= 4) store<u32>(last - 4 + offset, load<u32>(last - 4));
+  }
 }
 
 function copyFloats(to: usize, from: usize, count: u32): void {

@@ -1,21 +1,18 @@
-import {measure} from './distance';
-import {INFINITE, Job, MASK, rowAt, SGD, SMALLEST_NORMAL} from './job';
-import {countFrom, largest, pad} from './order';
-import {fillTail} from './pass';
-import {proposeBlock} from './rule';
-import {expandSeeds} from './seeds';
-import {BLOCK, DISTANCES, PROPOSALS, ZEROS} from './tables';
+import {INFINITE, Job, SMALLEST_NORMAL} from './job';
+import {countFrom, largest} from './order';
+import {sample} from './sample';
 
-/** What {@link scan} does with distances. */
-const SAMPLE: i32 = 0;
-const COARSE: i32 = 1;
-const FINE: i32 = 2;
-
-/** Bits of a distance below those that the coarse histogram tells apart; the other 16 are 65,536 bins of 4 bytes. */
-const FINE_BITS: i32 = 15;
-const HISTOGRAM_BYTES: usize = 4 << 16;
-/** A sample is at least so large, where there are as many elements. */
+/** A sample from which a window is made has at least so many elements, where there are as many. */
 const SAMPLE_SIZE: u32 = 1 << 14;
+/** One that only tests a window has at most so many words, and at most one word in so many. */
+const PROBE_WORDS: u32 = 128;
+const PROBE_STRIDE: u32 = 256;
+const LEAST_PROBE: u32 = 32;
+
+/** What {@link probe} says of a window. */
+export const GOOD: i32 = 0;
+export const OFF: i32 = 1;
+export const CROWDED: i32 = 2;
 
 /** Makes the k-th distance known: the first `quota` elements that lie `threshold` away are chosen, and all beyond. */
 export function setKnown(job: Job, threshold: i32, quota: u32): void {
@@ -32,18 +29,40 @@ export function setWindow(job: Job, low: i32, high: i32): void {
 }
 
 /**
- * A window from a sample of the distances: every so many words, in the list's memory. Where the sample is everything,
- * the k-th distance itself. Slots must be updated already.
+ * Tests the window on a small sample, so that no pass is lost to one that surely does not hold the k-th distance, or
+ * holds too many.
  *
+ * @param fresh as in {@link sample}
+ */
+export function probe(job: Job, fresh: bool): i32 {
+  const words = min(PROBE_WORDS, job.words / PROBE_STRIDE);
+  if (job.exact || words < LEAST_PROBE) return GOOD;
+  const low = job.low;
+  const high = job.high;
+  const count = sample(job, job.words / words, fresh);
+  setWindow(job, low, high);
+  const rank = rankIn(job, count);
+  const above = countFrom(job.list, count, high);
+  if (above - doubt(job.list, count, high) > rank) return OFF;
+  const inside = countFrom(job.list, count, low) - above;
+  if (expected(job, inside, count) > 2 * <f64>job.listRoom) return CROWDED;
+  // Below the smallest distance that can be chosen the k-th may not be.
+  const isLow = above + inside + doubt(job.list, count, low) < rank && low > SMALLEST_NORMAL;
+  return isLow ? OFF : GOOD;
+}
+
+/**
+ * A window from a sample of the distances. Where the sample is everything, the k-th distance itself.
+ *
+ * @param fresh as in {@link sample}
  * @returns false where too many elements would be in the window
  */
-export function estimate(job: Job): bool {
+export function estimate(job: Job, fresh: bool): bool {
   const list = job.list;
   // Rounded down, the stride may double the sample; the list has room for four floats an entry.
-  const sampleWords = min(job.listRoom << 1, max(SAMPLE_SIZE, job.elements >> 6)) >> 5;
+  const sampleWords = min(job.listRoom << 1, max(SAMPLE_SIZE, max(job.elements >> 8, sizeFor(job)))) >> 5;
   const stride = max(1, job.words / sampleWords);
-  const count = scan(job, SAMPLE, stride, 0);
-  pad(list, count);
+  const count = sample(job, stride, fresh);
   const positive = countFrom(list, count, SMALLEST_NORMAL);
   if (stride == 1) {
     const rank = min(job.k, positive);
@@ -57,121 +76,48 @@ export function estimate(job: Job): bool {
     job.listRank = rank;
     return true;
   }
-  const share = <f64>job.k / <f64>job.elements;
-  const rank = share * <f64>count;
-  const spread = 4 * sqrt(rank * (1 - share)) + 4;
+  const rank = rankIn(job, count);
+  const middle = largest(list, count, max(1, <u32>rank), SMALLEST_NORMAL, INFINITE + 1, 1);
+  const spread = doubt(list, count, middle);
   const first = min(rank - spread, <f64>positive);
   const last = rank + spread;
   const low = last > <f64>positive ? SMALLEST_NORMAL : largest(list, count, <u32>last, SMALLEST_NORMAL, INFINITE + 1, 1);
   const high = first < 1 ? INFINITE + 1 : largest(list, count, <u32>first, low, INFINITE + 1, 1) + 1;
   setWindow(job, low, high);
   const inside = countFrom(list, count, low) - countFrom(list, count, high);
-  return (<f64>inside / <f64>count) * <f64>job.elements * 1.25 <= <f64>job.listRoom;
+  return expected(job, inside, count) * 1.25 <= <f64>job.listRoom;
 }
 
-/** The k-th distance by a radix histogram: two more scans of everything, in the list's memory. Exact for any input. */
-export function histogram(job: Job): void {
-  job.listed = 0;
-  job.listRank = 0;
-  memory.fill(job.list, 0, HISTOGRAM_BYTES);
-  const positive = scan(job, COARSE, 1, 0);
-  if (positive == 0) return setKnown(job, INFINITE, 0);
-  const coarse = binOf(job.list, min(job.k, positive));
-  const above = countAbove(job.list, coarse);
-  memory.fill(job.list, 0, HISTOGRAM_BYTES);
-  scan(job, FINE, 1, coarse);
-  const rank = min(job.k, positive) - above;
-  const fine = binOf(job.list, rank);
-  setKnown(job, <i32>((coarse << FINE_BITS) | fine), rank - countAbove(job.list, fine));
+/** How large a sample must be if its window is to fill half of the list, were its elements independent. */
+function sizeFor(job: Job): u32 {
+  const share = <f64>job.k / <f64>job.elements;
+  const ratio = <f64>job.elements / <f64>job.listRoom;
+  return <u32>(256 * share * (1 - share) * ratio * ratio);
 }
 
-/** The bin that holds the rank-th largest. */
-function binOf(bins: usize, rank: u32): u32 {
-  let bin: u32 = 1 << 16;
-  let above: u32 = 0;
-  do above += load<u32>(bins + (--bin << 2));
-  while (above < rank);
-  return bin;
+/** Where among a sample's distances the k-th of all is expected. */
+function rankIn(job: Job, count: u32): f64 {
+  return (<f64>job.k / (<f64>job.words * 32)) * <f64>count;
 }
 
-function countAbove(bins: usize, bin: u32): u32 {
-  let above: u32 = 0;
-  for (bin++; bin < 1 << 16; bin++) above += load<u32>(bins + (bin << 2));
-  return above;
+/** How many elements are in the window where `inside` of a sample of `count` are. */
+function expected(job: Job, inside: u32, count: u32): f64 {
+  return ((<f64>inside / <f64>count) * <f64>job.words) * 32;
 }
 
 /**
- * Measures every `stride`-th word, from the slots as they are, and puts the distances into the sample, or counts those
- * above zero in the histogram: by their upper bits, or by their lower ones if the upper ones are `coarse`.
- *
- * @returns how many distances there are in the sample, or in the histogram
+ * By how much a sample may be wrong about how many distances are `least` or more: four standard deviations, and four for
+ * what is rare. Those of one word may be alike, so the deviation is that of words, and since one is drawn of every stretch
+ * it is between neighbours: half of what their differences squared add up to (Wolter, Introduction to Variance
+ * Estimation, 8.2).
  */
-function scan(job: Job, into: i32, stride: u32, coarse: u32): u32 {
-  job.low = SMALLEST_NORMAL;
-  const isMask = job.rule == MASK;
-  const tables = job.tables;
-  let mask = job.mask;
-  let rank: u32 = 0;
-  let wait: u32 = 0;
-  let count: u32 = 0;
-  for (let r: u32 = 0; r < job.rowCount; r++) {
-    const row = rowAt(job, r);
-    let words: u32 = 1;
-    for (let i: u32 = 0; i < row.size; i += words << 5, wait -= words) {
-      const left = row.size - i;
-      words = stride == 1 ? max(1, min(left >> 5, BLOCK)) : 1;
-      const isDue = wait == 0;
-      let proposals: usize = 0;
-      let theta: usize = 0;
-      if (isDue) {
-        wait = stride == 1 ? words : stride;
-        const at: usize = i << 2;
-        const tail = left < 32 ? fillTail(job, row) : 0;
-        theta = !row.theta ? tables + ZEROS : tail ? tail : row.theta + at;
-        proposals = tail ? tail + 128 : row.gradient + at;
-        if (job.rule >= SGD) {
-          const slot0 = tail ? tail + 256 : row.slot0 + at;
-          const slot1 = tail ? tail + 384 : row.slot1 + at;
-          const guard = job.nonFiniteGradients != 0;
-          proposeBlock(job, false, guard, words << 7, theta, proposals, slot0, slot1, tables + PROPOSALS, mask, rank);
-          proposals = tables + PROPOSALS;
-        }
-      }
-      for (let w: u32 = 0; w < words; w++) {
-        const old = isMask ? 0 : load<u32>(mask);
-        if (isDue) {
-          measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
-          if (into == SAMPLE) {
-            memory.copy(job.list + (count << 2), tables + DISTANCES, 128);
-            count += 32;
-          } else {
-            count += tally(job.list, tables + DISTANCES, into == FINE, coarse);
-          }
-          proposals += 128;
-          if (row.theta) theta += 128;
-        }
-        mask += 4;
-        rank += popcnt(old);
-      }
-    }
+function doubt(list: usize, count: u32, least: i32): f64 {
+  let squares: u32 = 0;
+  let last: i32 = countFrom(list, 32, least);
+  for (const end = list + (count << 2); list < end; list += 128) {
+    const inWord: i32 = countFrom(list, 32, least);
+    squares += (inWord - last) * (inWord - last);
+    last = inWord;
   }
-  return count;
-}
-
-/** Counts a word's distances in the histogram. Returns how many those are. */
-function tally(bins: usize, distances: usize, isFine: bool, coarse: u32): u32 {
-  let count: u32 = 0;
-  for (let at: usize = 0; at < 128; at += 16) {
-    const four = v128.load(distances + at);
-    const upper = i32x4.shr_u(four, FINE_BITS);
-    const counts = isFine ? i32x4.eq(upper, i32x4.splat(coarse)) : i32x4.gt_s(four, i32x4.splat(0));
-    let lanes: u32 = i32x4.bitmask(counts);
-    count += popcnt(lanes);
-    for (; lanes; lanes &= lanes - 1) {
-      const distance = load<u32>(distances + at + (ctz(lanes) << 2));
-      const bin = bins + ((isFine ? distance & ((1 << FINE_BITS) - 1) : distance >> FINE_BITS) << 2);
-      store<u32>(bin, load<u32>(bin) + 1);
-    }
-  }
-  return count;
+  return 4 * sqrt(<f64>squares / 2) + 4;
 }

@@ -5,6 +5,9 @@ import {writeBounds} from './near';
 import {isFinite, proposeBlock} from './rule';
 import {BELOW_HIGH, BELOW_LOW, BLOCK, PROPOSALS, TAIL, ZEROS} from './tables';
 
+/** Up to this share of chosen elements, 1 in so many, it pays to find out first which lie far below the window. */
+const LEAST_QUICK: u32 = 8;
+
 /**
  * The one pass over all elements: proposes, measures, decides everything outside of the window [low, high), and writes
  * new values. Changed words of the mask go to the log, and the window's elements to the list.
@@ -25,7 +28,7 @@ export function pass(job: Job, fresh: bool): void {
   job.nonFiniteProposals = 0;
   const kept = !isMask && !job.reselect;
   const plain = isPlain(job);
-  const quick = plain && !kept && rule == ADAM && !job.dense;
+  const quick = plain && !kept && rule == ADAM && job.k <= job.elements / LEAST_QUICK;
   if (quick) writeBounds(job);
   let mask = job.mask;
   let word: u32 = 0;

@@ -36,7 +36,7 @@ const SINK: i32 = 1 << 20;
 /**
  * The window in which the k-th distance is expected: where {@link learn} put it, each end moved on as it moved.
  *
- * @returns false where nothing is known: the window is then one that holds nothing finite
+ * @returns false where nothing is known
  */
 export function predict(job: Job): bool {
   if (job.k == 0) {
@@ -46,7 +46,6 @@ export function predict(job: Job): bool {
   const low = load<i32>(job.info, LOW);
   const high = load<i32>(job.info, HIGH);
   if (low < SMALLEST_NORMAL || high <= low || high > INFINITE + 1) {
-    setWindow(job, INFINITE, INFINITE + 1);
     return false;
   }
   const newHigh = high > INFINITE ? high : clamp(<i64>high + drift(job.info + HIGH));

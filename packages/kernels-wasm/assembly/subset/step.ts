@@ -1,6 +1,7 @@
 import {decide} from './candidates';
 import {commit} from './commit';
-import {estimate, histogram, setKnown} from './estimate';
+import {CROWDED, estimate, GOOD, OFF, probe, setKnown} from './estimate';
+import {histogram} from './histogram';
 import {INFINITE, Job, MASK, rowAt, SGD, wordsOf} from './job';
 import {pass} from './pass';
 import {
@@ -39,26 +40,30 @@ function begin(job: Job): void {
   job.nonFiniteGradients = 0;
 }
 
-/** What follows where the first pass did not decide: a window from a sample, and failing that the histogram. */
-function selectAnew(job: Job): i32 {
-  let threshold: i32 = -1;
-  if (estimate(job)) {
-    pass(job, false);
-    threshold = decide(job);
-  }
-  if (threshold < 0) {
-    histogram(job);
-    pass(job, false);
-    threshold = decide(job);
-  }
-  return threshold;
+/**
+ * A pass with a window from a sample.
+ *
+ * @param fresh whether the pass is to update slots: it is then made in any case
+ * @returns what {@link decide} does
+ */
+function passBySample(job: Job, fresh: bool): i32 {
+  if (!estimate(job, fresh) && !fresh) return -1;
+  pass(job, fresh);
+  return decide(job);
+}
+
+/** Two scans for the k-th distance, and a pass. Slots must be updated. */
+function passByHistogram(job: Job): i32 {
+  histogram(job);
+  pass(job, false);
+  return decide(job);
 }
 
 /** Writes the mask. */
 export function topKMask(job: Job): void {
   begin(job);
   if (job.k > 0) {
-    selectAnew(job);
+    if (passBySample(job, false) < 0) passByHistogram(job);
   } else {
     setKnown(job, INFINITE, 0);
     pass(job, false);
@@ -72,16 +77,19 @@ export function subsetStep(job: Job): void {
   const hasRule = job.rule >= SGD;
   if (job.reselect) {
     const foreseen = predict(job);
+    const crowd = job.low;
+    const verdict = foreseen ? probe(job, hasRule) : OFF;
     let threshold: i32 = -1;
-    // A rule's slots are to be updated in any case.
-    if (foreseen || hasRule) {
+    let isCrowded = verdict == CROWDED;
+    let isHit = false;
+    if (verdict == GOOD) {
       pass(job, hasRule);
       threshold = decide(job);
+      isHit = threshold >= 0;
+      isCrowded = job.candidates > job.listRoom;
     }
-    const isCrowded = foreseen && job.candidates > job.listRoom;
-    const crowd = job.low;
-    const isHit = foreseen && threshold >= 0;
-    if (threshold < 0) threshold = selectAnew(job);
+    if (threshold < 0) threshold = passBySample(job, hasRule && verdict != GOOD);
+    if (threshold < 0) threshold = passByHistogram(job);
     commit(job);
     learn(job, threshold, isCrowded, crowd);
     store<i32>(info, job.chosen, SIZE);

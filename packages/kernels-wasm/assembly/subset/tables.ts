@@ -23,13 +23,14 @@ export const BELOW_HIGH: usize = 912;
 export const ONES: usize = 928;
 /** What `near.ts` compares with. */
 export const NEAR: usize = 944;
-export const SHARE: usize = 960;
-export const C4_SQUARED: usize = 976;
-export const TINY: usize = 992;
-/** The factor of decay towards zero, 1 where there is none. */
-export const KEEP: usize = 1008;
+export const NEAR_AT_ZERO: usize = 960;
+export const LARGE: usize = 976;
+/** The factor of decay, 1 where there is none. */
+export const DECAY: usize = 992;
+/** A block's words that are looked at closely: their near elements, and where they begin in the block. */
+export const NEAR_WORDS: usize = 1008;
 /** Blocks of floats. */
-export const PROPOSALS: usize = 1024;
+export const PROPOSALS: usize = NEAR_WORDS + 8 * BLOCK + 16;
 export const DECAYED: usize = PROPOSALS + BLOCK * 128;
 /** Words of floats. */
 export const SEEDS: usize = DECAYED + BLOCK * 128;
