@@ -272,13 +272,28 @@ function chooseUnpacking(
     const seeds = old ? expandSeeds(job, old, rank, theta) : theta;
     return choose(job, old, rank, out, seeds, out, target, left, word);
   }
+  note(job, old, bits, window, rank, theta, out, target, word);
+}
+
+/** Notes a word's new bits and its elements in the window, whose new values are their proposals. */
+function note(
+  job: Job,
+  old: u32,
+  bits: u32,
+  window: u32,
+  rank: u32,
+  theta: usize,
+  out: usize,
+  target: usize,
+  word: u32,
+): void {
   job.chosen += popcnt(bits);
   if (bits != old || window != 0) addChange(job, word, bits, rank);
   if (window == 0) return;
-  const distances = tables + DISTANCES;
-  const seeds = tables + SEEDS;
-  packed = job.seeds + (rank << 2);
-  for (rest = window; rest; rest &= rest - 1) {
+  const distances = job.tables + DISTANCES;
+  const seeds = job.tables + SEEDS;
+  const packed = job.seeds + (rank << 2);
+  for (let rest = window; rest; rest &= rest - 1) {
     const i = ctz(rest);
     const seed = load<f32>(seedAt(packed, old, i, theta));
     store<f32>(seeds + (i << 2), seed);
@@ -307,8 +322,6 @@ function chooseNear(
   word: u32,
 ): bool {
   const tables = job.tables;
-  const distances = tables + DISTANCES;
-  const seeds = tables + SEEDS;
   const towardsSeed = job.decay == DECAY_TO_SEED;
   const factor = v128.load(tables, DECAY);
   const c3 = v128.load(tables, C3);
@@ -336,8 +349,6 @@ function chooseNear(
     const d = v128.and(f32x4.sub(proposal, seed), magnitudes);
     const isNear = i32x4.gt_s(d, belowLow);
     most = i32x4.max_s(most, d);
-    v128.store(distances + at, d);
-    v128.store(seeds + at, seed);
     v128.store(out + at, v128.bitselect(proposal, seed, isNear));
     window |= (i32x4.bitmask(isNear) as u32) << first;
     bits |= (i32x4.bitmask(i32x4.gt_s(d, belowHigh)) as u32) << first;
@@ -345,9 +356,7 @@ function chooseNear(
   window ^= bits;
   const isFinite = !v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)));
   if (!isFinite || (window != 0 && job.exact)) return false;
-  job.chosen += popcnt(bits);
-  if (bits != old || window != 0) addChange(job, word, bits, rank);
-  if (window != 0) addCandidates(job, window, distances, seeds, target, 4, word);
+  note(job, old, bits, window, rank, theta, out, target, word);
   return true;
 }
 
