@@ -24,6 +24,13 @@ export function countBits(word: number): number {
   return Math.imul((quads + (quads >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
+/** How many bits are set in the words from one to another. */
+export function countAll(words: Int32Array, start = 0, end = words.length): number {
+  let count = 0;
+  for (let w = start; w < end; w++) count += countBits(words[w]);
+  return count;
+}
+
 /** The place of a word's lowest bit that is set. */
 export function lowestBit(word: number): number {
   return 31 - Math.clz32(word & -word);

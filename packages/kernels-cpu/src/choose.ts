@@ -1,18 +1,21 @@
 import {Info, Path} from '@subset-tuning/kernels';
-import {countBits, INFINITE, lowestBit, SMALLEST} from './bits.js';
+import {countAll, countBits, INFINITE, lowestBit, SMALLEST} from './bits.js';
 import {Candidates} from './candidates.js';
 import {exactThreshold, type Stream, sampledWindow} from './histogram.js';
 import {measure} from './measure.js';
+import {probe} from './probe.js';
+import {sampled} from './sample.js';
 import {BLOCK, scratch} from './scratch.js';
 import {SeedList} from './seed-list.js';
 import {LISTED, type Limits, NOTHING, settle, type Verdict} from './settle.js';
-import {forEachBlock, type Propose, type Silo} from './silo.js';
+import {forEachBlock, type Propose, type Silo, type When} from './silo.js';
 import {candidateRoom, predict, remember} from './window.js';
 
-/** A sample is made of pieces of this length, */
-const PIECE = 64;
-/** and should have so many elements, but between 1/64 and 1/4 of all. */
+/** From so many elements a window is made, but from 1/64 to 1/4 of all. */
 const SAMPLE = 1 << 16;
+/** By so many it is tested, but at most 1/32 of all, and not by fewer than the least. */
+const PROBE = 1 << 13;
+const LEAST_PROBE = 1 << 10;
 
 const {seeds, seedBits, proposalBits, distanceBits, chosenSeeds} = scratch;
 const candidates = new Candidates();
@@ -21,8 +24,9 @@ const candidates = new Candidates();
  * Steps 2 to 4 of the method for proposals that are made block by block: chooses the k that lie farthest from their
  * seeds, which `silo.next` then has, beside the seed everywhere else.
  *
- * One pass over the silo where the predicted window holds the k-th distance. Else a second pass, with a window that a
- * sample of the distances suggests, and should that miss too, two passes for the exact threshold and a last one.
+ * One pass over the silo, with the predicted window, or where a small sample shows that this would miss, one that a
+ * larger sample suggests. Should that miss all the same, a second pass with a window from a sample, and should that miss
+ * too, two passes for the exact threshold and a last one.
  * Temporary memory: a bit a parameter for the new mask, the candidates' lists, the counts of the histograms.
  *
  * @param info is brought up to date
@@ -48,16 +52,25 @@ export function choose(
     return settle(silo, propose, limits, words, list, candidates, isFirst);
   };
 
-  const predicted = k === 0 ? NOTHING : predict(info);
-  let limits = predicted ?? NOTHING;
+  const sample = (count: number, when: When) => sampled(silo, propose, count, when, oldSeeds);
+  const suggest = (when: When) =>
+    room === n ? EVERYTHING : sampledWindow(sample(clamp(SAMPLE, n / 64, n / 4), when), k, n, room);
+
+  const foreseen = k === 0 ? NOTHING : predict(info);
+  const probed = Math.min(PROBE, n / 32);
+  const isProbed = foreseen !== undefined && k > 0 && probed >= LEAST_PROBE;
+  const omen = isProbed ? probe(foreseen, sample(probed, 'before'), k, n, room) : 'good';
+  const isTrusted = foreseen !== undefined && omen === 'good';
+  let limits = isTrusted ? foreseen : suggest('before');
   let verdict = attempt(limits, true);
   const {nonFiniteGradients} = verdict;
-  let {isDecided, threshold, need} = predicted ? conclude(silo, limits, verdict, words, list) : UNDECIDED;
-  const isHit = isDecided;
-  const crowd = candidates.isFull ? limits.least : 0;
-  if (!isDecided) {
+  let {isDecided, threshold, need} = conclude(silo, limits, verdict, words, list);
+  const isHit = isTrusted && isDecided;
+  const isCrowded = omen === 'crowded' || (isTrusted && candidates.isFull);
+  const crowd = foreseen && isCrowded ? foreseen.least : 0;
+  if (!isDecided && isTrusted) {
     undo(silo, words, list);
-    limits = room === n ? EVERYTHING : sampledWindow(sampled(silo, propose, n), k, n, room);
+    limits = suggest('again');
     verdict = attempt(limits, false);
     ({isDecided, threshold, need} = conclude(silo, limits, verdict, words, list));
   }
@@ -71,7 +84,7 @@ export function choose(
   list.finish();
 
   remember(info, threshold, limits, candidates, need, crowd, {k, n, isHit});
-  const left = size - countAll(silo.mask, words);
+  const left = size - countCommon(silo.mask, words);
   info[Info.size] = list.size;
   info[Info.entered] = list.size - size + left;
   info[Info.left] = left;
@@ -154,37 +167,24 @@ function undo({attrs, nextBits}: Silo, words: Int32Array, list: SeedList): void 
   });
 }
 
-/** How many bits are set, in both masks if two are given. */
-function countAll(mask: Int32Array, other = mask): number {
+/** How many bits are set in both masks. */
+function countCommon(a: Int32Array, b: Int32Array): number {
   let count = 0;
-  for (let w = 0; w < mask.length; w++) count += countBits(mask[w] & other[w]);
+  for (let w = 0; w < a.length; w++) count += countBits(a[w] & b[w]);
   return count;
 }
 
+function clamp(x: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, x));
+}
+
 /** All distances, once `next` is the seed. */
-function measured(silo: Silo, propose: Propose): Stream {
+function measured({attrs, next}: Silo, propose: Propose): Stream {
   return (visit) =>
-    forEachBlock(silo.attrs.sizes, (tensor, start, length) => {
-      measurePiece(silo, propose, tensor, start, length);
+    forEachBlock(attrs.sizes, (tensor, start, length) => {
+      seeds.set(next[tensor].subarray(start, start + length));
+      propose(tensor, start, length, 'again');
+      measure(length, attrs);
       visit(length);
     });
-}
-
-/** Some of them, from everywhere. Pieces are an odd number of lengths apart, so that they go through all of a row. */
-function sampled(silo: Silo, propose: Propose, n: number): Stream {
-  const stride = PIECE * (Math.max(4, Math.min(64, Math.floor(n / SAMPLE))) | 1);
-  return (visit) =>
-    silo.attrs.sizes.forEach((size, tensor) => {
-      for (let start = 0; start < size; start += stride) {
-        const length = Math.min(PIECE, size - start);
-        measurePiece(silo, propose, tensor, start, length);
-        visit(length);
-      }
-    });
-}
-
-function measurePiece({attrs, next}: Silo, propose: Propose, tensor: number, start: number, length: number): void {
-  seeds.set(next[tensor].subarray(start, start + length));
-  propose(tensor, start, length, false);
-  measure(length, attrs);
 }

@@ -23,7 +23,7 @@ export function keepSubset(silo: Silo, propose: Propose, info: Int32Array, listB
   let nonFiniteProposals = 0;
   forEachBlock(attrs.sizes, (tensor, start, length, firstWord) => {
     recall(silo, tensor, start, length, firstWord, list);
-    nonFiniteGradients += propose(tensor, start, length, true);
+    nonFiniteGradients += propose(tensor, start, length, 'now');
     for (let j = 0; j < length; j++) if (isNonFinite(j)) nonFiniteProposals++;
     for (let base = 0, w = firstWord; base < length; base += 32, w++) {
       for (let rest = mask[w]; rest !== 0; rest &= rest - 1) {

@@ -62,7 +62,7 @@ export function settle(
       const length = Math.min(BLOCK, sizes[tensor] - start);
       if (isFirst) recall(silo, tensor, start, length, firstWord, list);
       else seeds.set(next[tensor].subarray(start, start + length));
-      verdict.nonFiniteGradients += propose(tensor, start, length, isFirst);
+      verdict.nonFiniteGradients += propose(tensor, start, length, isFirst ? 'now' : 'again');
       const isMeasured = mark(length, attrs, limits.least);
       settleBlock(length, firstWord, isMeasured, open, attrs.k, words, list, candidates, verdict);
       next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);

@@ -16,12 +16,17 @@ export interface Silo {
 }
 
 /**
+ * When proposals are made: before the step updates the rule's slots, which stay as they are; when it does; or again
+ * after that. They are the same each time.
+ */
+export type When = 'before' | 'now' | 'again';
+
+/**
  * Writes the proposals of a piece of a tensor, at most a block, into the scratch, which has its seeds.
- * The first call for a piece also updates the rule's slots, the later ones give the same proposals again.
  *
  * @returns how many of the piece's gradients are not finite
  */
-export type Propose = (tensor: number, start: number, length: number, isFirst: boolean) => number;
+export type Propose = (tensor: number, start: number, length: number, when: When) => number;
 
 export function openSilo(attrs: SelectionAttrs, current: readonly Float32Array[], mask: Int32Array): Silo {
   const next = attrs.sizes.map((size) => new Float32Array(size));

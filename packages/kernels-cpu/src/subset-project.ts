@@ -6,8 +6,7 @@ import {floatsOf} from './cpu-tensors.js';
 import {scratch} from './scratch.js';
 
 /**
- * Distances, selection and reset in one pass over memory where the window hits, a bit over two where it misses. Seeds
- * and info are written in place. See `choose.ts`.
+ * Distances, selection and reset in one pass over memory, nearly always. Seeds and info are written in place. See `choose.ts`.
  */
 function subsetProject(
   inputs: readonly TensorInfo[],

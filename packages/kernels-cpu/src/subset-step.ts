@@ -9,8 +9,7 @@ import {proposeByRule} from './update-rule.js';
 const {gradients: scaled} = scratch;
 
 /**
- * Slots, proposals, distances, selection and reset in one pass over memory where the window hits, a bit over two where
- * it misses. Slots, seeds and info are written in place. See `choose.ts`.
+ * Slots, proposals, distances, selection and reset in one pass over memory, nearly always. Slots, seeds and info are written in place. See `choose.ts`.
  */
 function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attrs: SubsetStepAttrs): TensorInfo[] {
   const {sizes, numbers} = attrs;
@@ -30,7 +29,7 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
     group(0),
     inputs.slice(stateStart, stateStart + 3),
     attrs,
-    () => (tensor, start, length, isFirst) => {
+    () => (tensor, start, length, when) => {
       let gradient = gradients[tensor];
       let gradientStart = start;
       if (attrs.scaled) {
@@ -45,7 +44,7 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
         gradient,
         gradientStart,
         slots: slotsOf[tensor],
-        isFirst,
+        when,
       });
     },
   );

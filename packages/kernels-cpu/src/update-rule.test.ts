@@ -35,13 +35,18 @@ describe.each(Object.entries(rules))('%s', (name, numbersAt) => {
       const numbers = {...numbersAt(t), ...decay};
       const gradient = values(t + 1);
       const piece = {theta, start: 0, length: N, gradient, gradientStart: 0, slots};
-      proposeByRule(numbers, {...piece, isFirst: true});
-      const proposals = scratch.proposals.slice(0, N);
-      // A second call leaves the slots alone and proposes the same.
+      // Calls before and after leave the slots alone and propose the same.
       const before = slots.map((slot) => slot.slice());
-      proposeByRule(numbers, {...piece, isFirst: false});
-      expect(scratch.proposals.slice(0, N)).toEqual(proposals);
+      proposeByRule(numbers, {...piece, when: 'before'});
+      const proposals = scratch.proposals.slice(0, N);
       expect(slots).toEqual(before);
+      proposeByRule(numbers, {...piece, when: 'now'});
+      expect(scratch.proposals.slice(0, N)).toEqual(proposals);
+      const after = slots.map((slot) => slot.slice());
+      if (name !== 'sgd') expect(after).not.toEqual(before);
+      proposeByRule(numbers, {...piece, when: 'again'});
+      expect(scratch.proposals.slice(0, N)).toEqual(proposals);
+      expect(slots).toEqual(after);
 
       const want = referenceSubsetStep({...reference, gradients: [gradient]}, {...all, numbers});
       for (const [got, expected] of [
@@ -70,21 +75,15 @@ describe.each(Object.entries(rules))('%s', (name, numbersAt) => {
       gradient[7 * i] = bad;
     const slots = name === 'sgd' ? [] : name === 'adam' ? [zeros(), zeros()] : [zeros()];
     const numbers = {...numbersAt(1), weightDecay: 0.1};
-    const count = proposeByRule(numbers, {
-      theta,
-      start: 0,
-      length: N,
-      gradient,
-      gradientStart: 0,
-      slots,
-      isFirst: true,
-    });
-    expect(count).toBe(3);
-    for (const i of [0, 7, 14]) {
-      expect(scratch.proposals[i]).toBe(theta[i]);
-      for (const slot of slots) expect(slot[i]).toBe(0);
+    for (const when of ['before', 'now', 'again'] as const) {
+      const piece = {theta, start: 0, length: N, gradient, gradientStart: 0, slots, when};
+      expect(proposeByRule(numbers, piece)).toBe(3);
+      for (const i of [0, 7, 14]) {
+        expect(scratch.proposals[i]).toBe(theta[i]);
+        for (const slot of slots) expect(slot[i]).toBe(0);
+      }
+      expect(scratch.proposals[1]).not.toBe(theta[1]);
     }
-    expect(scratch.proposals[1]).not.toBe(theta[1]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type {AdamNumbers, FusedRule, MomentumNumbers, RuleNumbers, SgdNumbers} from '@subset-tuning/kernels';
 import {BLOCK, scratch} from './scratch.js';
+import type {When} from './silo.js';
 
 const {seeds, proposals, means, squares} = scratch;
 
@@ -15,8 +16,7 @@ export interface Piece {
   /** Where it starts in the gradient. */
   gradientStart: number;
   slots: readonly Float32Array[];
-  /** Whether the slots are still to be updated; else they already were, and the same proposals come again. */
-  isFirst: boolean;
+  when: When;
 }
 
 /**
@@ -60,7 +60,7 @@ function sgd(numbers: SgdNumbers, {theta, start, length, gradient, gradientStart
 }
 
 function momentum(numbers: MomentumNumbers, piece: Piece): number {
-  const {theta, start, length, gradient, gradientStart, isFirst} = piece;
+  const {theta, start, length, gradient, gradientStart, when} = piece;
   const b = piece.slots[0];
   const step = f32(-numbers.learningRate);
   const mu = f32(numbers.momentum);
@@ -77,7 +77,8 @@ function momentum(numbers: MomentumNumbers, piece: Piece): number {
       continue;
     }
     let velocity = b[i];
-    if (isFirst) b[i] = velocity = f32(f32(mu * velocity) + g);
+    if (when !== 'again') velocity = f32(f32(mu * velocity) + g);
+    if (when === 'now') b[i] = velocity;
     const direction = nesterov ? f32(g + f32(mu * velocity)) : velocity;
     const decayed = pull === 0 ? f32(value * keep) : f32(value - f32(pull * f32(value - seeds[j])));
     proposals[j] = decayed + f32(step * direction);
@@ -86,7 +87,7 @@ function momentum(numbers: MomentumNumbers, piece: Piece): number {
 }
 
 function adam(numbers: AdamNumbers, piece: Piece): number {
-  const {theta, start, length, gradient, gradientStart, isFirst} = piece;
+  const {theta, start, length, gradient, gradientStart, when} = piece;
   const [m, v] = piece.slots;
   const fresh1 = f32(1 - numbers.beta1);
   const beta2 = f32(numbers.beta2);
@@ -97,7 +98,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
   const epsilon = f32(numbers.epsilon) * correction;
   const {keep, pull} = decay(numbers);
 
-  if (isFirst && pull === 0) {
+  if (when !== 'again' && pull === 0) {
     // The common case, without a branch, into the scratch. A sum of zeros unless a gradient is not finite.
     let check = 0;
     for (let j = 0; j < length; j++) {
@@ -110,11 +111,11 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       squares[j] = square;
       proposals[j] = theta[i] * keep + (step * mean) / (Math.sqrt(square) + epsilon);
     }
-    if (check === 0) {
+    if (check === 0 && when === 'now') {
       m.set(length === BLOCK ? means : means.subarray(0, length), start);
       v.set(length === BLOCK ? squares : squares.subarray(0, length), start);
-      return 0;
     }
+    if (check === 0) return 0;
   }
   let nonFinite = 0;
   for (let j = 0; j < length; j++) {
@@ -128,9 +129,13 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
     }
     let mean = m[i];
     let square = v[i];
-    if (isFirst) {
-      m[i] = mean = f32(mean + fresh1 * (g - mean));
-      v[i] = square = f32(square * beta2 + fresh2 * g * g);
+    if (when !== 'again') {
+      mean = f32(mean + fresh1 * (g - mean));
+      square = f32(square * beta2 + fresh2 * g * g);
+    }
+    if (when === 'now') {
+      m[i] = mean;
+      v[i] = square;
     }
     const decayed = pull === 0 ? value * keep : value - pull * (value - seeds[j]);
     proposals[j] = decayed + (step * mean) / (Math.sqrt(square) + epsilon);

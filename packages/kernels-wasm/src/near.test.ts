@@ -52,6 +52,8 @@ test('no element is taken for far that a closer look would choose, whatever roun
         share: fc.double({min: 1e-4, max: 0.04, noNaN: true}),
         // From steps that are lost in the parameters' own rounding to steps that dwarf them.
         octaves: fc.tuple(fc.integer({min: -30, max: 20}), fc.integer({min: 0, max: 12})),
+        // Half of them have parameters that decay moves by about as much as the bound allows.
+        isEdge: fc.boolean(),
         learningRate: fc.constantFrom(1e-6, 1e-3, 0.5),
         epsilon: fc.constantFrom(0, 1e-8, 1e-8, 0.1),
         weightDecay: fc.constantFrom(0, 0.01, 1),
@@ -59,7 +61,9 @@ test('no element is taken for far that a closer look would choose, whatever roun
         gradients: fc.array(fc.double({min: -1, max: 1, noNaN: true}), {minLength: 40, maxLength: 97}),
         gradientOctave: fc.integer({min: -40, max: 20}),
       }),
-      async ({size, share, octaves: [first, count], gradients, gradientOctave, ...rule}) => {
+      async ({size, share, octaves, isEdge, gradients, gradientOctave, ...rule}) => {
+        const edge = Math.round(Math.log2(1 / (64 * (rule.weightDecay || 1))));
+        const [first, count] = isEdge ? [edge, 1] : octaves;
         const k = Math.max(1, Math.round(share * size));
         let current: Float32Array = Float32Array.from(
           {length: size},

@@ -105,6 +105,20 @@ export function subsetProjectCases(options: CheckedOptions): ConformanceCase[] {
         await runProjections(startOf(shapes, 'normal', random), shapes, projections, options);
       },
     },
+    {
+      name: `${SubsetProject}: 300,388 parameters, budgets and distances jump`,
+      run: async () => {
+        const random = new Random(options.seed);
+        const shapes = [[300_001], [129, 3]];
+        const projections = [3000, 3000, 3000, 60_000, 300, 3000].map((k, i) => {
+          const far = i === 5 ? 1e3 : 0.01;
+          const propose = (current: Float32Array[]) =>
+            current.map((array) => array.map((value) => value + far * random.normal()));
+          return {k, propose};
+        });
+        await runProjections(startOf(shapes, 'normal', random), shapes, projections, options);
+      },
+    },
   ];
 }
 

@@ -107,6 +107,7 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     {name: `${SubsetStep}: ties are chosen in order, zeros never`, run: () => ties(options)},
     {name: `${SubsetStep}: a kept subset, given or chosen`, run: () => kept(options)},
     {name: `${SubsetStep}: 65,537 parameters over ten steps`, run: () => many(options)},
+    {name: `${SubsetStep}: 300,388 parameters, budgets and gradients jump`, run: () => jumps(options)},
     {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
     {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
     ...(options.predicts
@@ -179,6 +180,23 @@ async function many(options: CheckedOptions): Promise<void> {
     }),
   );
   await runSteps(startOf(shapes, 'normal', random), shapes, steps, options);
+}
+
+/** Enough parameters for samples of them; what is expected of a step is wrong each time but the third. */
+async function jumps(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  const shapes = [[300_001], [129, 3]];
+  const start = startOf(shapes, 'normal', random);
+  const direction = startOf(shapes, 'normal', random);
+  const ks = [3000, 3000, 3000, 60_000, 300, 300, 3000];
+  const steps = ks.map((k, i): Step => {
+    const gradients = direction.map((array) => array.map((value) => value + 0.3 * random.normal()));
+    // One word in 8 goes far, and what is not finite comes into it.
+    if (i === 5) for (let j = 0; j < gradients[0].length; j++) if ((j >> 5) % 8 === 3) gradients[0][j] *= 1e4;
+    if (i >= 5) gradients[0][1111] = Number.NaN;
+    return {k, numbers: {...RULES.adam(i + 1), weightDecay: 0.3, decayTowards: i < 4 ? 'zero' : 'seed'}, gradients};
+  });
+  await runSteps(start, shapes, steps, options);
 }
 
 /** Two parameters that are clones, and two gradients that are: as a sum's gradients are. */
