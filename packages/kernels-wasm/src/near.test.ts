@@ -62,7 +62,7 @@ test('no element is taken for far that a closer look would choose, whatever roun
         gradientOctave: fc.integer({min: -40, max: 20}),
       }),
       async ({size, share, octaves, isEdge, gradients, gradientOctave, ...rule}) => {
-        const edge = Math.round(Math.log2(1 / (64 * (rule.weightDecay || 1))));
+        const edge = Math.round(Math.log2(1 / (128 * (rule.weightDecay || 1))));
         const [first, count] = isEdge ? [edge, 1] : octaves;
         const k = Math.max(1, Math.round(share * size));
         let current: Float32Array = Float32Array.from(

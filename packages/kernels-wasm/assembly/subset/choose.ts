@@ -201,7 +201,7 @@ function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128
 }
 
 /** The sign bits of 16 lanes. */
-export function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
+function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
 }
 

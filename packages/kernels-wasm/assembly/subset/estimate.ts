@@ -5,7 +5,7 @@ import {sample} from './sample';
 /** A sample from which a window is made has at least so many elements, where there are as many. */
 const SAMPLE_SIZE: u32 = 1 << 14;
 /** One that only tests a window has at most so many words, and at most one word in so many. */
-const PROBE_WORDS: u32 = 128;
+const PROBE_WORDS: u32 = 64;
 const PROBE_STRIDE: u32 = 256;
 const LEAST_PROBE: u32 = 32;
 

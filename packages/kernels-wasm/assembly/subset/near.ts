@@ -1,20 +1,36 @@
-import {bitsOf} from './choose';
 import {DECAY_TO_ZERO, INFINITE, Job} from './job';
-import {C0, C1, C2, DECAY, LARGE, MAGNITUDES, NEAR, NEAR_AT_ZERO, SCALE} from './tables';
+import {
+  C0,
+  C1,
+  C2,
+  C4_SQUARED,
+  DECAY,
+  LARGE,
+  MAGNITUDES,
+  NEAR,
+  NEAR_AT_ZERO,
+  REACH,
+  SCALE,
+  SHARE,
+  TINY,
+} from './tables';
 
 /*
  * Most elements of a small budget lie far below the window, and Adam's root and division take longer than all the rest
  * of a step. So that is shown without them. The proposal lies c3·m / (√v + c4) from the decayed value, and
  * (√v + c4)² ≥ v + c4², so where
  *
- *   m² < s² · (v + c4²),   s = low · (1 − 2⁻⁶ − 2⁻¹⁷) / c3,   |Θ| · (decay + rounding) ≤ low · 2⁻⁶,
+ *   m² < s² · (v + c4²),   s = (low · (1 − 2⁻¹⁶) − |Θ| · (decay + rounding)) / c3,
  *
- * the distance is below `low`, whatever the proposal's own rounding: 2⁻²¹ of Θ and 2⁻¹⁷ of the bound are more than all
- * operations on the way round by. Such a proposal is also finite.
+ * the distance is below `low`, whatever the proposal's own rounding: 2⁻²¹ of Θ and 2⁻¹⁶ of the bound are more than all
+ * operations on the way round by. Such a proposal is also finite. Where nothing in a word is so large that its share is
+ * over 2⁻⁷ of `low`, its share counts as that.
  */
 
-/** The share of `low` that decay and rounding may move a value by. */
-const SLACK: f64 = 1.0 / 64;
+/** The share of `low` that decay and rounding move a value by, at most, without a closer look. */
+const SLACK: f64 = 1.0 / 128;
+/** What is kept off the bound for rounding. */
+const ROUNDED: f64 = 1 - 1.0 / 65536;
 /** 2⁶³: a bound from here on would overflow when squared. */
 const LARGEST_BOUND: f64 = 9223372036854775808.0;
 /** 2⁻¹²⁰: more than what underflows. */
@@ -27,11 +43,16 @@ export function writeBounds(job: Job): void {
   const c4 = <f64>job.c4;
   // Decay towards the seed does not move what equals it.
   const decay: f64 = job.decay == DECAY_TO_ZERO ? abs(1 - <f64>job.decayFactor) : 0;
-  const large = min((low * SLACK) / (decay * 1.001 + 1.0 / 2097152), LARGEST_BOUND);
-  const s = min((low * (1 - SLACK - 1.0 / 131072)) / abs(<f64>job.c3), LARGEST_BOUND);
+  const share = decay * 1.001 + 1.0 / 2097152;
+  const c3 = abs(<f64>job.c3);
+  const s = min((low * (ROUNDED - SLACK)) / c3, LARGEST_BOUND);
   v128.store(tables, f32x4.splat(<f32>(s * s)), NEAR);
   v128.store(tables, f32x4.splat(<f32>(s * s * c4 * c4 - UNDERFLOW)), NEAR_AT_ZERO);
-  v128.store(tables, f32x4.splat(<f32>large), LARGE);
+  v128.store(tables, f32x4.splat(<f32>min((low * SLACK) / share, LARGEST_BOUND)), LARGE);
+  v128.store(tables, f32x4.splat(<f32>min((low * ROUNDED) / c3, LARGEST_BOUND)), REACH);
+  v128.store(tables, f32x4.splat(<f32>((share * 1.001) / c3)), SHARE);
+  v128.store(tables, f32x4.splat(job.c4 * job.c4), C4_SQUARED);
+  v128.store(tables, f32x4.splat(<f32>UNDERFLOW), TINY);
   v128.store(tables, f32x4.splat(job.decay ? job.decayFactor : 1), DECAY);
 }
 
@@ -74,5 +95,25 @@ export function updateAndFindNear(
     const isFar = f32x4.lt(f32x4.mul(m, m), f32x4.add(f32x4.mul(near, v), nearAtZero));
     far = (far >>> 4) | ((i32x4.bitmask(isFar) as u32) << 28);
   }
-  return v128.any_true(i32x4.gt_s(largest, v128.load(tables, LARGE))) ? 0xffffffff : ~far;
+  const isLarge = v128.any_true(i32x4.gt_s(largest, v128.load(tables, LARGE)));
+  return isLarge ? findNear(tables, theta, slot0, slot1) : ~far;
+}
+
+/** The near elements of a word in which some are large: each by its own share. */
+function findNear(tables: usize, theta: usize, slot0: usize, slot1: usize): u32 {
+  const magnitudes = v128.load(tables, MAGNITUDES);
+  const reach = v128.load(tables, REACH);
+  const share = v128.load(tables, SHARE);
+  const c4Squared = v128.load(tables, C4_SQUARED);
+  const tiny = v128.load(tables, TINY);
+  const zero = f32x4.splat(0);
+  let far: u32 = 0;
+  for (let at: usize = 0; at < 128; at += 16) {
+    const size = v128.and(v128.load(theta + at), magnitudes);
+    const s = f32x4.pmax(zero, f32x4.sub(reach, f32x4.mul(size, share)));
+    const m = v128.load(slot0 + at);
+    const bound = f32x4.mul(f32x4.mul(s, s), f32x4.add(v128.load(slot1 + at), c4Squared));
+    far = (far >>> 4) | ((i32x4.bitmask(f32x4.lt(f32x4.add(f32x4.mul(m, m), tiny), bound)) as u32) << 28);
+  }
+  return ~far;
 }

@@ -83,7 +83,7 @@ export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): vo
     setEnd(info + HIGH, INFINITE + 1, false);
     return;
   }
-  const reach: u32 = max(256, min(job.listRoom >> 2, min(4 * job.k, max(1024, job.elements >> 11))));
+  const reach: u32 = max(256, min(job.listRoom >> 2, min(4 * job.k, max(1024, job.elements >> 12))));
   // Listed are all distances (the sample was everything), those of the window, or none (the histogram).
   const list = job.list;
   const listed = job.listed;

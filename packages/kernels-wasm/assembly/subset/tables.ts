@@ -25,10 +25,14 @@ export const ONES: usize = 928;
 export const NEAR: usize = 944;
 export const NEAR_AT_ZERO: usize = 960;
 export const LARGE: usize = 976;
+export const REACH: usize = 992;
+export const SHARE: usize = 1008;
+export const C4_SQUARED: usize = 1024;
+export const TINY: usize = 1040;
 /** The factor of decay, 1 where there is none. */
-export const DECAY: usize = 992;
+export const DECAY: usize = 1056;
 /** A block's words that are looked at closely: their near elements, and where they begin in the block. */
-export const NEAR_WORDS: usize = 1008;
+export const NEAR_WORDS: usize = 1072;
 /** Blocks of floats. */
 export const PROPOSALS: usize = NEAR_WORDS + 8 * BLOCK + 16;
 export const DECAYED: usize = PROPOSALS + BLOCK * 128;
