@@ -1,5 +1,5 @@
 import {measure} from './distance';
-import {Job, MASK, MOMENTUM, rowAt, seek, SGD, SMALLEST_NORMAL} from './job';
+import {Job, MASK, MOMENTUM, seek, SGD, SMALLEST_NORMAL} from './job';
 import {fillTail} from './pass';
 import {proposeBlock} from './rule';
 import {expandSeeds} from './seeds';

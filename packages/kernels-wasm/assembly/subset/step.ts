@@ -2,7 +2,7 @@ import {decide} from './candidates';
 import {commit} from './commit';
 import {CROWDED, estimate, GOOD, OFF, probe, setKnown} from './estimate';
 import {histogram} from './histogram';
-import {INFINITE, Job, MASK, rowAt, SGD, wordsOf} from './job';
+import {INFINITE, Job, rowAt, SGD, wordsOf} from './job';
 import {pass} from './pass';
 import {
   ENTERED,
