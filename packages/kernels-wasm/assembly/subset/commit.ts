@@ -172,31 +172,25 @@ function move(job: Job, start: u32, end: u32, by: i32): void {
   let last = job.seeds + (end << 2);
   // Not by `memory.copy`, which takes its time where source and target are a few bytes apart.
   if (by < 0) {
-    for (; from + 64 <= last; from += 64) {
-      const a = v128.load(from);
-      const b = v128.load(from, 16);
-      const c = v128.load(from, 32);
-      const d = v128.load(from, 48);
-      v128.store(from + offset, a);
-      v128.store(from + offset, b, 16);
-      v128.store(from + offset, c, 32);
-      v128.store(from + offset, d, 48);
-    }
+    for (; from + 64 <= last; from += 64) moveSixteen(from, offset);
     for (; from < last; from += 4) store<u32>(from + offset, load<u32>(from));
   } else {
-    for (; from + 64 <= last; last -= 64) {
-      const at = last - 64;
-      const a = v128.load(at);
-      const b = v128.load(at, 16);
-      const c = v128.load(at, 32);
-      const d = v128.load(at, 48);
-      v128.store(at + offset, a);
-      v128.store(at + offset, b, 16);
-      v128.store(at + offset, c, 32);
-      v128.store(at + offset, d, 48);
-    }
+    for (; from + 64 <= last; last -= 64) moveSixteen(last - 64, offset);
     for (; from < last; last -= 4) store<u32>(last - 4 + offset, load<u32>(last - 4));
   }
+}
+
+/** Reads all before it writes any: source and target may overlap. */
+@inline
+function moveSixteen(at: usize, offset: usize): void {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  v128.store(at + offset, a);
+  v128.store(at + offset, b, 16);
+  v128.store(at + offset, c, 32);
+  v128.store(at + offset, d, 48);
 }
 
 function copyFloats(to: usize, from: usize, count: u32): void {
