@@ -5,10 +5,10 @@ import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
 import {Head, scratchLayout} from './scratch-layout.js';
-import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, type Walk} from './select.js';
+import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, tally, type Walk} from './select.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
-import {NEW_MASK, NEW_SUMS, OLD_RANKS, OLD_SUMS} from './shaders/scan.js';
-import {SETTLE, UNPACK} from './shaders/settle.js';
+import {COUNT_OLD, NEW_MASK, OLD_RANKS} from './shaders/scan.js';
+import {SETTLE} from './shaders/settle.js';
 import type {Rule} from './shaders/update-rule.js';
 
 /** What makes a silo's proposals. */
@@ -22,11 +22,11 @@ export interface Proposer {
 
 /**
  * A step, or what of it follows the proposals. One pass over everything makes, measures and decides; those whose
- * distance lies in the predicted window are candidates, and what follows looks only at them: three levels of a
+ * distance lies in the predicted window are candidates, and what follows looks only at a list of them: three levels of a
  * histogram, one pass that sorts them, one that packs the seeds. Where the window missed, a second pass over everything
  * makes all that lie farther than zero candidates.
  *
- * Temporary memory: three bits a parameter, the new mask and seeds beside the old ones, and a constant.
+ * Temporary memory: at most six bits a parameter, the new mask and seeds beside the old ones, and a constant.
  *
  * @returns all new values, then the new state
  */
@@ -39,7 +39,10 @@ export function chooseAndReset(
 ): TensorInfo[] {
   const {sizes, k, reselect} = attrs;
   const words = maskWords(sizes);
-  const {length, scans, ...layout} = scratchLayout(words);
+  const n = sizes.reduce((sum, size) => sum + size, 0);
+  const reach = reachOf(n, k);
+  const capacity = reselect ? Math.min(n, LIST_REACHES * reach) : 0;
+  const {length, ...layout} = scratchLayout(words, capacity);
   const scratch = recorder.scratch(length);
   const values = current.map(({shape}) => recorder.output(shape, 'float32'));
   const tensors = current.map((theta, tensor) => ({
@@ -50,7 +53,6 @@ export function chooseAndReset(
   const info = recorder.own(infoInfo);
   const walk: Walk = {
     recorder,
-    scans,
     pieces: cutIntoPieces(sizes, recorder.longestPiece),
     tensorWords: (tensor) => tensors[tensor],
     whole: {
@@ -58,7 +60,7 @@ export function chooseAndReset(
       mask: recorder.words(maskInfo),
       seeds: recorder.words(seedsInfo),
       info: recorder.words(info),
-      calls: recorder.calls.words,
+      calls: recorder.calls,
     },
     params: {
       ...layout,
@@ -66,18 +68,17 @@ export function chooseAndReset(
       ...metricParams(attrs),
       words,
       k,
-      reach: reachOf(sizes.reduce((sum, size) => sum + size, 0)),
+      reach,
+      capacity,
       kept: reselect ? 0 : 1,
       scaled: proposer.scale ? 1 : 0,
     },
   };
   recorder.clear(scratch, 0, layout.ranks);
-  recorder.clear(scratch, scans.old, length);
   if (proposer.scale) recorder.copy(proposer.scale, scratch, Head.scale);
   const once = (shader: typeof PREDICT) => recorder.dispatch(shader, 1, walk.params, walk.whole);
 
-  scan(walk, 'old', OLD_SUMS, OLD_RANKS);
-  forEachPiece(walk, UNPACK, BY_WORD);
+  scan(walk, COUNT_OLD, OLD_RANKS);
   if (!reselect) {
     measure(walk, proposer.rule);
     once(REPORT);
@@ -90,16 +91,22 @@ export function chooseAndReset(
   recorder.clear(walk.whole.newSeeds, 0, Math.max(1, k));
   once(PREDICT);
   measure(walk, proposer.rule);
-  scan(walk, 'window', NEW_SUMS);
+  tally(walk);
   once(CHECK);
   measureAgain(walk, proposer.rule);
   findKth(walk, 'silo', NEW_MASK);
-  forEachPiece(walk, SETTLE, BY_WORD);
+  forEachPiece(walk, SETTLE, 4 * BY_WORD);
   once(REPORT);
   return [...values, mask, seeds, info];
 }
 
-/** How many ranks a window should reach to each side: all where they are few, else so few that they cost little. */
-function reachOf(n: number): number {
-  return n <= 1024 ? n : Math.max(128, n >>> 8);
+/** How many times as many candidates as a window should reach up or down the list has room for. */
+const LIST_REACHES = 8;
+
+/**
+ * How many ranks a window should reach to each side: all where they are few, else so few that they cost little, and of a
+ * small budget an eighth, for what enters and leaves in a step is a part of the budget.
+ */
+function reachOf(n: number, k: number): number {
+  return n <= 1024 ? n : Math.max(128, Math.min(n >>> 8, k >>> 3));
 }

@@ -7,10 +7,14 @@ const FIELDS = {
   /** Words of the silo's mask. */
   words: false,
   /** Where the parts of the scratch memory lie. */
-  first: false,
-  second: false,
+  reaching: false,
+  above: false,
+  ties: false,
   ranks: false,
   sums: false,
+  list: false,
+  /** How many candidates the list has room for. */
+  capacity: false,
   k: false,
   /** How many ranks the next window should reach to each side. */
   reach: false,

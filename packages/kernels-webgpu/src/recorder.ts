@@ -1,6 +1,7 @@
 import {type DataType, env, type TensorInfo, util} from '@tensorflow/tfjs-core';
 import {assertAlive} from './lost-device.js';
 import {PARAMS_BYTES, type Params, writeParams} from './params.js';
+import {Call} from './scratch-layout.js';
 import type {Access, Shader} from './shaders/shader.js';
 import type {WebGpuBackend} from './webgpu-backend.js';
 
@@ -16,12 +17,13 @@ export interface Words {
   length: number;
 }
 
-/** A number of workgroups that a shader writes: three words in a buffer of their own. */
+/** A number of workgroups that a shader writes: three words from a place of this buffer. */
 export interface Calls {
-  words: Words;
+  buffer: GPUBuffer;
+  place: number;
 }
 
-const allCalls = new WeakMap<GPUDevice, Calls>();
+const allCalls = new WeakMap<GPUDevice, Words>();
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
 /** Dispatches that were recorded but have no uniforms yet. */
@@ -121,15 +123,21 @@ export class Recorder {
     return this.share(info);
   }
 
-  /** The number of workgroups that a shader of this call writes for later ones: one for all calls, which run in order. */
-  get calls(): Calls {
+  /** Numbers of workgroups that a shader of this call writes for later ones: one buffer for all calls, which run in order. */
+  get calls(): Words {
     const {device} = this.#backend;
     const known = allCalls.get(device);
     if (known) return known;
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.INDIRECT;
-    const calls = {words: {buffer: device.createBuffer({size: 12, usage}), length: 3}};
+    const length = 3 * Object.keys(Call).length;
+    const buffer = device.createBuffer({size: 4 * length, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.INDIRECT});
+    const calls = {buffer, length};
     allCalls.set(device, calls);
     return calls;
+  }
+
+  /** One of them. */
+  call(which: keyof typeof Call): Calls {
+    return {buffer: this.calls.buffer, place: 3 * Call[which]};
   }
 
   /** Copies words before the dispatches run. */
@@ -197,7 +205,7 @@ export class Recorder {
           entries: [resource, ...bindings].map((entry, binding) => ({binding, resource: entry})),
         }),
       );
-      if (typeof groups !== 'number') pass.dispatchWorkgroupsIndirect(groups.words.buffer, 0);
+      if (typeof groups !== 'number') pass.dispatchWorkgroupsIndirect(groups.buffer, 4 * groups.place);
       else pass.dispatchWorkgroups(...fold(groups, device.limits.maxComputeWorkgroupsPerDimension));
     });
     backend.dispatchCountInPass += this.#dispatches.length;

@@ -1,5 +1,5 @@
-/** How many mask words a workgroup of the scans takes: 64 threads with 32 words each. */
-export const SCAN_WORDS = 2048;
+/** How many mask words a thread of the scans takes. */
+export const THREAD_WORDS = 32;
 /** Bins of the radix histogram: 11 bits of a distance at first, then 10 of each target's. */
 export const BINS = 3072;
 
@@ -27,45 +27,48 @@ export const Head = {
   size: 10,
   entered: 11,
   left: 12,
-  /** 1 where too many exceed `most`: those are the candidates then. */
-  rise: 14,
   /** By which gradients are multiplied. */
   scale: 13,
+  /** 1 where too many exceed `most`: those are the candidates then. */
+  rise: 14,
   /** Of each target the high bits of its distance, as far as they are known; in the end the distance itself. */
   prefix: 16,
   /** Of each target its rank among those of this prefix. In the end the first says how many of the ties are chosen. */
   need: 16 + TARGETS,
+  /** 1 where the list has room for all candidates, and how many are in it. */
+  fits: 16 + 2 * TARGETS,
+  listed: 17 + 2 * TARGETS,
 } as const;
 const HEAD_WORDS = 64;
 
+/** What runs only where a shader says so: proposals made again, what looks at the list of candidates, or at all words. */
+export const Call = {again: 0, listed: 1, walk: 2} as const;
+
 /** Where things lie in the scratch memory, in 32-bit words. */
 export const HISTOGRAM = HEAD_WORDS;
-const FIRST = HEAD_WORDS + BINS;
+const GROWING = HEAD_WORDS + BINS;
 
-/** What is scanned: the old mask, who lies in the window and above it, the new mask. */
-export type Scan = 'old' | 'window' | 'new';
-
-/** Where the parts lie that grow with the mask: a word for each of its words, and six for each workgroup of a scan. */
+/** Where the parts lie that grow with the mask: a word for each of its words, and what a scan keeps. */
 export interface ScratchLayout {
-  /**
-   * First the entries whose distance reaches `least`, then those above the k-th distance, at last how many chosen
-   * entries come before a word.
-   */
-  first: number;
-  /** First the entries whose distance exceeds `most`, then those at the k-th distance. */
-  second: number;
-  /** How many chosen entries of the old subset come before a word. All that lies before this must be zero at the start. */
+  /** The entries whose distance reaches `least`; of a top-k mask at last those that are chosen. */
+  reaching: number;
+  /** First the entries whose distance exceeds `most`, then all above the k-th, at last how many are chosen before a word. */
+  above: number;
+  /** The entries at the k-th distance. All that lies before the next must be zero at the start. */
+  ties: number;
+  /** How many chosen entries of the old subset come before a word. */
   ranks: number;
-  /** The sums of each scan: they must be zero at the start. */
-  scans: Record<Scan, number>;
+  /** Of each thread of a scan what its words have, then what those before have: a pair. */
+  sums: number;
+  /** The candidates where they are few: their places in the mask, then their distances. */
+  list: number;
   /** Length of all. */
   length: number;
 }
 
-/** Scratch memory of a silo: three words for each word of its mask, and a constant. */
-export function scratchLayout(words: number): ScratchLayout {
-  const each = 2 * Math.ceil(words / SCAN_WORDS);
-  const sums = FIRST + 3 * words;
-  const scans = {old: sums, window: sums + each, new: sums + 2 * each};
-  return {first: FIRST, second: FIRST + words, ranks: FIRST + 2 * words, scans, length: sums + 3 * each};
+/** Scratch memory of a silo: four words for each word of its mask, two for each candidate of a list, and a constant. */
+export function scratchLayout(words: number, capacity: number): ScratchLayout {
+  const [reaching, above, ties, ranks, sums] = [0, 1, 2, 3, 4].map((part) => GROWING + part * words);
+  const list = sums + 2 * Math.ceil(words / THREAD_WORDS);
+  return {reaching, above, ties, ranks, sums, list, length: list + 2 * capacity};
 }

@@ -1,12 +1,11 @@
 import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
 import type {Calls, Recorder, Words} from './recorder.js';
-import {SCAN_WORDS, type Scan, type ScratchLayout} from './scratch-layout.js';
+import {THREAD_WORDS} from './scratch-layout.js';
 import type {Lanes} from './shaders/lanes.js';
 import {MEASURE} from './shaders/measure.js';
-import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
-import {NEW_SUMS, SCAN_SUMS} from './shaders/scan.js';
-import {UNPACK} from './shaders/settle.js';
+import {LEVELS, LIST, LISTED, NARROW, RADIX} from './shaders/radix.js';
+import {COUNT_NEW, SCAN_SUMS, TALLY} from './shaders/scan.js';
 import {type Shader, THREADS} from './shaders/shader.js';
 
 /** The pieces that kernels walk over, each with the tensors that it lies in, and what is whole for all of them. */
@@ -17,7 +16,6 @@ export interface Walk {
   tensorWords: (tensor: number) => Record<string, Words>;
   whole: Record<string, Words>;
   params: Params;
-  scans: ScratchLayout['scans'];
 }
 
 /** One dispatch for each piece; `each` is how many elements a workgroup takes. */
@@ -52,9 +50,7 @@ export function measure(walk: Walk, by: keyof typeof MEASURE): void {
 
 /** As {@link measure}, where the prediction missed. */
 export function measureAgain(walk: Walk, by: keyof typeof MEASURE): void {
-  const {calls} = walk.recorder;
-  forEachPiece(walk, UNPACK, BY_WORD, {}, calls);
-  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], 0, {again: 1}, calls);
+  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], 0, {again: 1}, walk.recorder.call('again'));
 }
 
 function lanesOf(length: number): Lanes {
@@ -67,23 +63,34 @@ function lanesOf(length: number): Lanes {
  */
 export function findKth(walk: Walk, source: keyof typeof RADIX, spread: Shader): void {
   const {recorder, whole, params} = walk;
+  const forEachWord = (shader: Shader, more: Params = {}) => forEachPiece(walk, shader, 0, more, recorder.call('walk'));
+  const forEachListed = (shader: Shader, more: Params = {}) => {
+    if (params.capacity) recorder.dispatch(shader, recorder.call('listed'), {...params, ...more}, whole);
+  };
+  if (params.capacity) forEachPiece(walk, LIST, 4 * BY_WORD);
   for (const level of LEVELS) {
-    forEachPiece(walk, RADIX[source].histogram, 4 * BY_WORD, level);
+    forEachListed(LISTED.histogram, level);
+    forEachWord(RADIX[source].histogram, level);
     recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
   }
-  forEachPiece(walk, RADIX[source].classify, BY_WORD);
-  scan(walk, 'new', NEW_SUMS, spread);
+  forEachListed(LISTED.classify);
+  forEachWord(RADIX[source].classify);
+  scan(walk, COUNT_NEW, spread);
 }
 
-/**
- * Sums up over words: the sums of each workgroup's, their prefixes, and where it is given what each word is to get of
- * them.
- */
-export function scan({recorder, whole, params, scans}: Walk, which: Scan, sums: Shader, spread?: Shader): void {
-  const {words = 0} = params;
-  const own = {...params, sums: scans[which]};
-  const groups = Math.ceil(words / SCAN_WORDS);
-  recorder.dispatch(sums, groups, own, whole);
-  recorder.dispatch(SCAN_SUMS, 1, own, whole);
-  if (spread) recorder.dispatch(spread, groups, own, whole);
+/** Counts who lies in the window and above it. */
+export function tally({recorder, whole, params}: Walk): void {
+  recorder.dispatch(TALLY, scanGroups(params), params, whole);
+}
+
+/** Counts words, and gives `spread` of each what the words before it have. */
+export function scan({recorder, whole, params}: Walk, count: Shader, spread: Shader): void {
+  const groups = scanGroups(params);
+  recorder.dispatch(count, groups, params, whole);
+  recorder.dispatch(SCAN_SUMS, 1, params, whole);
+  recorder.dispatch(spread, groups, params, whole);
+}
+
+function scanGroups({words = 0}: Params): number {
+  return Math.ceil(words / (THREAD_WORDS * THREADS));
 }

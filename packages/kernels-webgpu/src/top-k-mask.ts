@@ -13,7 +13,7 @@ import type {WebGpuBackend} from './webgpu-backend.js';
 
 /**
  * Passes over x (and y): one measures, three levels of a histogram and one more look at what is farther than zero, one
- * writes. Temporary memory: three bits an element and a constant.
+ * writes. Temporary memory: four bits an element and a constant.
  */
 function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: TopKMaskAttrs): TensorInfo {
   return Recorder.run(backend, TopKMask, (recorder) => record(recorder, x, y, attrs));
@@ -22,21 +22,19 @@ function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: 
 function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, attrs: TopKMaskAttrs): TensorInfo {
   const size = util.sizeFromShape(x.shape);
   const words = Math.ceil(size / 32);
-  const {length, scans, ...layout} = scratchLayout(words);
+  const {length, ...layout} = scratchLayout(words, 0);
   const scratch = recorder.scratch(length);
   const mask = recorder.output(x.shape, 'bool');
   const tensors = {x: recorder.words(x), chosen: recorder.words(mask), ...(y ? {y: recorder.words(y)} : {})};
   const walk: Walk = {
     recorder,
-    scans,
     pieces: cutIntoPieces([size], recorder.longestPiece),
     tensorWords: () => tensors,
-    whole: {scratch},
+    whole: {scratch, calls: recorder.calls},
     params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
   };
   const source = y ? 'pair' : 'single';
   recorder.clear(scratch, 0, layout.ranks);
-  recorder.clear(scratch, scans.old, length);
   recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
   measure(walk, source);
   findKth(walk, source, TOP_K_WORDS);

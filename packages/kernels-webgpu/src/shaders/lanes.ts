@@ -7,15 +7,14 @@ export const LANES: Record<Lanes, string> = {
 alias F = f32;
 alias U = u32;
 alias B = bool;
+const LANE_BITS = 1u;
 fn bits_of(flags: B) -> u32 { return select(0u, 1u, flags); }
-fn flags_of(bits: u32) -> B { return (bits & 1u) == 1u; }
-fn put(values: ptr<function, U>, at: u32, value: u32) { *values = value; }`,
+fn flags_of(bits: u32) -> B { return (bits & LANE_BITS) != 0u; }`,
   4: `
 alias F = vec4<f32>;
 alias U = vec4<u32>;
 alias B = vec4<bool>;
 const LANE_BITS = vec4<u32>(1u, 2u, 4u, 8u);
 fn bits_of(flags: B) -> u32 { return dot(select(U(), LANE_BITS, flags), U(1u)); }
-fn flags_of(bits: u32) -> B { return (U(bits) & LANE_BITS) != U(); }
-fn put(values: ptr<function, U>, at: u32, value: u32) { (*values)[at] = value; }`,
+fn flags_of(bits: u32) -> B { return (U(bits) & LANE_BITS) != U(); }`,
 };

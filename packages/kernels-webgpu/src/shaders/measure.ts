@@ -42,17 +42,17 @@ fn measure(at: u32) {
     return;
   }
   if (again == 1u && shift == 0u) {
-    atomicStore(&scratch[params.second + word], 0u);
+    atomicStore(&scratch[params.above + word], 0u);
   }
   let distance = distance_bits(proposal, seed_bits);
   let reaches = distance >= U(head(HEAD_least));
   write(at, select(seed_bits, proposal, reaches));
   let candidates = bits_of(reaches);
   if (candidates != 0u) {
-    atomicOr(&scratch[params.first + word], candidates << shift);
+    atomicOr(&scratch[params.reaching + word], candidates << shift);
     let sure = bits_of(distance > U(head(HEAD_most)));
     if (sure != 0u) {
-      atomicOr(&scratch[params.second + word], sure << shift);
+      atomicOr(&scratch[params.above + word], sure << shift);
     }
   }
 }`,
@@ -78,27 +78,37 @@ fn measure(at: u32) {
   );
 }
 
-/** A silo: the seed is the current value, but for the entries of the old subset, whose seeds UNPACK has put into `next`. */
-const silo = (rule: Rule): Subject => ({
-  buffers: {
-    theta: 'read each',
-    mask: 'read',
-    scratch: 'atomic',
-    next: 'write each',
-    ...RULES[rule].buffers,
-  },
-  code: `
+/** A silo: the seed is the current value, but for the entries of the old subset, whose seeds lie packed. */
+const silo =
+  (rule: Rule) =>
+  (lanes: Lanes): Subject => ({
+    buffers: {
+      theta: 'read each',
+      mask: 'read',
+      seeds: 'read',
+      scratch: 'atomic',
+      next: 'write each',
+      ...RULES[rule].buffers,
+    },
+    code: `
 fn theta_of(at: u32) -> U { return theta[at]; }
 fn chosen_before(word: u32, shift: u32) -> B { return flags_of(mask[word] >> shift); }
 fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U {
-  return select(theta_bits, next[at], chosen_before(word, shift));
+  let bits = mask[word];
+  var seed_bits = theta_bits;
+  for (var rest = (bits >> shift) & ${2 ** lanes - 1}u; rest != 0u; rest &= rest - 1u) {
+    let bit = rest & (~rest + 1u);
+    let rank = atomicLoad(&scratch[params.ranks + word]) + countOneBits(bits & ((bit << shift) - 1u));
+    seed_bits = select(seed_bits, U(seeds[rank]), U(bit) == U(LANE_BITS));
+  }
+  return seed_bits;
 }
 fn write(at: u32, bits: U) { next[at] = bits; }
 ${RULES[rule].code}`,
-});
+  });
 
 /** A top-k mask: x and y, or x and zero. It writes no values. */
-const topK = (buffers: Record<string, Access>, seeds: string): Subject => ({
+const topK = (buffers: Record<string, Access>, seeds: string) => (): Subject => ({
   buffers: {...buffers, scratch: 'atomic'},
   code: `
 fn theta_of(at: u32) -> U { return x[at]; }
@@ -108,9 +118,9 @@ fn write(at: u32, bits: U) {}
 fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }`,
 });
 
-const byLanes = (name: string, subject: Subject): Record<Lanes, Shader> => ({
-  1: measureShader(name, subject, 1),
-  4: measureShader(name, subject, 4),
+const byLanes = (name: string, subject: (lanes: Lanes) => Subject): Record<Lanes, Shader> => ({
+  1: measureShader(name, subject(1), 1),
+  4: measureShader(name, subject(4), 4),
 });
 
 /** By what makes the proposals, and by lanes. */

@@ -1,5 +1,6 @@
 import {Info, Path} from '@subset-tuning/kernels';
-import {shader} from './shader.js';
+import {Call} from '../scratch-layout.js';
+import {shader, THREADS} from './shader.js';
 
 /** The places of info that are this backend's, in float bits: the window, 0 where nothing is known, */
 const LEAST = Info.own;
@@ -17,15 +18,31 @@ const LONGEST = 1 << 28;
 /** The farthest that a window is moved on, half an octave. */
 const FARTHEST = 1 << 22;
 
-/** Most workgroups of what is seldom done. */
-const AGAIN_GROUPS = 1024;
+/** Most workgroups of what runs only where it is called. */
+const MOST_GROUPS = 1024;
+const CALL = `
+fn call(which: u32, groups: u32) {
+  calls[3u * which] = groups;
+  calls[3u * which + 1u] = 1u;
+  calls[3u * which + 2u] = 1u;
+}
+fn groups_for(threads: u32) -> u32 {
+  return min(${MOST_GROUPS}u, (threads + ${THREADS - 1}u) / ${THREADS}u);
+}
+fn call_by(count: u32) {
+  let fits = count <= params.capacity;
+  atomicStore(&scratch[HEAD_fits], select(0u, 1u, fits));
+  call(${Call.listed}u, select(0u, groups_for(count), fits));
+  call(${Call.walk}u, select(groups_for(params.words), 0u, fits));
+}`;
 
 /** One thread: nothing is predicted, and all that lie farther than zero are candidates. */
 export const PREPARE = shader(
   'prepare',
-  {scratch: 'atomic'},
-  [],
+  {scratch: 'atomic', calls: 'write'},
+  [CALL],
   `
+  call(${Call.walk}u, groups_for(params.words));
   atomicStore(&scratch[HEAD_least], select(SMALLEST, NEVER, params.k == 0u));
   atomicStore(&scratch[HEAD_most], NEVER);`,
   1,
@@ -71,35 +88,32 @@ fn moved(edge: u32, shift: i32) -> u32 {
 
 /**
  * One thread: whether the k-th distance lies in the window. Where it lies above, all above the window are the candidates;
- * where it lies below, all that lie farther than zero. `calls` says how many workgroups make proposals again.
+ * where it lies below, all that lie farther than zero. It calls what makes proposals again, and what looks at the list of
+ * candidates where it has room for all, else at all words.
  */
 export const CHECK = shader(
   'check',
   {scratch: 'atomic', calls: 'write'},
-  [],
+  [CALL],
   `
-  calls[0] = 0u;
-  calls[1] = 1u;
-  calls[2] = 1u;
-  if (head(HEAD_predicted) == 0u) {
-    return;
-  }
   let reach_least = head(HEAD_reachLeast);
   let exceed_most = head(HEAD_exceedMost);
   let enough = reach_least >= params.k || head(HEAD_least) == SMALLEST;
-  if (enough && exceed_most < params.k && reach_least > exceed_most) {
+  call(${Call.again}u, 0u);
+  call_by(reach_least - exceed_most);
+  if (head(HEAD_predicted) == 0u || (enough && exceed_most < params.k && reach_least > exceed_most)) {
     return;
   }
   if (exceed_most >= params.k) {
+    call_by(exceed_most);
     atomicStore(&scratch[HEAD_rise], 1u);
     atomicStore(&scratch[HEAD_least], head(HEAD_most) + 1u);
-    atomicStore(&scratch[HEAD_most], NEVER);
-    atomicStore(&scratch[HEAD_exceedMost], 0u);
-    return;
+  } else {
+    call(${Call.again}u, groups_for(32u * params.words));
+    call_by(NEVER);
+    atomicStore(&scratch[HEAD_again], 1u);
+    atomicStore(&scratch[HEAD_least], SMALLEST);
   }
-  calls[0] = ${AGAIN_GROUPS}u;
-  atomicStore(&scratch[HEAD_again], 1u);
-  atomicStore(&scratch[HEAD_least], SMALLEST);
   atomicStore(&scratch[HEAD_most], NEVER);
   atomicStore(&scratch[HEAD_exceedMost], 0u);`,
   1,

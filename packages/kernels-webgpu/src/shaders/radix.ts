@@ -1,5 +1,6 @@
 import {BINS, HISTOGRAM, TARGETS} from '../scratch-layout.js';
 import {DISTANCE} from './distance.js';
+import {eachBit, fourWords} from './four-words.js';
 import {LANES} from './lanes.js';
 import {NARROW_THREADS, shader, THREADS} from './shader.js';
 import {PAIR, SILO, SINGLE, type Source} from './source.js';
@@ -14,42 +15,43 @@ const FIRST_BINS = 2048;
 /** Bins of a target at later levels. */
 const PART = 1024;
 
+/** Of each target's distance the bits that are known. */
+const PREFIXES = `
+fn prefixes() -> vec3<u32> {
+  return vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
+}`;
+
 /**
- * Counts the candidates by the first bits of their distances; at later levels those that share the known high bits of a
- * target's distance by their next bits, in the bins of the first target that has these high bits. Each thread takes four
- * words and looks only at their candidates; they are so few that bins in a workgroup's own memory would cost more, to
- * empty and to add up, than they save.
+ * Counts a candidate by the first bits of its distance; at later levels one that shares the known high bits of a target's
+ * distance by its next bits, in the bins of the first target that has these high bits. Candidates are so few that bins in
+ * a workgroup's own memory would cost more, to empty and to add up, than they save.
  */
+const PUT_INTO_BIN = `${PREFIXES}
+fn put_into_bin(distance: u32, prefix: vec3<u32>) {
+  let isFirst = params.high == 31u;
+  let digits = select(${PART - 1}u, ${FIRST_BINS - 1}u, isFirst);
+  let known = vec3<u32>(distance >> params.high) == prefix;
+  if (isFirst | any(known)) {
+    let goal = select(select(2u, 1u, known.y), 0u, known.x | isFirst);
+    atomicAdd(&scratch[${HISTOGRAM}u + goal * ${PART}u + ((distance >> params.low) & digits)], 1u);
+  }
+}`;
+
+/** Where the list has no room: looks at all words for their candidates. */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
     `histogram ${name}`,
     buffers,
-    [LANES[1], DISTANCE, code],
+    [LANES[1], DISTANCE, code, PUT_INTO_BIN],
     `
-  let begin = 4u * (group * ${THREADS}u + thread);
-  let words = (params.size + 31u) / 32u;
   let rise = head(HEAD_rise) == 1u;
-  var rest = vec4<u32>();
-  for (var j = 0u; j < 4u; j++) {
-    if (begin + j < words) {
-      let sure = atomicLoad(&scratch[params.second + params.word + begin + j]);
-      let all = atomicLoad(&scratch[params.first + params.word + begin + j]);
-      rest[j] = select(all & ~sure, sure, rise);
-    }
-  }
-  let isFirst = params.high == 31u;
-  let digits = select(${PART - 1}u, ${FIRST_BINS - 1}u, isFirst);
-  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
-  while (any(rest != vec4<u32>())) {
-    let j = select(select(select(3u, 2u, rest.z != 0u), 1u, rest.y != 0u), 0u, rest.x != 0u);
-    let bits = rest[j];
-    let i = 32u * (begin + j) + countTrailingZeros(bits);
-    rest[j] = bits & (bits - 1u);
-    let distance = distance_bits(proposal_of(i), seed_of(i));
-    let known = vec3<u32>(distance >> params.high) == prefix;
-    if (isFirst | any(known)) {
-      let goal = select(select(2u, 1u, known.y), 0u, known.x | isFirst);
-      atomicAdd(&scratch[${HISTOGRAM}u + goal * ${PART}u + ((distance >> params.low) & digits)], 1u);
+  let prefix = prefixes();
+  for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
+    let sure = atomicLoad(&scratch[params.above + params.word + word]);
+    let all = atomicLoad(&scratch[params.reaching + params.word + word]);
+    for (var rest = select(all & ~sure, sure, rise); rest != 0u; rest &= rest - 1u) {
+      let i = 32u * word + countTrailingZeros(rest);
+      put_into_bin(distance_bits(proposal_of(i), seed_of(i)), prefix);
     }
   }`,
   );
@@ -58,10 +60,10 @@ const histogram = ({name, buffers, code}: Source) =>
 export const NARROW = shader(
   'narrow',
   {scratch: 'atomic'},
-  [`var<workgroup> lane: array<u32, ${TARGETS * NARROW_THREADS}>;`],
+  [PREFIXES, `var<workgroup> lane: array<u32, ${TARGETS * NARROW_THREADS}>;`],
   `
   let isFirst = params.high == 31u;
-  let prefix = vec3<u32>(head(HEAD_prefix), head(HEAD_prefix + 1u), head(HEAD_prefix + 2u));
+  let prefix = prefixes();
   let each = select(${PART / NARROW_THREADS}u, ${FIRST_BINS / NARROW_THREADS}u, isFirst);
   let parts = select(${TARGETS}u, 1u, isFirst);
   for (var part = 0u; part < parts; part++) {
@@ -119,44 +121,96 @@ export const NARROW = shader(
   NARROW_THREADS,
 );
 
-/** Sorts the candidates by the k-th distance into those above it and the ties; `drop` sees the others. */
-const classify = ({name, buffers, code}: Source, drop: string) =>
+/** Where the list has no room: sorts the candidates by the k-th distance into those above it and the ties. */
+const classify = ({name, buffers, code}: Source) =>
   shader(
     `classify ${name}`,
     buffers,
     [LANES[1], DISTANCE, code],
     `
-  let word = group * ${THREADS}u + thread;
-  if (32u * word >= params.size) {
-    return;
-  }
   let kth = head(HEAD_prefix);
-  let first = params.first + params.word + word;
-  let second = params.second + params.word + word;
-  let sure = atomicLoad(&scratch[second]);
   let rise = head(HEAD_rise) == 1u;
-  var above = select(sure, 0u, rise);
-  var rest = atomicLoad(&scratch[first]) & ~above;
-  var ties = 0u;
-  for (; rest != 0u; rest &= rest - 1u) {
-    let bit = countTrailingZeros(rest);
-    let i = 32u * word + bit;
-    let distance = distance_bits(proposal_of(i), seed_of(i));
-    if (distance > kth) {
-      above |= 1u << bit;
-    } else if (distance == kth) {
-      ties |= 1u << bit;
-    } else {
-      ${drop}
+  for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
+    var above = select(atomicLoad(&scratch[params.above + params.word + word]), 0u, rise);
+    var ties = 0u;
+    for (var rest = atomicLoad(&scratch[params.reaching + params.word + word]) & ~above; rest != 0u; rest &= rest - 1u) {
+      let bit = countTrailingZeros(rest);
+      let i = 32u * word + bit;
+      let distance = distance_bits(proposal_of(i), seed_of(i));
+      above |= select(0u, 1u << bit, distance > kth);
+      ties |= select(0u, 1u << bit, distance == kth);
     }
-  }
-  atomicStore(&scratch[first], above);
-  atomicStore(&scratch[second], ties);`,
+    atomicStore(&scratch[params.above + params.word + word], above);
+    atomicStore(&scratch[params.ties + params.word + word], ties);
+  }`,
   );
 
-/** The shaders that look at candidates, by where their seeds and proposals are. */
+/** The shaders that look at candidates word by word, by where their seeds and proposals are. */
 export const RADIX = {
-  silo: {histogram: histogram(SILO), classify: classify(SILO, 'next[i] = seed_of(i);')},
-  pair: {histogram: histogram(PAIR), classify: classify(PAIR, '')},
-  single: {histogram: histogram(SINGLE), classify: classify(SINGLE, '')},
+  silo: {histogram: histogram(SILO), classify: classify(SILO)},
+  pair: {histogram: histogram(PAIR), classify: classify(PAIR)},
+  single: {histogram: histogram(SINGLE), classify: classify(SINGLE)},
+};
+
+/** Where the list has room for all candidates of a silo, makes it, once for all that follows. */
+export const LIST = shader(
+  'list',
+  SILO.buffers,
+  [LANES[1], DISTANCE, SILO.code],
+  `
+  if (head(HEAD_fits) == 0u) {
+    return;
+  }
+  let rise = head(HEAD_rise) == 1u;
+  ${fourWords(
+    (word) =>
+      `select(atomicLoad(&scratch[params.reaching + ${word}]) & ~atomicLoad(&scratch[params.above + ${word}]), ` +
+      `atomicLoad(&scratch[params.above + ${word}]), rise)`,
+  )}
+  if (rise) {
+    for (var word = begin; word < min(begin + 4u, end); word++) {
+      atomicStore(&scratch[params.above + word], 0u);
+    }
+  }
+  let counts = countOneBits(rest);
+  let own = counts.x + counts.y + counts.z + counts.w;
+  if (own == 0u) {
+    return;
+  }
+  var at = params.list + atomicAdd(&scratch[HEAD_listed], own);
+  ${eachBit(`
+    atomicStore(&scratch[at], 32u * params.word + i);
+    atomicStore(&scratch[at + params.capacity], distance_bits(proposal_of(i), seed_of(i)));
+    at++;`)}`,
+);
+
+const eachListed = (body: string) => `
+  for (var at = group * ${THREADS}u + thread; at < head(HEAD_listed); at += groups * ${THREADS}u) {
+    let distance = atomicLoad(&scratch[params.list + params.capacity + at]);
+${body}
+  }`;
+
+/** The shaders that look at the candidates in the list, wherever they lie in the silo. */
+export const LISTED = {
+  histogram: shader(
+    'histogram of the list',
+    {scratch: 'atomic'},
+    [PUT_INTO_BIN],
+    `
+  let prefix = prefixes();
+  ${eachListed('    put_into_bin(distance, prefix);')}`,
+  ),
+  classify: shader(
+    'classify the list',
+    {scratch: 'atomic'},
+    [],
+    `
+  let kth = head(HEAD_prefix);
+  ${eachListed(`
+    if (distance >= kth) {
+      let place = atomicLoad(&scratch[params.list + at]);
+      let part = select(params.above, params.ties, distance == kth);
+      atomicOr(&scratch[part + (place >> 5u)], 1u << (place & 31u));
+    }`)}`,
+  ),
 };

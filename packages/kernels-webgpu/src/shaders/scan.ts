@@ -1,14 +1,82 @@
-import {SCAN_WORDS} from '../scratch-layout.js';
-import {type Access, shader, NARROW_THREADS as THREADS} from './shader.js';
-
-const EACH = SCAN_WORDS / THREADS;
+import {THREAD_WORDS} from '../scratch-layout.js';
+import {type Access, shader, THREADS} from './shader.js';
 
 /** A pair of counts that is to be added up over words, in order. */
-const PAIR_SCAN = `
-var<workgroup> lane: array<vec2<u32>, ${THREADS}>;
+const PAIR = `
+fn load_pair(at: u32) -> vec2<u32> {
+  return vec2<u32>(atomicLoad(&scratch[at]), atomicLoad(&scratch[at + 1u]));
+}
+fn store_pair(at: u32, pair: vec2<u32>) {
+  atomicStore(&scratch[at], pair.x);
+  atomicStore(&scratch[at + 1u], pair.y);
+}`;
 
-// Exclusive prefix of one pair a thread; the sum of all stays in the last lane.
-fn scan(thread: u32, own: vec2<u32>) -> vec2<u32> {
+const OLD_WORDS = {
+  buffers: {mask: 'read', scratch: 'atomic'} as const,
+  code: `
+fn counts_of(word: u32) -> vec2<u32> {
+  return vec2<u32>(countOneBits(mask[word]), 0u);
+}`,
+};
+
+const pairOf = (one: string, other: string) => ({
+  buffers: {scratch: 'atomic'} as const,
+  code: `
+fn counts_of(word: u32) -> vec2<u32> {
+  return vec2<u32>(
+    countOneBits(atomicLoad(&scratch[params.${one} + word])),
+    countOneBits(atomicLoad(&scratch[params.${other} + word])),
+  );
+}`,
+});
+const WINDOW_WORDS = pairOf('reaching', 'above');
+const NEW_WORDS = pairOf('above', 'ties');
+
+interface Words {
+  buffers: Record<string, Access>;
+  code: string;
+}
+
+/** The words of a thread, counted. */
+const COUNT = `
+  let at = group * ${THREADS}u + thread;
+  let begin = at * ${THREAD_WORDS}u;
+  var own = vec2<u32>(0u);
+  for (var word = begin; word < min(begin + ${THREAD_WORDS}u, params.words); word++) {
+    own += counts_of(word);
+  }`;
+
+/** First of three dispatches of a scan over words: what each thread's words have. */
+const count = (name: string, {buffers, code}: Words) =>
+  shader(
+    `count ${name}`,
+    buffers,
+    [PAIR, code],
+    `${COUNT}
+  if (begin < params.words) {
+    store_pair(params.sums + 2u * at, own);
+  }`,
+  );
+
+/** Second of three, one workgroup: what the threads before each have. Only here are barriers: they make a shader slow. */
+export const SCAN_SUMS = shader(
+  'scan sums',
+  {scratch: 'atomic'},
+  [
+    PAIR,
+    `
+var<workgroup> lane: array<vec2<u32>, ${THREADS}>;
+`,
+  ],
+  `
+  let total = (params.words + ${THREAD_WORDS - 1}u) / ${THREAD_WORDS}u;
+  let each = (total + ${THREADS - 1}u) / ${THREADS}u;
+  let begin = min(thread * each, total);
+  let end = min(begin + each, total);
+  var own = vec2<u32>(0u);
+  for (var at = begin; at < end; at++) {
+    own += load_pair(params.sums + 2u * at);
+  }
   lane[thread] = own;
   workgroupBarrier();
   for (var reach = 1u; reach < ${THREADS}u; reach *= 2u) {
@@ -20,106 +88,38 @@ fn scan(thread: u32, own: vec2<u32>) -> vec2<u32> {
     lane[thread] += before;
     workgroupBarrier();
   }
-  return lane[thread] - own;
-}`;
+  var before = lane[thread] - own;
+  for (var at = begin; at < end; at++) {
+    let here = load_pair(params.sums + 2u * at);
+    store_pair(params.sums + 2u * at, before);
+    before += here;
+  }`,
+);
 
-const OLD_WORDS = {
-  buffers: {mask: 'read', scratch: 'atomic'} as const,
-  code: `
-fn counts_of(word: u32) -> vec2<u32> {
-  return vec2<u32>(countOneBits(mask[word]), 0u);
-}`,
-};
-
-const NEW_WORDS = {
-  buffers: {scratch: 'atomic'} as const,
-  code: `
-fn counts_of(word: u32) -> vec2<u32> {
-  return vec2<u32>(
-    countOneBits(atomicLoad(&scratch[params.first + word])),
-    countOneBits(atomicLoad(&scratch[params.second + word])),
-  );
-}`,
-};
-
-interface Words {
-  buffers: Record<string, Access>;
-  code: string;
-}
-
-const COUNT_EACH = `
-  let begin = group * ${SCAN_WORDS}u + thread * ${EACH}u;
-  let end = min(begin + ${EACH}u, params.words);
-  var own = vec2<u32>(0u);
-  for (var word = begin; word < end; word++) {
-    own += counts_of(word);
-  }`;
-
-/** First of three dispatches of a scan over words: the sums of each workgroup's words, added to zeros. */
-const sums = (name: string, {buffers, code}: Words) =>
-  shader(
-    `sums ${name}`,
-    buffers,
-    [code],
-    `${COUNT_EACH}
-  add_up(params.sums + 2u * group, own.x);
-  add_up(params.sums + 2u * group + 1u, own.y);`,
-    THREADS,
-  );
-
-/** Third of three: each workgroup goes on from what the ones before it have. `visit` gets each word and its prefix. */
+/** Third of three: each thread goes on from what the ones before it have. `visit` gets each word and its prefix. */
 const spread = (name: string, {buffers, code}: Words, visit: string, {start = '', finish = ''} = {}) =>
   shader(
     name,
     buffers,
-    [PAIR_SCAN, code],
-    `${COUNT_EACH}
-  var before = scan(thread, own);
+    [PAIR, code],
+    `
+  let at = group * ${THREADS}u + thread;
+  let begin = at * ${THREAD_WORDS}u;
+  var before = vec2<u32>(0u);
+  if (begin < params.words) {
+    before = load_pair(params.sums + 2u * at);
+  }
 ${start}
-  before += vec2<u32>(
-    atomicLoad(&scratch[params.sums + 2u * group]),
-    atomicLoad(&scratch[params.sums + 2u * group + 1u]),
-  );
-  for (var word = begin; word < end; word++) {
+  for (var word = begin; word < min(begin + ${THREAD_WORDS}u, params.words); word++) {
     let counts = counts_of(word);
 ${visit}
     before += counts;
   }
 ${finish}`,
-    THREADS,
   );
 
-/** Second of three, one workgroup: the exclusive prefixes of the sums, and the sums of all. */
-export const SCAN_SUMS = shader(
-  'scan sums',
-  {scratch: 'atomic'},
-  [PAIR_SCAN],
-  `
-  let total = (params.words + ${SCAN_WORDS - 1}u) / ${SCAN_WORDS}u;
-  var carry = vec2<u32>(0u);
-  for (var base = 0u; base < total; base += ${THREADS}u) {
-    let at = params.sums + 2u * (base + thread);
-    var own = vec2<u32>(0u);
-    if (base + thread < total) {
-      own = vec2<u32>(atomicLoad(&scratch[at]), atomicLoad(&scratch[at + 1u]));
-    }
-    let before = carry + scan(thread, own);
-    if (base + thread < total) {
-      atomicStore(&scratch[at], before.x);
-      atomicStore(&scratch[at + 1u], before.y);
-    }
-    carry += lane[${THREADS - 1}];
-    workgroupBarrier();
-  }
-  if (thread == 0u) {
-    atomicStore(&scratch[HEAD_reachLeast], carry.x);
-    atomicStore(&scratch[HEAD_exceedMost], carry.y);
-  }`,
-  THREADS,
-);
-
 /** Of each word of the old mask, how many entries were chosen before it. */
-export const OLD_SUMS = sums('old', OLD_WORDS);
+export const COUNT_OLD = count('old', OLD_WORDS);
 export const OLD_RANKS = spread(
   'old ranks',
   OLD_WORDS,
@@ -127,18 +127,28 @@ export const OLD_RANKS = spread(
     atomicStore(&scratch[params.ranks + word], before.x);`,
 );
 
-export const NEW_SUMS = sums('new', NEW_WORDS);
+export const COUNT_NEW = count('new', NEW_WORDS);
+
+/** How many reach `least`, and how many exceed `most`: no scan, but the sums of all. */
+export const TALLY = shader(
+  'tally',
+  WINDOW_WORDS.buffers,
+  [WINDOW_WORDS.code],
+  `${COUNT}
+  add_up(HEAD_reachLeast, own.x);
+  add_up(HEAD_exceedMost, own.y);`,
+);
 
 /** The bits that are chosen: all above the k-th distance, and of the ties as many as are needed, in order. */
 const CHOSEN_WORD = `
     let need = head(HEAD_need);
-    let first = atomicLoad(&scratch[params.first + word]);
-    var ties = atomicLoad(&scratch[params.second + word]);
+    let above = atomicLoad(&scratch[params.above + word]);
+    var ties = atomicLoad(&scratch[params.ties + word]);
     var surplus = counts.y - min(counts.y, need - min(need, before.y));
     for (; surplus > 0u; surplus--) {
       ties &= ~(0x80000000u >> countLeadingZeros(ties));
     }
-    let chosen = first | ties;`;
+    let chosen = above | ties;`;
 
 /** The new mask, the ranks of its words, and what entered and left. */
 export const NEW_MASK = spread(
@@ -148,7 +158,7 @@ export const NEW_MASK = spread(
     code: NEW_WORDS.code,
   },
   `${CHOSEN_WORD}
-    atomicStore(&scratch[params.first + word], before.x + min(before.y, need));
+    atomicStore(&scratch[params.above + word], before.x + min(before.y, need));
     newMask[word] = chosen;
     size += countOneBits(chosen);
     entered += countOneBits(chosen & ~mask[word]);
@@ -165,10 +175,10 @@ export const NEW_MASK = spread(
   },
 );
 
-/** The words of a top-k mask, which take the place of `first`. */
+/** The words of a top-k mask, which take the place of `reaching`. */
 export const TOP_K_WORDS = spread(
   'top-k words',
   NEW_WORDS,
   `${CHOSEN_WORD}
-    atomicStore(&scratch[params.first + word], chosen);`,
+    atomicStore(&scratch[params.reaching + word], chosen);`,
 );
