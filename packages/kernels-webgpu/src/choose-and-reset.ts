@@ -5,7 +5,8 @@ import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
 import {Head, scratchLayout} from './scratch-layout.js';
-import {BY_WORD, findKth, forEachPiece, measure, measureAgain, scan, tally, type Walk} from './select.js';
+import {findKth, forEachPiece, measure, measureAgain, scan, tally, type Walk} from './select.js';
+import {BY_FOUR_WORDS} from './shaders/four-words.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
 import {COUNT_OLD, NEW_MASK, OLD_RANKS} from './shaders/scan.js';
 import {SETTLE} from './shaders/settle.js';
@@ -26,7 +27,7 @@ export interface Proposer {
  * histogram, one pass that sorts them, one that packs the seeds. Where the window missed, a second pass over everything
  * makes all that lie farther than zero candidates.
  *
- * Temporary memory: at most six bits a parameter, the new mask and seeds beside the old ones, and a constant.
+ * Temporary memory: about six bits a parameter at most, the new mask and seeds beside the old ones, and a constant.
  *
  * @returns all new values, then the new state
  */
@@ -95,7 +96,7 @@ export function chooseAndReset(
   once(CHECK);
   measureAgain(walk, proposer.rule);
   findKth(walk, 'silo', NEW_MASK);
-  forEachPiece(walk, SETTLE, 4 * BY_WORD);
+  forEachPiece(walk, SETTLE, BY_FOUR_WORDS);
   once(REPORT);
   return [...values, mask, seeds, info];
 }

@@ -2,6 +2,7 @@ import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
 import type {Calls, Recorder, Words} from './recorder.js';
 import {THREAD_WORDS} from './scratch-layout.js';
+import {BY_FOUR_WORDS} from './shaders/four-words.js';
 import type {Lanes} from './shaders/lanes.js';
 import {MEASURE} from './shaders/measure.js';
 import {LEVELS, LIST, LISTED, NARROW, RADIX} from './shaders/radix.js';
@@ -18,26 +19,22 @@ export interface Walk {
   params: Params;
 }
 
-/** One dispatch for each piece; `each` is how many elements a workgroup takes. */
+/** One dispatch for each piece; `each` is how many elements a workgroup takes, or who says how many workgroups run. */
 export function forEachPiece(
   {recorder, pieces, tensorWords, whole, params}: Walk,
   shader: Shader | ((piece: Piece) => Shader),
-  each: number | ((piece: Piece) => number),
+  each: number | ((piece: Piece) => number) | Calls,
   more: Params = {},
-  calls?: Calls,
 ): void {
   for (const piece of pieces) {
     const {tensor, start, length, word} = piece;
-    const eachOfPiece = typeof each === 'function' ? each(piece) : each;
-    const groups = calls ?? Math.ceil(length / eachOfPiece);
+    const groups =
+      typeof each === 'object' ? each : Math.ceil(length / (typeof each === 'function' ? each(piece) : each));
     const own = {...params, ...more, size: length, word};
     const shaderOfPiece = typeof shader === 'function' ? shader(piece) : shader;
     recorder.dispatch(shaderOfPiece, groups, own, whole, tensorWords(tensor), {start, length});
   }
 }
-
-/** Elements of a workgroup whose threads take a word each. */
-export const BY_WORD = 32 * THREADS;
 
 /** Proposals, slots and distances. */
 export function measure(walk: Walk, by: keyof typeof MEASURE): void {
@@ -50,7 +47,7 @@ export function measure(walk: Walk, by: keyof typeof MEASURE): void {
 
 /** As {@link measure}, where the prediction missed. */
 export function measureAgain(walk: Walk, by: keyof typeof MEASURE): void {
-  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], 0, {again: 1}, walk.recorder.call('again'));
+  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], walk.recorder.call('again'), {again: 1});
 }
 
 function lanesOf(length: number): Lanes {
@@ -59,15 +56,16 @@ function lanesOf(length: number): Lanes {
 
 /**
  * Finds the k-th distance among the candidates that a measuring pass has left, exactly: three levels of a radix
- * histogram over their bits. Then sorts them into those above it and the ties, and sums up both for `spread`.
+ * histogram over their bits. Then sorts them into those above it and the ties, and sums up both for `spread`. Looks at a
+ * list of the candidates, or where that has no room at all words.
  */
 export function findKth(walk: Walk, source: keyof typeof RADIX, spread: Shader): void {
   const {recorder, whole, params} = walk;
-  const forEachWord = (shader: Shader, more: Params = {}) => forEachPiece(walk, shader, 0, more, recorder.call('walk'));
+  const forEachWord = (shader: Shader, more: Params = {}) => forEachPiece(walk, shader, recorder.call('walk'), more);
   const forEachListed = (shader: Shader, more: Params = {}) => {
     if (params.capacity) recorder.dispatch(shader, recorder.call('listed'), {...params, ...more}, whole);
   };
-  if (params.capacity) forEachPiece(walk, LIST, 4 * BY_WORD);
+  if (params.capacity) forEachPiece(walk, LIST, BY_FOUR_WORDS);
   for (const level of LEVELS) {
     forEachListed(LISTED.histogram, level);
     forEachWord(RADIX[source].histogram, level);

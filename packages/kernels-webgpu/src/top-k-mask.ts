@@ -13,7 +13,7 @@ import type {WebGpuBackend} from './webgpu-backend.js';
 
 /**
  * Passes over x (and y): one measures, three levels of a histogram and one more look at what is farther than zero, one
- * writes. Temporary memory: four bits an element and a constant.
+ * writes. Temporary memory: about four bits an element and a constant.
  */
 function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: TopKMaskAttrs): TensorInfo {
   return Recorder.run(backend, TopKMask, (recorder) => record(recorder, x, y, attrs));

@@ -1,5 +1,8 @@
 import {THREADS} from './shader.js';
 
+/** Elements of a workgroup whose threads take four words each. */
+export const BY_FOUR_WORDS = 4 * 32 * THREADS;
+
 /**
  * Gives a thread the bits of four words of its piece, `begin` being the first of them in the mask: in `rest` what `load`
  * says of each. Four, for bits are few and threads that run together wait for the one that has most.

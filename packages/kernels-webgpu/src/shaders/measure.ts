@@ -79,36 +79,34 @@ fn measure(at: u32) {
 }
 
 /** A silo: the seed is the current value, but for the entries of the old subset, whose seeds lie packed. */
-const silo =
-  (rule: Rule) =>
-  (lanes: Lanes): Subject => ({
-    buffers: {
-      theta: 'read each',
-      mask: 'read',
-      seeds: 'read',
-      scratch: 'atomic',
-      next: 'write each',
-      ...RULES[rule].buffers,
-    },
-    code: `
+const silo = (rule: Rule): Subject => ({
+  buffers: {
+    theta: 'read each',
+    mask: 'read',
+    seeds: 'read',
+    scratch: 'atomic',
+    next: 'write each',
+    ...RULES[rule].buffers,
+  },
+  code: `
 fn theta_of(at: u32) -> U { return theta[at]; }
 fn chosen_before(word: u32, shift: u32) -> B { return flags_of(mask[word] >> shift); }
 fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U {
   let bits = mask[word];
   var seed_bits = theta_bits;
-  for (var rest = (bits >> shift) & ${2 ** lanes - 1}u; rest != 0u; rest &= rest - 1u) {
+  for (var rest = (bits >> shift) & ALL_LANES; rest != 0u; rest &= rest - 1u) {
     let bit = rest & (~rest + 1u);
     let rank = atomicLoad(&scratch[params.ranks + word]) + countOneBits(bits & ((bit << shift) - 1u));
-    seed_bits = select(seed_bits, U(seeds[rank]), U(bit) == U(LANE_BITS));
+    seed_bits = select(seed_bits, U(seeds[rank]), U(bit) == LANE_BITS);
   }
   return seed_bits;
 }
 fn write(at: u32, bits: U) { next[at] = bits; }
 ${RULES[rule].code}`,
-  });
+});
 
 /** A top-k mask: x and y, or x and zero. It writes no values. */
-const topK = (buffers: Record<string, Access>, seeds: string) => (): Subject => ({
+const topK = (buffers: Record<string, Access>, seeds: string): Subject => ({
   buffers: {...buffers, scratch: 'atomic'},
   code: `
 fn theta_of(at: u32) -> U { return x[at]; }
@@ -118,9 +116,9 @@ fn write(at: u32, bits: U) {}
 fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }`,
 });
 
-const byLanes = (name: string, subject: (lanes: Lanes) => Subject): Record<Lanes, Shader> => ({
-  1: measureShader(name, subject(1), 1),
-  4: measureShader(name, subject(4), 4),
+const byLanes = (name: string, subject: Subject): Record<Lanes, Shader> => ({
+  1: measureShader(name, subject, 1),
+  4: measureShader(name, subject, 4),
 });
 
 /** By what makes the proposals, and by lanes. */

@@ -37,19 +37,24 @@ fn put_into_bin(distance: u32, prefix: vec3<u32>) {
   }
 }`;
 
+/** The candidates of a word: who lies in the window, or where too many lie above it, those. */
+const CANDIDATES = `
+fn rises() -> bool { return head(HEAD_rise) == 1u; }
+fn candidates_of(word: u32) -> u32 {
+  let above = atomicLoad(&scratch[params.above + word]);
+  return select(atomicLoad(&scratch[params.reaching + word]) & ~above, above, rises());
+}`;
+
 /** Where the list has no room: looks at all words for their candidates. */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
     `histogram ${name}`,
     buffers,
-    [LANES[1], DISTANCE, code, PUT_INTO_BIN],
+    [LANES[1], DISTANCE, code, CANDIDATES, PUT_INTO_BIN],
     `
-  let rise = head(HEAD_rise) == 1u;
   let prefix = prefixes();
   for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
-    let sure = atomicLoad(&scratch[params.above + params.word + word]);
-    let all = atomicLoad(&scratch[params.reaching + params.word + word]);
-    for (var rest = select(all & ~sure, sure, rise); rest != 0u; rest &= rest - 1u) {
+    for (var rest = candidates_of(params.word + word); rest != 0u; rest &= rest - 1u) {
       let i = 32u * word + countTrailingZeros(rest);
       put_into_bin(distance_bits(proposal_of(i), seed_of(i)), prefix);
     }
@@ -126,14 +131,13 @@ const classify = ({name, buffers, code}: Source) =>
   shader(
     `classify ${name}`,
     buffers,
-    [LANES[1], DISTANCE, code],
+    [LANES[1], DISTANCE, code, CANDIDATES],
     `
   let kth = head(HEAD_prefix);
-  let rise = head(HEAD_rise) == 1u;
   for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
-    var above = select(atomicLoad(&scratch[params.above + params.word + word]), 0u, rise);
+    var above = select(atomicLoad(&scratch[params.above + params.word + word]), 0u, rises());
     var ties = 0u;
-    for (var rest = atomicLoad(&scratch[params.reaching + params.word + word]) & ~above; rest != 0u; rest &= rest - 1u) {
+    for (var rest = candidates_of(params.word + word); rest != 0u; rest &= rest - 1u) {
       let bit = countTrailingZeros(rest);
       let i = 32u * word + bit;
       let distance = distance_bits(proposal_of(i), seed_of(i));
@@ -156,18 +160,13 @@ export const RADIX = {
 export const LIST = shader(
   'list',
   SILO.buffers,
-  [LANES[1], DISTANCE, SILO.code],
+  [LANES[1], DISTANCE, SILO.code, CANDIDATES],
   `
   if (head(HEAD_fits) == 0u) {
     return;
   }
-  let rise = head(HEAD_rise) == 1u;
-  ${fourWords(
-    (word) =>
-      `select(atomicLoad(&scratch[params.reaching + ${word}]) & ~atomicLoad(&scratch[params.above + ${word}]), ` +
-      `atomicLoad(&scratch[params.above + ${word}]), rise)`,
-  )}
-  if (rise) {
+  ${fourWords((word) => `candidates_of(${word})`)}
+  if (rises()) {
     for (var word = begin; word < min(begin + 4u, end); word++) {
       atomicStore(&scratch[params.above + word], 0u);
     }

@@ -37,12 +37,15 @@ interface Words {
   code: string;
 }
 
-/** The words of a thread, counted. */
-const COUNT = `
+/** Where the words of a thread lie. */
+const OWN_WORDS = `
   let at = group * ${THREADS}u + thread;
   let begin = at * ${THREAD_WORDS}u;
+  let end = min(begin + ${THREAD_WORDS}u, params.words);`;
+
+const COUNT = `${OWN_WORDS}
   var own = vec2<u32>(0u);
-  for (var word = begin; word < min(begin + ${THREAD_WORDS}u, params.words); word++) {
+  for (var word = begin; word < end; word++) {
     own += counts_of(word);
   }`;
 
@@ -53,7 +56,7 @@ const count = (name: string, {buffers, code}: Words) =>
     buffers,
     [PAIR, code],
     `${COUNT}
-  if (begin < params.words) {
+  if (begin < end) {
     store_pair(params.sums + 2u * at, own);
   }`,
   );
@@ -62,12 +65,7 @@ const count = (name: string, {buffers, code}: Words) =>
 export const SCAN_SUMS = shader(
   'scan sums',
   {scratch: 'atomic'},
-  [
-    PAIR,
-    `
-var<workgroup> lane: array<vec2<u32>, ${THREADS}>;
-`,
-  ],
+  [PAIR, `var<workgroup> lane: array<vec2<u32>, ${THREADS}>;`],
   `
   let total = (params.words + ${THREAD_WORDS - 1}u) / ${THREAD_WORDS}u;
   let each = (total + ${THREADS - 1}u) / ${THREADS}u;
@@ -102,15 +100,13 @@ const spread = (name: string, {buffers, code}: Words, visit: string, {start = ''
     name,
     buffers,
     [PAIR, code],
-    `
-  let at = group * ${THREADS}u + thread;
-  let begin = at * ${THREAD_WORDS}u;
+    `${OWN_WORDS}
   var before = vec2<u32>(0u);
-  if (begin < params.words) {
+  if (begin < end) {
     before = load_pair(params.sums + 2u * at);
   }
 ${start}
-  for (var word = begin; word < min(begin + ${THREAD_WORDS}u, params.words); word++) {
+  for (var word = begin; word < end; word++) {
     let counts = counts_of(word);
 ${visit}
     before += counts;
