@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {decodeNames} from './encode-names.js';
+import {decodeNames, encodeNames} from './encode-names.js';
 import {adafactor} from './rules/adafactor.js';
 import {adam, adamw} from './rules/adam.js';
 import {momentum} from './rules/momentum.js';
 import {sgd} from './rules/sgd.js';
-import type {SubsetOptions} from './subset-optimizer.js';
+import type {SiloMembers} from './silos.js';
+import type {SubsetOptions} from './subset-options.js';
 import type {UpdateRule} from './update-rule.js';
 
 const rules: Record<string, (options: never) => UpdateRule> = {sgd, momentum, adam, adamw, adafactor};
@@ -53,7 +54,26 @@ export function toConfigDict(value: Record<string, unknown>): tf.serialization.C
   return config;
 }
 
-/** The options that `savedOptions` wrote. */
+/**
+ * Options as JSON. A function of names becomes the table of what it said. Names of variables are written so that
+ * tfjs-layers' rewriting of strings leaves them alone.
+ */
+export function optionsToConfig(
+  {silos, variables, initialSubset: _, ...options}: SubsetOptions,
+  members: readonly SiloMembers[],
+  keyOf: (variable: tf.Variable) => string,
+): Record<string, unknown> {
+  const table = () =>
+    Object.fromEntries(members.flatMap(({name, variables}) => variables.map((variable) => [keyOf(variable), name])));
+  const named = typeof silos === 'function' ? table() : silos;
+  return {
+    ...options,
+    ...(named === undefined ? {} : {silos: typeof named === 'string' ? named : Object.entries(named).map(encodeNames)}),
+    ...(variables === undefined ? {} : {variables: encodeNames(variables)}),
+  };
+}
+
+/** Inverse of {@link optionsToConfig}. */
 export function optionsFromConfig({silos, variables, ...options}: tf.serialization.ConfigDict): SubsetOptions {
   const pairs = Array.isArray(silos) ? silos.map((pair) => decodeNames(pair)) : undefined;
   const named = pairs === undefined ? silos : Object.fromEntries(pairs);

@@ -2,7 +2,9 @@ import {copyState, subsetProject, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {clipScale, finiteOrZero} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
-import {type Silo, type SiloStep, SubsetOptimizer, type SubsetOptions} from './subset-optimizer.js';
+import type {Silo} from './silos.js';
+import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
+import type {SubsetOptions} from './subset-options.js';
 import type {ElementwiseRule, TensorRule, UpdateRule} from './update-rule.js';
 
 /** What {@link dynamicSubset} can be told. */

@@ -2,6 +2,7 @@ export {type BudgetOptions, shareBudget, totalBudget} from './budgets.js';
 export {clipScale} from './clip.js';
 export {ruleFromConfig} from './config.js';
 export {DynamicSubsetOptimizer, type DynamicSubsetOptions, dynamicSubset} from './dynamic-subset.js';
+export type {NamedTensor} from './named-gradients.js';
 export {ProjectedOptimizer, project} from './project.js';
 export {type AdafactorOptions, adafactor} from './rules/adafactor.js';
 export {type AdamOptions, adam, adamw} from './rules/adam.js';
@@ -18,14 +19,10 @@ export {
   warmup,
 } from './schedule.js';
 export {type SiloKind, siloOf} from './silos.js';
-export {
-  type NamedTensor,
-  type SiloStats,
-  SubsetOptimizer,
-  type SubsetOptions,
-  type SubsetStats,
-  type TensorChange,
-} from './subset-optimizer.js';
+export {SubsetOptimizer} from './subset-optimizer.js';
+export type {SubsetOptions} from './subset-options.js';
+export type {SiloStats, SubsetStats} from './subset-stats.js';
+export type {TensorChange} from './tensor-change.js';
 export {trainableParameters} from './trainable-parameters.js';
 export type {
   ElementwiseRule,

@@ -2,7 +2,10 @@ import {subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
 import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js';
-import {type NamedTensor, type Silo, type SiloStep, SubsetOptimizer, type SubsetOptions} from './subset-optimizer.js';
+import type {NamedTensor} from './named-gradients.js';
+import type {Silo} from './silos.js';
+import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
+import type {SubsetOptions} from './subset-options.js';
 
 /**
  * Subset tuning around any tfjs optimizer: its own step is the proposal, which is then projected onto the subset.

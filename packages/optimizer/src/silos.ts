@@ -1,8 +1,41 @@
+import type {SubsetState} from '@subset-tuning/kernels';
+import type {Scalar, Tensor, Variable} from '@tensorflow/tfjs-core';
+
 /**
  * How parameters are grouped into silos, each with a budget of its own: every tensor by itself, the tensors of a layer
  * together, the whole model, or by a function (or a table) from a variable's name to its silo's name.
  */
 export type SiloKind = 'tensor' | 'layer' | 'global' | Readonly<Record<string, string>> | ((name: string) => string);
+
+/** Who is in a silo. */
+export interface SiloMembers {
+  name: string;
+  variables: Variable[];
+  /** The variables' sizes. */
+  sizes: number[];
+}
+
+/** A group of parameters with a budget of its own. */
+export interface Silo extends SiloMembers {
+  state: SubsetState<Tensor>;
+  budget: number;
+  /** How many gradient elements were not finite, where the kernel does not see gradients. */
+  nonFiniteGradients?: Scalar;
+}
+
+/** Groups variables into silos, in the order in which they are first met. `keyOf` says what a variable is called. */
+export function groupBySilo(
+  kind: SiloKind,
+  variables: readonly Variable[],
+  keyOf: (variable: Variable) => string,
+): SiloMembers[] {
+  const groups = new Map<string, Variable[]>();
+  for (const variable of variables) {
+    const name = siloOf(kind, keyOf(variable));
+    groups.set(name, [...(groups.get(name) ?? []), variable]);
+  }
+  return Array.from(groups, ([name, group]) => ({name, variables: group, sizes: group.map(({size}) => size)}));
+}
 
 /**
  * The name of the silo that a variable belongs to.
