@@ -1,20 +1,21 @@
 // Who may import whom. Imports point downwards only:
-//   cli → trainer, tasks, adapters, models, deltas → optimizer → kernels; safetensors is at the bottom.
+//   cli → trainer, tasks, adapters, models, deltas → optimizer → kernels; safetensors and checks are at the bottom.
 
 /** Packages by name; the rules below speak of folders in `packages/`. */
 const folder = (...names) => `^packages/(${names.join('|')})/`;
 
 /** What each package may import of the others; what is not named here is forbidden. */
 const allowed = {
-  safetensors: [],
-  kernels: [],
-  'kernels-[^/]+': ['kernels'],
-  optimizer: ['kernels'],
-  tasks: ['kernels', 'safetensors'],
-  models: ['kernels', 'safetensors'],
-  deltas: ['kernels', 'safetensors'],
-  adapters: ['optimizer', 'kernels', 'safetensors'],
-  trainer: ['optimizer', 'kernels', 'safetensors'],
+  checks: [],
+  safetensors: ['checks'],
+  kernels: ['checks'],
+  'kernels-[^/]+': ['kernels', 'checks'],
+  optimizer: ['kernels', 'checks'],
+  tasks: ['kernels', 'safetensors', 'checks'],
+  models: ['kernels', 'safetensors', 'checks'],
+  deltas: ['kernels', 'safetensors', 'checks'],
+  adapters: ['optimizer', 'kernels', 'safetensors', 'checks'],
+  trainer: ['optimizer', 'kernels', 'safetensors', 'checks'],
   cli: ['[^/]+'],
 };
 
