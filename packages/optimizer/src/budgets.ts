@@ -1,4 +1,5 @@
-import {type Schedule, valueAt} from './schedule.js';
+import {check, type Kinds, number, optional, show, wholeNumber} from '@subset-tuning/checks';
+import {type Schedule, scheduleOf, valueAt} from './schedule.js';
 
 /** How many parameters may differ from the seed: a share of the model or a count. Exactly one of the two. */
 export interface BudgetOptions {
@@ -7,6 +8,11 @@ export interface BudgetOptions {
   /** The same as a count, from 1 to the model's number of parameters. */
   parameters?: Schedule;
 }
+
+export const BUDGET_OPTIONS: Kinds<BudgetOptions> = {
+  density: optional(scheduleOf(number('a number above 0 and at most 1', (density) => density > 0 && density <= 1))),
+  parameters: optional(scheduleOf(wholeNumber(1))),
+};
 
 /**
  * The budget of the whole model at a step: `round(ε · n)`, or the count that was asked for.
@@ -19,16 +25,16 @@ export interface BudgetOptions {
  * totalBudget({density: 1e-4}, 1_600_000, 0); // 160
  * ```
  */
-export function totalBudget({density, parameters}: BudgetOptions, n: number, step: number): number {
+export function totalBudget(options: BudgetOptions, n: number, step: number): number {
+  const {density, parameters} = options;
   if ((density === undefined) === (parameters === undefined)) {
     const given = density === undefined ? 'none' : 'both';
-    throw new Error(`budget: expected either density or parameters, got ${given}`);
+    throw new Error(`budget: the options are ${show(options)}, expected either density or parameters, got ${given}`);
   }
+  check('budget: density', density, BUDGET_OPTIONS.density);
+  check('budget: parameters', parameters, BUDGET_OPTIONS.parameters);
   if (density !== undefined) {
     const epsilon = valueAt(density, step);
-    if (!(epsilon > 0 && epsilon <= 1)) {
-      throw new Error(`budget: density is ${epsilon} at step ${step}, expected a number above 0 and at most 1`);
-    }
     const total = Math.round(epsilon * n);
     if (total === 0) {
       throw new Error(`budget: density ${epsilon} of ${n} parameters is less than half a parameter at step ${step}`);

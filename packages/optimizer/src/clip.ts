@@ -1,4 +1,10 @@
+import {arrayOf, check, number} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
+import {tensor} from './named-gradients.js';
+
+const GRADIENTS = arrayOf(tensor, 'an array of tensors');
+/** What a norm of gradients may be bounded by. */
+export const NORM = number('a number above 0', (value) => value > 0);
 
 /**
  * The factor that brings gradients to a global norm of at most `limit`: min(1, limit / (‖g‖ + 1e-6)), as
@@ -16,6 +22,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function clipScale(gradients: readonly tf.Tensor[], limit: number): tf.Scalar {
+  check('clipScale: gradients', gradients, GRADIENTS);
+  check('clipScale: limit', limit, NORM);
   return tf.tidy(() => {
     const squares = gradients.map((gradient) => tf.sum(tf.square(finiteOrZero(gradient))));
     const norm = tf.sqrt(tf.addN(squares));

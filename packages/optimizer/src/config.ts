@@ -1,3 +1,4 @@
+import {show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {decodeNames, encodeNames} from './encode-names.js';
 import {adafactor} from './rules/adafactor.js';
@@ -22,10 +23,10 @@ const rules: Record<string, (options: never) => UpdateRule> = {sgd, momentum, ad
  * ```
  */
 export function ruleFromConfig(config: unknown): UpdateRule {
-  if (!isRecord(config)) throw new Error(`rule is ${JSON.stringify(config)}, expected an object`);
+  if (!isRecord(config)) throw new Error(`rule is ${show(config)}, expected an object`);
   const {rule: name, ...options} = config;
   if (typeof name !== 'string' || !Object.hasOwn(rules, name)) {
-    throw new Error(`rule is '${String(name)}', expected one of ${Object.keys(rules).join(', ')}`);
+    throw new Error(`rule is ${show(name)}, expected one of ${Object.keys(rules).join(', ')}`);
   }
   // The options are what the rule of this name wrote into its own config.
   return rules[name](options as never);
@@ -34,14 +35,14 @@ export function ruleFromConfig(config: unknown): UpdateRule {
 /** The registered optimizer that `{className, config}` describes. */
 export function optimizerFromConfig(value: unknown): tf.Optimizer {
   if (!isRecord(value) || typeof value.className !== 'string' || !isRecord(value.config)) {
-    throw new Error(`optimizer is ${JSON.stringify(value)}, expected {className, config}`);
+    throw new Error(`optimizer is ${show(value)}, expected {className, config}`);
   }
   const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
   const {className} = value;
   const {classNameMap} = tf.serialization.SerializationMap.getMap();
   // tfjs-layers changes the case of class names inside a config.
   const name = Object.keys(classNameMap).find((known) => plain(known) === plain(className));
-  if (name === undefined) throw new Error(`optimizer '${className}' is not registered with tf.serialization`);
+  if (name === undefined) throw new Error(`optimizer ${show(className)} is not registered with tf.serialization`);
   const [cls, fromConfig] = classNameMap[name];
   const optimizer: unknown = fromConfig(cls, toConfigDict(value.config));
   if (!(optimizer instanceof tf.Optimizer)) throw new Error(`'${name}' is a registered class, but no tf.Optimizer`);
@@ -73,8 +74,9 @@ export function optionsToConfig(
   };
 }
 
-/** Inverse of {@link optionsToConfig}. */
-export function optionsFromConfig({silos, variables, ...options}: tf.serialization.ConfigDict): SubsetOptions {
+/** Inverse of {@link optionsToConfig}. tfjs-layers adds `customObjects` to every config that it loads. */
+export function optionsFromConfig(config: tf.serialization.ConfigDict): SubsetOptions {
+  const {silos, variables, customObjects: _, ...options} = config;
   const pairs = Array.isArray(silos) ? silos.map((pair) => decodeNames(pair)) : undefined;
   const named = pairs === undefined ? silos : Object.fromEntries(pairs);
   return {

@@ -307,23 +307,6 @@ describe('bad input is refused and changes nothing', () => {
   const rule = sgd({learningRate: 0.1});
 
   it.each([
-    [{density: 0}, 'density is 0'],
-    [{density: -0.1}, 'density is -0.1'],
-    [{density: 1.5}, 'density is 1.5'],
-    [{density: Number.NaN}, 'density is NaN'],
-    [{parameters: 0}, 'parameters is 0'],
-    [{parameters: 2.5}, 'parameters is 2.5'],
-    [{}, 'either density or parameters, got none'],
-    [{density: 0.1, parameters: 1}, 'either density or parameters, got both'],
-    [{density: 0.1, reselectEvery: 0}, 'reselectEvery is 0'],
-    [{density: 0.1, freezeAfter: -1}, 'freezeAfter is -1'],
-    [{density: 0.1, eta: 0}, 'eta is 0'],
-    [{density: 0.1, clipNorm: 0}, 'clipNorm is 0'],
-  ])('%j', (options, message) => {
-    expect(() => dynamicSubset(rule, options)).toThrow(message);
-  });
-
-  it.each([
     ['a budget above the model', {parameters: 5}, () => ({weights: tf.ones([4])}), "from 1 to the model's 4"],
     ['an unknown name', {parameters: 1}, () => ({other: tf.ones([4])}), "unknown variable 'other'"],
     ['a name of the prototype', {parameters: 1}, () => ({constructor: tf.ones([4])}), "unknown variable 'constructor'"],

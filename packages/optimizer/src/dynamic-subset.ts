@@ -1,17 +1,23 @@
+import {check, type Kinds, optional} from '@subset-tuning/checks';
 import {copyState, subsetProject, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import {clipScale, finiteOrZero} from './clip.js';
+import {clipScale, finiteOrZero, NORM} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
 import type {Silo} from './silos.js';
 import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
-import type {SubsetOptions} from './subset-options.js';
-import type {ElementwiseRule, TensorRule, UpdateRule} from './update-rule.js';
+import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
+import {type ElementwiseRule, type TensorRule, type UpdateRule, updateRule} from './update-rule.js';
 
 /** What {@link dynamicSubset} can be told. */
 export interface DynamicSubsetOptions extends SubsetOptions {
   /** Gradients are scaled down together to at most this norm. Default: not at all. */
   clipNorm?: number;
 }
+
+const DYNAMIC_SUBSET_OPTIONS: Kinds<DynamicSubsetOptions> = {
+  ...SUBSET_OPTIONS,
+  clipNorm: optional(NORM),
+};
 
 /**
  * Dynamic Subset Tuning (Stahlberg et al. 2024, arXiv 2411.08610) as a tfjs optimizer.
@@ -50,10 +56,9 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     readonly rule: UpdateRule,
     private readonly dynamicOptions: DynamicSubsetOptions,
   ) {
+    check('dynamicSubset: rule', rule, updateRule);
+    checkSubsetOptions('dynamicSubset', dynamicOptions, DYNAMIC_SUBSET_OPTIONS);
     super(dynamicOptions);
-    const {clipNorm} = dynamicOptions;
-    if (clipNorm !== undefined && !(clipNorm > 0))
-      throw new Error(`clipNorm is ${clipNorm}, expected a number above 0`);
   }
 
   protected override step(gradients: ReadonlyMap<string, tf.Tensor>, of: (silo: Silo) => SiloStep): void {

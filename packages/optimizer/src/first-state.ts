@@ -1,18 +1,37 @@
+import {arrayOf, check, typedArray} from '@subset-tuning/checks';
 import {packSubset, type SubsetState, stateFromArrays} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import type {SiloMembers} from './silos.js';
 import type {SubsetOptions} from './subset-options.js';
+import {sum} from './sum.js';
 
-/** A silo's state before its first step: an empty subset, or the one that was asked for, with its seeds. */
-export function firstState(
-  {variables, sizes}: SiloMembers,
+/**
+ * What is in a silo's subset before its first step, tensor by tensor: nothing, or what was asked for.
+ *
+ * @throws where that is not an ascending list of positions for each tensor, within it and within the budget.
+ */
+export function firstPositions(
+  {name, variables, sizes}: SiloMembers,
   budget: number,
   initialSubset: SubsetOptions['initialSubset'],
-): SubsetState<tf.Tensor> {
+): Uint32Array[] {
+  if (initialSubset === undefined) return sizes.map(() => new Uint32Array(0));
+  const what = `initialSubset of silo '${name}'`;
   const tensors = variables.map(({name, size}) => ({name, size}));
-  const chosen = initialSubset?.(tensors, budget) ?? sizes.map(() => new Uint32Array(0));
-  const entries = chosen.map((positions) => ({positions, seeds: new Float32Array(positions.length)}));
-  const arrays = packSubset(entries, sizes);
+  const chosen = initialSubset(tensors, budget);
+  check(what, chosen, arrayOf(typedArray('Uint32Array'), 'an array with a Uint32Array for each tensor'));
+  if (chosen.length !== sizes.length) {
+    throw new Error(`${what} is of ${chosen.length} tensors, expected ${sizes.length}`);
+  }
+  const count = sum(chosen.map(({length}) => length));
+  if (count > budget) throw new Error(`${what} has ${count} entries, expected at most its budget of ${budget}`);
+  packSubset(withoutSeeds(chosen), sizes); // throws where they do not ascend or lie outside
+  return chosen;
+}
+
+/** A silo's state before its first step: these positions, and the variables' values there as seeds. */
+export function firstState({variables, sizes}: SiloMembers, chosen: readonly Uint32Array[]): SubsetState<tf.Tensor> {
+  const arrays = packSubset(withoutSeeds(chosen), sizes);
   return tf.tidy(() => {
     const [mask, , info] = stateFromArrays(arrays);
     const seeds = variables.flatMap((variable, i) => {
@@ -22,4 +41,8 @@ export function firstState(
     });
     return [tf.keep(mask), tf.keep(seeds.length > 0 ? tf.concat1d(seeds) : tf.zeros([1])), tf.keep(info)];
   });
+}
+
+function withoutSeeds(chosen: readonly Uint32Array[]) {
+  return chosen.map((positions) => ({positions, seeds: new Float32Array(positions.length)}));
 }

@@ -1,4 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import {arrayOf, check, isObject, type Kind, object, text} from '@subset-tuning/checks';
+import * as tf from '@tensorflow/tfjs-core';
 import {findVariable} from './find-variable.js';
 
 /** What tfjs's optimizers save and are given as gradients; tfjs-core does not export its own type for it. */
@@ -7,12 +8,26 @@ export interface NamedTensor {
   tensor: tf.Tensor;
 }
 
+export const tensor: Kind = {expected: 'a tensor', is: (value) => value instanceof tf.Tensor};
+/** What `getWeights` gives. */
+export const NAMED_TENSORS = arrayOf(
+  object('{name, tensor}', (value) => text.is(value.name) && tensor.is(value.tensor)),
+  'an array of {name, tensor}, as getWeights gives',
+);
+const GRADIENTS: Kind = {
+  expected: 'an object {name: gradient} or an array of {name, tensor}',
+  is: (value) =>
+    isObject(value) || (Array.isArray(value) && value.every((entry) => isObject(entry) && text.is(entry.name))),
+};
+
 /**
  * Gradients by their variables' names, from a dictionary or a list.
  *
- * @throws where there is no such variable, or its shape or dtype is another.
+ * @throws where a gradient is no tensor or a disposed one, where there is no such variable, or its shape or dtype is
+ * another.
  */
 export function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): Map<string, tf.Tensor> {
+  check('applyGradients: gradients', gradients, GRADIENTS);
   const byName = new Map<string, tf.Tensor>();
   const entries = Array.isArray(gradients)
     ? gradients.map(({name, tensor}): [string, tf.Tensor | null | undefined] => [name, tensor])
@@ -25,11 +40,14 @@ export function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): Ma
   return byName;
 }
 
-function checkSame(what: string, tensor: tf.Tensor, expected: tf.Tensor): void {
-  if (!sameShape(tensor.shape, expected.shape)) {
-    throw new Error(`${what} has shape [${tensor.shape}], expected [${expected.shape}]`);
+function checkSame(what: string, gradient: tf.Tensor, expected: tf.Tensor): void {
+  check(what, gradient, tensor);
+  if (gradient.isDisposed) throw new Error(`${what} is disposed, expected a tensor that is not`);
+  if (!sameShape(gradient.shape, expected.shape)) {
+    throw new Error(`${what} has shape [${gradient.shape}], expected [${expected.shape}]`);
   }
-  if (tensor.dtype !== expected.dtype) throw new Error(`${what} has dtype ${tensor.dtype}, expected ${expected.dtype}`);
+  if (gradient.dtype !== expected.dtype)
+    throw new Error(`${what} has dtype ${gradient.dtype}, expected ${expected.dtype}`);
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

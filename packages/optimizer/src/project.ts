@@ -1,3 +1,4 @@
+import {check, object} from '@subset-tuning/checks';
 import {subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
@@ -5,7 +6,7 @@ import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js'
 import type {NamedTensor} from './named-gradients.js';
 import type {Silo} from './silos.js';
 import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
-import type {SubsetOptions} from './subset-options.js';
+import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
 
 /**
  * Subset tuning around any tfjs optimizer: its own step is the proposal, which is then projected onto the subset.
@@ -31,6 +32,12 @@ export function project(optimizer: tf.Optimizer, options: SubsetOptions): Projec
   return new ProjectedOptimizer(optimizer, options);
 }
 
+const tfOptimizer = object(
+  'an optimizer of tfjs, such as tf.train.adam(1e-3); dynamicSubset(rule, options) is for an update rule',
+  // By what it can do: a class of another copy of tfjs is another class, which `assertSingleCore` explains.
+  (value) => typeof value.applyGradients === 'function' && typeof value.getWeights === 'function',
+);
+
 const BASE = 'base/';
 
 /** What {@link project} makes. */
@@ -41,6 +48,8 @@ export class ProjectedOptimizer extends SubsetOptimizer {
     readonly base: tf.Optimizer,
     options: SubsetOptions,
   ) {
+    check('project: optimizer', base, tfOptimizer);
+    checkSubsetOptions('project', options, SUBSET_OPTIONS);
     super(options);
   }
 

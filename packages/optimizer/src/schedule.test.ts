@@ -22,6 +22,8 @@ describe('valueAt', () => {
   });
 
   it('refuses steps that are no whole number above 0', () => {
-    expect(() => linear({from: 0, to: 1, steps: 0})).toThrow('steps is 0');
+    expect(() => linear({from: 0, to: 1, steps: 0})).toThrow(
+      'linear: steps is 0, expected a whole number of at least 1',
+    );
   });
 });

@@ -1,3 +1,5 @@
+import {check, checkOptions, isObject, type Kind, type Kinds, number, oneOf, wholeNumber} from '@subset-tuning/checks';
+
 /**
  * A number that may depend on the step: a constant, or a plain object that {@link valueAt} evaluates.
  * Plain, so that an optimizer's config is JSON and a resumed run goes on along the same curve.
@@ -38,8 +40,10 @@ export interface WarmupSchedule {
  * valueAt(linear({from: 1, to: 0, steps: 10}), 5); // 0.5
  * ```
  */
-export function linear({from, to, steps}: Omit<LinearSchedule, 'kind'>): LinearSchedule {
-  return {kind: 'linear', from, to, steps: checkSteps(steps)};
+export function linear(options: Omit<LinearSchedule, 'kind'>): LinearSchedule {
+  checkOptions('linear', options, CURVE_OPTIONS);
+  const {from, to, steps} = options;
+  return {kind: 'linear', from, to, steps};
 }
 
 /**
@@ -51,8 +55,10 @@ export function linear({from, to, steps}: Omit<LinearSchedule, 'kind'>): LinearS
  * valueAt(cosine({from: 1, to: 0, steps: 10}), 10); // 0
  * ```
  */
-export function cosine({from, to, steps}: Omit<CosineSchedule, 'kind'>): CosineSchedule {
-  return {kind: 'cosine', from, to, steps: checkSteps(steps)};
+export function cosine(options: Omit<CosineSchedule, 'kind'>): CosineSchedule {
+  checkOptions('cosine', options, CURVE_OPTIONS);
+  const {from, to, steps} = options;
+  return {kind: 'cosine', from, to, steps};
 }
 
 /**
@@ -64,8 +70,10 @@ export function cosine({from, to, steps}: Omit<CosineSchedule, 'kind'>): CosineS
  * valueAt(warmup({steps: 4, after: cosine({from: 1, to: 0, steps: 10})}), 1); // 0.5
  * ```
  */
-export function warmup({steps, after}: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
-  return {kind: 'warmup', steps: checkSteps(steps), after};
+export function warmup(options: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
+  checkOptions('warmup', options, WARMUP_OPTIONS);
+  const {steps, after} = options;
+  return {kind: 'warmup', steps, after};
 }
 
 /**
@@ -81,6 +89,12 @@ export function warmup({steps, after}: Omit<WarmupSchedule, 'kind'>): WarmupSche
  * ```
  */
 export function valueAt(schedule: Schedule, step: number): number {
+  check('valueAt: schedule', schedule, ANY_SCHEDULE);
+  check('valueAt: step', step, wholeNumber(0));
+  return evaluate(schedule, step);
+}
+
+function evaluate(schedule: Schedule, step: number): number {
   if (typeof schedule === 'number') return schedule;
   switch (schedule.kind) {
     case 'linear':
@@ -90,12 +104,28 @@ export function valueAt(schedule: Schedule, step: number): number {
       return schedule.to + (schedule.from - schedule.to) * share;
     }
     case 'warmup':
-      if (step >= schedule.steps) return valueAt(schedule.after, step - schedule.steps);
-      return (valueAt(schedule.after, 0) * (step + 1)) / schedule.steps;
+      if (step >= schedule.steps) return evaluate(schedule.after, step - schedule.steps);
+      return (evaluate(schedule.after, 0) * (step + 1)) / schedule.steps;
   }
 }
 
-function checkSteps(steps: number): number {
-  if (Number.isSafeInteger(steps) && steps > 0) return steps;
-  throw new Error(`schedule: steps is ${steps}, expected a whole number above 0`);
+const CURVE_OPTIONS: Kinds<Omit<LinearSchedule, 'kind'>> = {
+  from: number('a number'),
+  to: number('a number'),
+  steps: wholeNumber(1),
+};
+const ANY_SCHEDULE = scheduleOf(number('a number'));
+const WARMUP_OPTIONS: Kinds<Omit<WarmupSchedule, 'kind'>> = {steps: wholeNumber(1), after: ANY_SCHEDULE};
+
+/** A number of a kind, or a schedule between such. */
+export function scheduleOf({expected, is}: Kind): Kind {
+  const isSchedule = (value: unknown): boolean => {
+    if (!isObject(value)) return is(value);
+    const {kind, steps, ...rest} = value;
+    const names = Object.keys(rest).sort().join();
+    if (!wholeNumber(1).is(steps)) return false;
+    if (kind === 'warmup') return names === 'after' && isSchedule(rest.after);
+    return oneOf(['linear', 'cosine']).is(kind) && names === 'from,to' && is(rest.from) && is(rest.to);
+  };
+  return {expected: `${expected}, or what linear, cosine or warmup make of such`, is: isSchedule};
 }

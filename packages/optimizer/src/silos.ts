@@ -1,3 +1,4 @@
+import {check, isObject, type Kind, text} from '@subset-tuning/checks';
 import type {SubsetState} from '@subset-tuning/kernels';
 import type {Scalar, Tensor, Variable} from '@tensorflow/tfjs-core';
 
@@ -6,6 +7,16 @@ import type {Scalar, Tensor, Variable} from '@tensorflow/tfjs-core';
  * together, the whole model, or by a function (or a table) from a variable's name to its silo's name.
  */
 export type SiloKind = 'tensor' | 'layer' | 'global' | Readonly<Record<string, string>> | ((name: string) => string);
+
+export const siloKind: Kind = {
+  expected: "tensor, layer, global, a function of a variable's name, or an object from its name to its silo's",
+  is: (value) =>
+    value === 'tensor' ||
+    value === 'layer' ||
+    value === 'global' ||
+    typeof value === 'function' ||
+    (isObject(value) && Object.values(value).every(text.is)),
+};
 
 /** Who is in a silo. */
 export interface SiloMembers {
@@ -52,6 +63,8 @@ export function groupBySilo(
  * ```
  */
 export function siloOf(kind: SiloKind, name: string): string {
+  check('siloOf: kind', kind, siloKind);
+  check('siloOf: name', name, text);
   if (kind === 'tensor') return name;
   if (kind === 'global') return 'global';
   if (kind === 'layer') return /^.*[./]\d+(?=[./])/.exec(name)?.[0] ?? /^(.+)[./]/.exec(name)?.[1] ?? name;

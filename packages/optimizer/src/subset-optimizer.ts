@@ -1,13 +1,14 @@
+import {check} from '@subset-tuning/checks';
 import {DEFAULT_ETA, type Distance, readState, type SubsetState} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {shareBudget, totalBudget} from './budgets.js';
 import {optionsToConfig} from './config.js';
 import {findVariable} from './find-variable.js';
-import {firstState} from './first-state.js';
-import {type NamedTensor, namedGradients} from './named-gradients.js';
+import {firstPositions, firstState} from './first-state.js';
+import {NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
 import {checkSaved, copyTensor, restoreState, slotName, stateKeys, stateNames} from './saved-state.js';
 import {groupBySilo, type Silo} from './silos.js';
-import {checkOptions, type SubsetOptions} from './subset-options.js';
+import type {SubsetOptions} from './subset-options.js';
 import {readStats, type SubsetStats} from './subset-stats.js';
 import {sum} from './sum.js';
 import {readChanges, type TensorChange} from './tensor-change.js';
@@ -39,7 +40,6 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   constructor(protected readonly options: SubsetOptions) {
     super();
-    checkOptions(options);
   }
 
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
@@ -154,6 +154,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
    * step the variables are not known: then the first step throws.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
+    check('setWeights: weights', weights, NAMED_TENSORS);
     if (weights[0]?.name !== 'iter') {
       throw new Error(`setWeights: the first weight is '${weights[0]?.name}', expected 'iter'`);
     }
@@ -192,7 +193,11 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     const total = totalBudget(this.options, sum(siloSizes), this.iterations);
     const shares = shareBudget(total, siloSizes);
     const slots = this.expectedSlots(variables);
-    if (this.saved.size > 0) checkSaved(this.saved, silos, slots);
+    const isNew = this.saved.size === 0;
+    if (!isNew) checkSaved(this.saved, silos, slots);
+    const chosen = silos.map((silo, i) =>
+      firstPositions(silo, shares[i], isNew ? this.options.initialSubset : undefined),
+    );
 
     // From here on nothing can fail but an allocation.
     const {saved} = this;
@@ -200,7 +205,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     for (const [name, shape] of slots) this.slots.set(name, saved.get(name) ?? tf.keep(tf.zeros(shape)));
     this.budgets = {total, shares};
     this.silos = silos.map((silo, i) => {
-      const state = restoreState(saved, silo.name) ?? firstState(silo, shares[i], this.options.initialSubset);
+      const state = restoreState(saved, silo.name) ?? firstState(silo, chosen[i]);
       return {...silo, budget: shares[i], state};
     });
   }

@@ -1,6 +1,17 @@
-import {DEFAULT_ETA, DISTANCES, type Distance} from '@subset-tuning/kernels';
-import {type BudgetOptions, totalBudget} from './budgets.js';
-import type {SiloKind} from './silos.js';
+import {
+  callable,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  number,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+} from '@subset-tuning/checks';
+import {DISTANCES, type Distance, SMALLEST_NORMAL} from '@subset-tuning/kernels';
+import {BUDGET_OPTIONS, type BudgetOptions, totalBudget} from './budgets.js';
+import {type SiloKind, siloKind} from './silos.js';
 
 /** What every optimizer that keeps a subset can be told. */
 export interface SubsetOptions extends BudgetOptions {
@@ -26,21 +37,33 @@ export interface SubsetOptions extends BudgetOptions {
   initialSubset?: (tensors: readonly {name: string; size: number}[], budget: number) => Uint32Array[];
 }
 
-/**
- * Throws where an option is not as described; what depends on the model is checked at the first step.
- */
-export function checkOptions({reselectEvery = 1, freezeAfter = 0, eta = DEFAULT_ETA, ...budget}: SubsetOptions): void {
-  const whole = (name: string, value: number, least: number) => {
-    if (Number.isSafeInteger(value) && value >= least) return;
-    throw new Error(`${name} is ${value}, expected a whole number of at least ${least}`);
-  };
-  whole('reselectEvery', reselectEvery, 1);
-  whole('freezeAfter', freezeAfter, 0);
-  if (!(eta > 0 && Number.isFinite(eta))) throw new Error(`eta is ${eta}, expected a finite number above 0`);
-  const {distance = 'absolute'} = budget;
-  if (!DISTANCES.includes(distance)) {
-    throw new Error(`distance is '${distance}', expected one of ${DISTANCES.join(', ')}`);
-  }
-  // Whatever can be known of a budget before the model is: a share or a count that no model could have.
-  totalBudget(budget, Number.MAX_SAFE_INTEGER, 0);
+const NORMAL = number(
+  'a number above 0 that is normal in float32',
+  (eta) => eta >= SMALLEST_NORMAL && Number.isFinite(Math.fround(eta)),
+);
+const DISTINCT_NAMES: Kind = {
+  expected: 'an array of names, each once',
+  is: (value) => Array.isArray(value) && value.every(text.is) && new Set(value).size === value.length,
+};
+
+export const SUBSET_OPTIONS: Kinds<SubsetOptions> = {
+  ...BUDGET_OPTIONS,
+  silos: optional(siloKind),
+  distance: optional(oneOf(DISTANCES)),
+  eta: optional(NORMAL),
+  reselectEvery: optional(wholeNumber(1)),
+  freezeAfter: optional(wholeNumber(0)),
+  variables: optional(DISTINCT_NAMES),
+  initialSubset: optional(callable),
+};
+
+/** Throws where an option is not as described; what depends on the model is checked at the first step. */
+export function checkSubsetOptions<Options extends SubsetOptions>(
+  what: string,
+  options: Options,
+  kinds: Kinds<Options>,
+): void {
+  checkOptions(what, options, kinds);
+  // Whatever can be known of a budget before the model is: whether there is one.
+  totalBudget(options, Number.MAX_SAFE_INTEGER, 0);
 }

@@ -1,6 +1,7 @@
+import {type Kind, type Kinds, number, object, oneOf, optional} from '@subset-tuning/checks';
 import type {FusedRule} from '@subset-tuning/kernels';
 import type {Tensor} from '@tensorflow/tfjs-core';
-import type {Schedule} from './schedule.js';
+import {type Schedule, scheduleOf} from './schedule.js';
 
 /** What every rule can be told. */
 export interface RuleOptions {
@@ -11,6 +12,16 @@ export interface RuleOptions {
   /** Where decay pulls to: `zero` (default) or back to the `seed`. */
   decayTowards?: 'zero' | 'seed';
 }
+
+export const atLeastZero = number('a number of at least 0', (value) => value >= 0);
+
+export const belowOne = number('a number from 0 to below 1', (value) => value >= 0 && value < 1);
+
+export const RULE_OPTIONS: Kinds<RuleOptions> = {
+  learningRate: scheduleOf(atLeastZero),
+  weightDecay: optional(atLeastZero),
+  decayTowards: optional(oneOf(['zero', 'seed'])),
+};
 
 /** A rule whose proposal for a parameter needs that parameter alone: fused into the `SubsetStep` kernel. */
 export interface ElementwiseRule {
@@ -46,6 +57,14 @@ export interface TensorRuleInput {
 
 /** The base optimizer: what proposes new values for all parameters. */
 export type UpdateRule = ElementwiseRule | TensorRule;
+
+export const updateRule: Kind = object(
+  'an update rule, such as adamw({learningRate: 1e-3}); project(optimizer, options) is for an optimizer of tfjs',
+  ({kind, slots, numbers, propose}) =>
+    kind === 'elementwise'
+      ? Array.isArray(slots) && typeof numbers === 'function'
+      : kind === 'tensor' && typeof slots === 'function' && typeof propose === 'function',
+);
 
 /** A rule as JSON. */
 export type RuleConfig = {rule: string; learningRate: Schedule} & Record<string, unknown>;

@@ -1,6 +1,7 @@
+import {checkOptions, type Kinds, number, optional} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {valueAt} from '../schedule.js';
-import type {RuleOptions, TensorRule} from '../update-rule.js';
+import {atLeastZero, RULE_OPTIONS, type RuleOptions, type TensorRule} from '../update-rule.js';
 
 /** What {@link adafactor} can be told. */
 export interface AdafactorOptions extends RuleOptions {
@@ -14,6 +15,14 @@ export interface AdafactorOptions extends RuleOptions {
   clipThreshold?: number;
 }
 
+const ADAFACTOR_OPTIONS: Kinds<AdafactorOptions> = {
+  ...RULE_OPTIONS,
+  beta2Decay: optional(number('a number of at most 0', (value) => value <= 0)),
+  epsilon1: optional(atLeastZero),
+  epsilon2: optional(atLeastZero),
+  clipThreshold: optional(number('a number above 0', (value) => value > 0)),
+};
+
 /**
  * Adafactor (Shazeer & Stern 2018, arXiv 1804.04235): the second moment of a matrix is kept as a row and a column
  * alone, so its slots cost almost nothing. Equals `torch.optim.Adafactor`: the step is
@@ -26,6 +35,7 @@ export interface AdafactorOptions extends RuleOptions {
  * ```
  */
 export function adafactor(options: AdafactorOptions): TensorRule {
+  checkOptions('adafactor', options, ADAFACTOR_OPTIONS);
   const {learningRate, weightDecay = 0, decayTowards = 'zero', beta2Decay = -0.8} = options;
   const {epsilon1 = 2 ** -23, epsilon2 = 1e-3, clipThreshold = 1} = options;
   const decayed = (parameter: tf.Tensor, seed: tf.Tensor, rate: number) => {

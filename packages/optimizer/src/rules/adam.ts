@@ -1,5 +1,6 @@
+import {checkOptions, type Kinds, optional} from '@subset-tuning/checks';
 import {valueAt} from '../schedule.js';
-import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
+import {atLeastZero, belowOne, type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /** What {@link adam} and {@link adamw} can be told. */
 export interface AdamOptions extends RuleOptions {
@@ -10,6 +11,13 @@ export interface AdamOptions extends RuleOptions {
   /** Added to the root of the second mean, 1e-8. */
   epsilon?: number;
 }
+
+const ADAM_OPTIONS: Kinds<AdamOptions> = {
+  ...RULE_OPTIONS,
+  beta1: optional(belowOne),
+  beta2: optional(belowOne),
+  epsilon: optional(atLeastZero),
+};
 
 /**
  * Adam (Kingma & Ba 2015, arXiv 1412.6980), without weight decay unless asked for. Equals `torch.optim.Adam` where
@@ -22,7 +30,7 @@ export interface AdamOptions extends RuleOptions {
  * ```
  */
 export function adam(options: AdamOptions): ElementwiseRule {
-  return adamRule('adam', {weightDecay: 0, ...options});
+  return adamRule('adam', 0, options);
 }
 
 /**
@@ -37,11 +45,13 @@ export function adam(options: AdamOptions): ElementwiseRule {
  * ```
  */
 export function adamw(options: AdamOptions): ElementwiseRule {
-  return adamRule('adamw', {weightDecay: 0.01, ...options});
+  return adamRule('adamw', 0.01, options);
 }
 
-function adamRule(rule: 'adam' | 'adamw', options: AdamOptions & {weightDecay: number}): ElementwiseRule {
-  const {learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay, decayTowards = 'zero'} = options;
+function adamRule(rule: 'adam' | 'adamw', defaultDecay: number, options: AdamOptions): ElementwiseRule {
+  checkOptions(rule, options, ADAM_OPTIONS);
+  const {learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8} = options;
+  const {weightDecay = defaultDecay, decayTowards = 'zero'} = options;
   const fixed = {beta1, beta2, epsilon, weightDecay, decayTowards};
   return {
     kind: 'elementwise',

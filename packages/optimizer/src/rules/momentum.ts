@@ -1,5 +1,6 @@
+import {checkOptions, flag, type Kinds, optional} from '@subset-tuning/checks';
 import {valueAt} from '../schedule.js';
-import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
+import {belowOne, type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /** What {@link momentum} can be told. */
 export interface MomentumOptions extends RuleOptions {
@@ -8,6 +9,12 @@ export interface MomentumOptions extends RuleOptions {
   /** Nesterov's look-ahead, off. */
   nesterov?: boolean;
 }
+
+const MOMENTUM_OPTIONS: Kinds<MomentumOptions> = {
+  ...RULE_OPTIONS,
+  momentum: optional(belowOne),
+  nesterov: optional(flag),
+};
 
 /**
  * Gradient descent with a running sum: b ← momentum · b + g; u = −learningRate · b. Equals `torch.optim.SGD` with
@@ -20,6 +27,7 @@ export interface MomentumOptions extends RuleOptions {
  * ```
  */
 export function momentum(options: MomentumOptions): ElementwiseRule {
+  checkOptions('momentum', options, MOMENTUM_OPTIONS);
   const {learningRate, momentum = 0.9, nesterov = false, weightDecay = 0, decayTowards = 'zero'} = options;
   const fixed = {rule: 'momentum', momentum, nesterov, weightDecay, decayTowards} as const;
   return {

@@ -1,5 +1,6 @@
+import {checkOptions} from '@subset-tuning/checks';
 import {valueAt} from '../schedule.js';
-import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
+import {type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /**
  * Plain gradient descent: u = −learningRate · g. No slots. Equals `torch.optim.SGD` without momentum.
@@ -11,6 +12,7 @@ import type {ElementwiseRule, RuleOptions} from '../update-rule.js';
  * ```
  */
 export function sgd(options: RuleOptions): ElementwiseRule {
+  checkOptions('sgd', options, RULE_OPTIONS);
   const {learningRate, weightDecay = 0, decayTowards = 'zero'} = options;
   return {
     kind: 'elementwise',
