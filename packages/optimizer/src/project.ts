@@ -3,7 +3,7 @@ import {subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
 import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js';
-import type {NamedTensor} from './named-gradients.js';
+import {NAMED_TENSORS, type NamedTensor} from './named-gradients.js';
 import type {Silo} from './silos.js';
 import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
@@ -83,6 +83,7 @@ export class ProjectedOptimizer extends SubsetOptimizer {
   }
 
   override async setWeights(weights: NamedTensor[]): Promise<void> {
+    check('setWeights: weights', weights, NAMED_TENSORS);
     await super.setWeights(weights.filter(({name}) => !name.startsWith(BASE)));
     const base = weights.filter(({name}) => name.startsWith(BASE));
     await this.base.setWeights(base.map(({name, tensor}) => ({name: name.slice(BASE.length), tensor})));

@@ -1,10 +1,11 @@
-import {type StoredTensor, show} from './stored-tensor.js';
+import {show} from '@subset-tuning/checks';
+import {checkTensor, type StoredTensor} from './stored-tensor.js';
 
 /**
  * A tensor's elements as float32, in an array of their own (so it may lie anywhere in its file, and the file may go).
  * F32 keeps its bits; F16 and BF16 convert exactly.
  *
- * @throws for any other dtype.
+ * @throws for any other dtype, and where the data are no bytes or not as many as dtype and shape say.
  *
  * @example
  * ```ts
@@ -12,7 +13,9 @@ import {type StoredTensor, show} from './stored-tensor.js';
  * asFloat32({dtype: 'BF16', shape: [1], data: Uint8Array.of(0x80, 0x3f)}); // Float32Array [1]
  * ```
  */
-export function asFloat32({dtype, data}: StoredTensor): Float32Array {
+export function asFloat32(tensor: StoredTensor): Float32Array {
+  checkTensor('asFloat32: tensor', tensor);
+  const {dtype, data} = tensor;
   // A copy starts at 0 of a buffer, so the views are aligned. (Not slice(): that of a Node Buffer does not copy.)
   if (dtype === 'F32') return new Float32Array(new Uint8Array(data).buffer);
   if (dtype === 'F16') return widen(data, halfBits);

@@ -1,5 +1,6 @@
+import {bytes as bytesKind, check, show, text} from '@subset-tuning/checks';
 import {duplicateKey} from './duplicate-key.js';
-import {byteLength, isCount, MAX_HEADER_BYTES, type Safetensors, type StoredTensor, show} from './stored-tensor.js';
+import {byteLength, isCount, MAX_HEADER_BYTES, type Safetensors, type StoredTensor} from './stored-tensor.js';
 
 /**
  * Reads a safetensors file that may come from anyone. Everything that the header says is checked against the bytes
@@ -24,6 +25,8 @@ import {byteLength, isCount, MAX_HEADER_BYTES, type Safetensors, type StoredTens
  * ```
  */
 export function readSafetensors(bytes: Uint8Array, name = 'safetensors file'): Safetensors {
+  check('readSafetensors: name', name, text);
+  check(`${name}: the content`, bytes, bytesKind);
   const {header, body} = split(bytes, name);
   const metadata = new Map<string, string>();
   const entries: {key: string; begin: number; end: number; tensor: Omit<StoredTensor, 'data'>}[] = [];

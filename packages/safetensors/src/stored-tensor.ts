@@ -1,3 +1,4 @@
+import {bytes, check, object, show} from '@subset-tuning/checks';
 import {DTYPE_BITS, type Dtype, isDtype} from './dtype.js';
 
 /** A tensor as it lies in a file. */
@@ -18,6 +19,17 @@ export interface Safetensors {
 /** The reference implementation's bound on a header's length, in bytes. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** Throws unless a tensor's data are the bytes that its dtype and shape say. */
+export function checkTensor(what: string, tensor: StoredTensor): void {
+  check(what, tensor, STORED_TENSOR);
+  const {dtype, shape, data} = tensor;
+  check(`${what}: data`, data, bytes);
+  const expected = byteLength(what, dtype, shape);
+  if (data.length !== expected) throw new Error(`${what} has ${data.length} bytes, expected ${expected}`);
+}
+
+const STORED_TENSOR = object('an object {dtype, shape, data}');
+
 /** Bytes that a tensor of this type and shape takes. Throws where `dtype` or `shape` is not one of a tensor. */
 export function byteLength(name: string, dtype: unknown, shape: unknown): number {
   if (!isDtype(dtype)) throw new Error(`${name}: dtype is ${show(dtype)}, expected one of the format, such as "F32"`);
@@ -29,12 +41,6 @@ export function byteLength(name: string, dtype: unknown, shape: unknown): number
   }
   if (bits % 8 !== 0) throw new Error(`${name}: shape ${show(shape)} of ${dtype} does not fill whole bytes`);
   return bits / 8;
-}
-
-/** A value from outside, short enough for an error message. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 export function isCount(value: unknown): value is number {

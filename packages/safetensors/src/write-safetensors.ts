@@ -1,12 +1,18 @@
+import {check, checkOptions, type Kinds, map, optional, show, text} from '@subset-tuning/checks';
 import {DTYPES} from './dtype.js';
-import {byteLength, MAX_HEADER_BYTES, type Safetensors, show} from './stored-tensor.js';
+import {checkTensor, MAX_HEADER_BYTES, type Safetensors} from './stored-tensor.js';
+
+const CONTENT: Kinds<Safetensors> = {
+  tensors: map('a Map of names to {dtype, shape, data}'),
+  metadata: optional(map('a Map of strings to strings')),
+};
 
 /**
  * Writes a safetensors file. The same content gives the same bytes, whatever its order: tensors are laid out as the
  * reference implementation does, widest type first and then by name, which keeps all of them aligned.
  *
- * @throws where a tensor is called `__metadata__`, its dtype or shape is none, or its data are not as long as they say,
- * and where the header would be longer than readers accept (100 MB).
+ * @throws where the content is not two such Maps, a tensor is called `__metadata__`, its dtype or shape is none, or its
+ * data are not as long as they say, and where the header would be longer than readers accept (100 MB).
  *
  * @example
  * ```ts
@@ -19,26 +25,28 @@ import {byteLength, MAX_HEADER_BYTES, type Safetensors, show} from './stored-ten
  * file.length % 4; // 0
  * ```
  */
-export function writeSafetensors({tensors, metadata}: Pick<Safetensors, 'tensors'> & Partial<Safetensors>): Uint8Array {
+export function writeSafetensors(content: Pick<Safetensors, 'tensors'> & Partial<Safetensors>): Uint8Array {
+  checkOptions('writeSafetensors', content, CONTENT);
+  const {tensors, metadata} = content;
+  for (const [name, tensor] of tensors) {
+    check('writeSafetensors: the name of a tensor', name, text);
+    if (name === '__metadata__') throw new Error('writeSafetensors: a tensor is called "__metadata__"');
+    checkTensor(`writeSafetensors: tensor ${show(name)}`, tensor);
+  }
   const sorted = Array.from(tensors, ([name, tensor]) => ({name, tensor, rank: DTYPES.indexOf(tensor.dtype)}));
   sorted.sort((a, b) => b.rank - a.rank || compareNames(a.name, b.name));
   // Joined by hand: an object would put names such as "10" first, and would not take "__proto__".
   const fields: string[] = [];
   if (metadata?.size) {
-    const texts = [...metadata].sort(([a], [b]) => compareNames(a, b));
-    fields.push(`"__metadata__":{${texts.map(([key, text]) => `${quote(key)}:${quote(text)}`).join()}}`);
+    const entries = [...metadata].sort(([a], [b]) => compareNames(a, b));
+    fields.push(`"__metadata__":{${entries.map(([key, value]) => `${quote(key)}:${quote(value)}`).join()}}`);
   }
   let offset = 0;
   for (const {name, tensor} of sorted) {
-    if (name === '__metadata__') throw new Error('writeSafetensors: a tensor is called "__metadata__"');
     const {dtype, shape, data} = tensor;
-    const expected = byteLength(`writeSafetensors: tensor ${show(name)}`, dtype, shape);
-    if (data.length !== expected) {
-      throw new Error(`writeSafetensors: tensor ${show(name)} has ${data.length} bytes, expected ${expected}`);
-    }
-    const info = JSON.stringify({dtype, shape, data_offsets: [offset, offset + expected]});
-    fields.push(`${quote(name)}:${info}`);
-    offset += expected;
+    const end = offset + data.length;
+    fields.push(`${quote(name)}:${JSON.stringify({dtype, shape, data_offsets: [offset, end]})}`);
+    offset = end;
   }
   const header = new TextEncoder().encode(`{${fields.join()}}`);
   const headerLength = Math.ceil(header.length / 8) * 8;
@@ -57,9 +65,10 @@ export function writeSafetensors({tensors, metadata}: Pick<Safetensors, 'tensors
   return file;
 }
 
-function quote(text: string): string {
-  if (/\p{Surrogate}/u.test(text)) throw new Error(`writeSafetensors: the text ${show(text)} is not valid Unicode`);
-  return JSON.stringify(text);
+function quote(value: string): string {
+  check('writeSafetensors: a text of the metadata', value, text);
+  if (/\p{Surrogate}/u.test(value)) throw new Error(`writeSafetensors: the text ${show(value)} is not valid Unicode`);
+  return JSON.stringify(value);
 }
 
 function compareNames(a: string, b: string): number {
