@@ -1,9 +1,6 @@
-import {check} from './check.js';
-import {isObject, type Kind} from './kind.js';
+import {checkFields, type Kinds} from './check-fields.js';
+import {isObject} from './kind.js';
 import {show} from './show.js';
-
-/** What each option must be, in the order in which messages list them. All names of the interface, and no other. */
-export type Kinds<Options> = {readonly [Name in keyof Required<Options>]: Kind};
 
 /**
  * Throws unless options are an object in which every name is known and every value is what it must be; one that may be
@@ -20,13 +17,12 @@ export type Kinds<Options> = {readonly [Name in keyof Required<Options>]: Kind};
  * ```
  */
 export function checkOptions<Options extends object>(what: string, options: Options, kinds: Kinds<Options>): void {
-  const known = Object.entries<Kind>(kinds);
-  const names = known.map(([name]) => name).join(', ');
+  const names = Object.keys(kinds).join(', ');
   if (!isObject(options))
     throw new Error(`${what}: the options are ${show(options)}, expected an object with ${names}`);
   for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(kinds, name)) continue;
     throw new Error(`${what}: there is no option ${show(name)} (${show(value)}), expected ${names}`);
   }
-  for (const [name, kind] of known) check(`${what}: ${name}`, options[name], kind);
+  checkFields(what, options, kinds);
 }

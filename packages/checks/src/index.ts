@@ -1,5 +1,6 @@
 export {check} from './check.js';
-export {checkOptions, type Kinds} from './check-options.js';
+export {checkFields, type Kinds} from './check-fields.js';
+export {checkOptions} from './check-options.js';
 export {
   anything,
   arrayOf,
@@ -17,4 +18,4 @@ export {
   typedArray,
   wholeNumber,
 } from './kind.js';
-export {show} from './show.js';
+export {cut, show} from './show.js';

@@ -14,7 +14,19 @@ const MOST_ENTRIES = 10;
  * ```
  */
 export function show(value: unknown): string {
-  const text = describe(value, 0);
+  return cut(describe(value, 0));
+}
+
+/**
+ * A text for an error message, such as a name from a file: its first hundred characters, and `…` where there are more.
+ *
+ * @example
+ * ```ts
+ * import {cut} from '@subset-tuning/checks';
+ * cut('model.norm.weight'); // 'model.norm.weight'
+ * ```
+ */
+export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 

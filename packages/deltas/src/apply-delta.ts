@@ -1,3 +1,4 @@
+import {check, checkOptions, cut, flag, type Kinds, map, object, optional, show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {bitsOf, put, readBits, take} from './bits.js';
 import {checkDelta, type Delta} from './delta.js';
@@ -13,6 +14,12 @@ export interface ApplyOptions {
    */
   verify?: boolean;
 }
+
+const APPLY_OPTIONS: Kinds<ApplyOptions> = {verify: optional(flag)};
+const WEIGHTS = map('a Map of names to variables');
+const MODEL = object('a model: an object with weights, a Map of names to variables', ({weights}) =>
+  WEIGHTS.is(weights),
+);
 
 /**
  * Puts the weights that a delta changed back to what they were, bit for bit.
@@ -51,10 +58,17 @@ export type Revert = () => Promise<void>;
 export async function applyDelta(
   model: {weights: ReadonlyMap<string, tf.Variable>},
   delta: Delta,
-  {verify = true}: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Promise<Revert> {
+  check('applyDelta: model', model, MODEL);
+  checkOptions('applyDelta', options, APPLY_OPTIONS);
   checkDelta(delta);
+  const {verify = true} = options;
   const variables = findWeights(model.weights, delta.tensors);
+  for (const [i, variable] of variables.entries()) {
+    if (variable instanceof tf.Variable) continue;
+    throw new Error(`${cut(delta.tensors[i].name)}: the model's weight is ${show(variable)}, expected a tf.Variable`);
+  }
   const edits: Edit[] = [];
   const changed: {positions: Uint32Array | 'all'; seeds: Uint32Array}[] = [];
   const tuned = new Map<string, string>();
@@ -66,7 +80,7 @@ export async function applyDelta(
       const hash = await sha256(bits);
       if (hash !== seedSha256) {
         throw new Error(
-          `${name}: SHA-256 of the weight is ${hash}, expected ${seedSha256}, the seed's (base ${JSON.stringify(delta.base)})`,
+          `${cut(name)}: SHA-256 of the weight is ${hash}, expected ${seedSha256}, the seed's (base ${show(delta.base)})`,
         );
       }
     }
@@ -133,6 +147,7 @@ function assignAll(edits: readonly Edit[]): void {
 }
 
 function checkUnchanged({name, variable, dataId}: Weight): void {
-  if (variable.isDisposed) throw new Error(`${name}: the weight is disposed`);
-  if (variable.dataId !== dataId) throw new Error(`${name}: the weight was assigned to meanwhile; nothing is changed`);
+  if (variable.isDisposed) throw new Error(`${cut(name)}: the weight is disposed`);
+  if (variable.dataId !== dataId)
+    throw new Error(`${cut(name)}: the weight was assigned to meanwhile; nothing is changed`);
 }

@@ -1,6 +1,7 @@
+import {checkOptions, cut, type Kinds, map, text} from '@subset-tuning/checks';
 import type * as tf from '@tensorflow/tfjs-core';
 import {bitsOf, put, readBits, take} from './bits.js';
-import {checkPositions, type Delta, type DeltaTensor, sizeOf, type TensorChange} from './delta.js';
+import {checkChanges, type Delta, type DeltaTensor, type TensorChange} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {sha256, tunedHash} from './sha-256.js';
 
@@ -11,6 +12,8 @@ export interface CreateOptions {
   /** The model's weights by name, tuned or (where the changes have no `seeds`) the seed's. They are only read. */
   weights: ReadonlyMap<string, tf.Tensor>;
 }
+
+const CREATE_OPTIONS: Kinds<CreateOptions> = {base: text, weights: map('a Map of names to tensors, as model.weights')};
 
 /**
  * Makes a delta of what tuning changed. The seed's fingerprints come from the weights with the changes' `seeds` put
@@ -37,9 +40,11 @@ export interface CreateOptions {
  * const file = writeDelta(await createDelta([change], {base: 'my-model', weights}));
  * ```
  */
-export async function createDelta(changes: readonly TensorChange[], {base, weights}: CreateOptions): Promise<Delta> {
-  const changed = changes.filter(({positions, values}) => positions.length > 0 || values.length > 0);
-  changed.forEach(checkChange);
+export async function createDelta(changes: readonly TensorChange[], options: CreateOptions): Promise<Delta> {
+  checkChanges(changes);
+  checkOptions('createDelta', options, CREATE_OPTIONS);
+  const {base, weights} = options;
+  const changed = changes.filter(({positions}) => positions.length > 0);
   const found = findWeights(weights, changed);
   const tensors: DeltaTensor[] = [];
   const tuned = new Map<string, string>();
@@ -48,22 +53,13 @@ export async function createDelta(changes: readonly TensorChange[], {base, weigh
     const bits = await readBits(found[i]);
     if (seeds !== undefined) put(bits, positions, bitsOf(seeds));
     else if (equal(take(bits, positions), bitsOf(values))) {
-      throw new Error(`${name}: the weight holds the tuned values, expected the seed's, or seeds in the change`);
+      throw new Error(`${cut(name)}: the weight holds the tuned values, expected the seed's, or seeds in the change`);
     }
     tensors.push({name, shape, positions, values, seedSha256: await sha256(bits)});
     put(bits, positions, bitsOf(values));
     tuned.set(name, await sha256(bits));
   }
   return {base, tensors, tunedSha256: await tunedHash(tuned)};
-}
-
-function checkChange({name, shape, positions, values, seeds = values}: TensorChange): void {
-  checkPositions(name, positions, sizeOf(name, shape));
-  for (const [what, {length}] of Object.entries({values, seeds})) {
-    if (length !== positions.length) {
-      throw new Error(`${name}: ${length} ${what}, expected ${positions.length}, one a position`);
-    }
-  }
 }
 
 function equal(a: Uint32Array, b: Uint32Array): boolean {

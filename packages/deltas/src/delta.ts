@@ -1,3 +1,17 @@
+import {
+  arrayOf,
+  check,
+  checkFields,
+  cut,
+  type Kind,
+  type Kinds,
+  object,
+  optional,
+  show,
+  text,
+  typedArray,
+} from '@subset-tuning/checks';
+
 /** What tuning did to one tensor: what `createDelta` makes a delta of. */
 export interface TensorChange {
   name: string;
@@ -36,6 +50,26 @@ export interface Delta {
   tunedSha256: string;
 }
 
+const SHAPE: Kind = {expected: 'an array of whole numbers ≥ 0', is: Array.isArray};
+const POSITIONS = typedArray('Uint32Array');
+const VALUES = typedArray('Float32Array');
+
+const CHANGES: Kind = {expected: 'an array of changes, as `await optimizer.subset()` gives', is: Array.isArray};
+const CHANGE: Kinds<TensorChange> = {
+  ...{name: text, shape: SHAPE, positions: POSITIONS, values: VALUES},
+  seeds: optional(VALUES),
+};
+const DELTA = object('a delta: what readDelta makes of a file, or createDelta of changes');
+const FIELDS: Kinds<Delta> = {
+  base: text,
+  tensors: arrayOf(object(''), 'an array of {name, shape, positions, values, seedSha256}'),
+  tunedSha256: text,
+};
+const TENSOR: Kinds<DeltaTensor> = {
+  ...{name: text, shape: SHAPE, values: VALUES, seedSha256: text},
+  positions: {expected: "a Uint32Array or 'all'", is: (value) => value === 'all' || POSITIONS.is(value)},
+};
+
 /** Positions are stored as 32-bit numbers. */
 const MOST_ENTRIES = 2 ** 32;
 
@@ -44,10 +78,10 @@ export function sizeOf(what: string, shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new Error(`${what}: shape is [${shape}], expected whole numbers ≥ 0`);
+      throw new Error(`${what}: shape is ${show(shape)}, expected whole numbers ≥ 0`);
     }
     size *= length;
-    if (size > MOST_ENTRIES) throw new Error(`${what}: shape [${shape}] has more than ${MOST_ENTRIES} entries`);
+    if (size > MOST_ENTRIES) throw new Error(`${what}: shape ${show(shape)} has more than ${MOST_ENTRIES} entries`);
   }
   return size;
 }
@@ -62,33 +96,54 @@ export function checkPositions(what: string, positions: Uint32Array, size: numbe
   if (last >= size) throw new Error(`${what}: position ${last} lies outside the tensor's ${size} entries`);
 }
 
+/** Throws where changes are not what {@link TensorChange} promises. */
+export function checkChanges(changes: readonly TensorChange[]): void {
+  check('createDelta: changes', changes, CHANGES);
+  for (const [i, change] of changes.entries()) {
+    checkFields(`createDelta: change ${i}`, change, CHANGE);
+    const {name, shape, positions, values, seeds = values} = change;
+    const what = cut(name);
+    checkPositions(what, positions, sizeOf(what, shape));
+    for (const [kind, {length}] of Object.entries({values, seeds})) {
+      if (length === positions.length) continue;
+      throw new Error(`${what}: ${length} ${kind}, expected ${positions.length}, one a position`);
+    }
+  }
+}
+
 /** Throws where a tensor is not what {@link DeltaTensor} promises. */
 function checkTensor({name, shape, positions, values, seedSha256}: DeltaTensor): void {
-  const size = sizeOf(name, shape);
+  const what = cut(name);
+  const size = sizeOf(what, shape);
   const count = positions === 'all' ? size : positions.length;
-  if (values.length !== count) throw new Error(`${name}: ${values.length} values, expected ${count}, one a position`);
-  if (count === 0) throw new Error(`${name}: no entry is changed, expected at least one`);
+  if (values.length !== count) throw new Error(`${what}: ${values.length} values, expected ${count}, one a position`);
+  if (count === 0) throw new Error(`${what}: no entry is changed, expected at least one`);
   if (positions !== 'all') {
-    checkPositions(name, positions, size);
-    if (count === size) throw new Error(`${name}: all ${size} positions are listed, expected 'all'`);
+    checkPositions(what, positions, size);
+    if (count === size) throw new Error(`${what}: all ${size} positions are listed, expected 'all'`);
   }
-  checkHash(name, seedSha256);
+  checkHash(what, seedSha256);
 }
 
 /** Throws where a hash is not 64 lower-case hexadecimal digits. */
 function checkHash(what: string, hash: string): void {
   if (!/^[0-9a-f]{64}$/.test(hash)) {
-    throw new Error(`${what}: SHA-256 is ${JSON.stringify(hash.slice(0, 100))}, expected 64 hexadecimal digits`);
+    throw new Error(`${what}: SHA-256 is ${show(hash)}, expected 64 hexadecimal digits`);
   }
 }
 
-/** Throws where two of the tensors have the same name, or one is not what it promises. */
-export function checkDelta({tensors, tunedSha256}: Delta): void {
+/** Throws where a delta or one of its tensors is not what its type promises, or two tensors have the same name. */
+export function checkDelta(delta: Delta): void {
+  check('delta', delta, DELTA);
+  checkFields('delta', delta, FIELDS);
+  const {tensors, tunedSha256} = delta;
   checkHash('delta', tunedSha256);
   const names = new Set<string>();
-  for (const tensor of tensors) {
+  for (const [i, tensor] of tensors.entries()) {
+    checkFields(`delta: tensor ${i}`, tensor, TENSOR);
     checkTensor(tensor);
-    if (names.has(tensor.name)) throw new Error(`${tensor.name}: the delta has this tensor twice, expected it once`);
+    if (names.has(tensor.name))
+      throw new Error(`${cut(tensor.name)}: the delta has this tensor twice, expected it once`);
     names.add(tensor.name);
   }
 }

@@ -1,4 +1,4 @@
-import type {Delta} from './delta.js';
+import {checkDelta, type Delta} from './delta.js';
 import {writeDelta} from './write-delta.js';
 
 /** What {@link describeDelta} says. */
@@ -23,6 +23,7 @@ export interface DeltaDescription {
  * ```
  */
 export function describeDelta(delta: Delta): DeltaDescription {
+  checkDelta(delta);
   const tensors = delta.tensors.map(({name, shape, values}) => {
     const size = shape.reduce((product, length) => product * length, 1);
     return {name, size, changed: values.length, share: values.length / size};

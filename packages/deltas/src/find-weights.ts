@@ -1,4 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import {cut, show} from '@subset-tuning/checks';
+import * as tf from '@tensorflow/tfjs-core';
 import type {DeltaTensor} from './delta.js';
 
 /**
@@ -13,13 +14,16 @@ export function findWeights<T extends tf.Tensor>(
   const seen = new Set<T>();
   return tensors.map(({name, shape}) => {
     const weight = weights.get(name);
-    if (weight === undefined) throw new Error(`${name}: the model has no weight of this name`);
-    if (weight.isDisposed) throw new Error(`${name}: the model's weight is disposed`);
+    const what = cut(name);
+    if (weight === undefined) throw new Error(`${what}: the model has no weight of this name`);
+    if (!(weight instanceof tf.Tensor))
+      throw new Error(`${what}: the model's weight is ${show(weight)}, expected a tensor`);
+    if (weight.isDisposed) throw new Error(`${what}: the model's weight is disposed`);
     if (String(weight.shape) !== String(shape)) {
-      throw new Error(`${name}: shape is [${shape}], expected the model's [${weight.shape}]`);
+      throw new Error(`${what}: shape is ${show(shape)}, expected the model's [${weight.shape}]`);
     }
-    if (weight.dtype !== 'float32') throw new Error(`${name}: the model's weight is ${weight.dtype}, expected float32`);
-    if (seen.has(weight)) throw new Error(`${name}: this weight is changed twice, expected each of them once`);
+    if (weight.dtype !== 'float32') throw new Error(`${what}: the model's weight is ${weight.dtype}, expected float32`);
+    if (seen.has(weight)) throw new Error(`${what}: this weight is changed twice, expected each of them once`);
     seen.add(weight);
     return weight;
   });

@@ -1,3 +1,4 @@
+import {cut, show} from '@subset-tuning/checks';
 import {asFloat32, readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
 import {checkDelta, type Delta, type DeltaTensor, sizeOf} from './delta.js';
 import {FORMAT, VERSION} from './file-format.js';
@@ -22,13 +23,13 @@ export function readDelta(bytes: Uint8Array): Delta {
   const {tensors: stored, metadata} = readSafetensors(bytes, 'delta file');
   const text = (key: string): string => {
     const found = metadata.get(key);
-    if (found === undefined) throw new Error(`delta file: the metadata has no ${JSON.stringify(key)}`);
+    if (found === undefined) throw new Error(`delta file: the metadata has no ${show(key)}`);
     return found;
   };
   const expect = (key: string, expected: string) => {
     const found = text(key);
     if (found !== expected) {
-      throw new Error(`delta file: ${key} is ${JSON.stringify(found.slice(0, 100))}, expected ${expected}`);
+      throw new Error(`delta file: ${key} is ${show(found)}, expected ${expected}`);
     }
   };
   expect('format', FORMAT);
@@ -37,11 +38,12 @@ export function readDelta(bytes: Uint8Array): Delta {
   for (const [key, tensor] of stored) {
     const name = /^(?:values|gaps)\/(.*)$/su.exec(key)?.[1];
     if (name === undefined || !stored.has(`values/${name}`)) {
-      throw new Error(`delta file: unexpected tensor ${JSON.stringify(key.slice(0, 100))}`);
+      throw new Error(`delta file: unexpected tensor ${show(key)}`);
     }
     if (key.startsWith('gaps/')) continue;
-    const shape = parseShape(name, text(`shape/${name}`));
-    const entries = readEntries(name, shape, tensor, stored.get(`gaps/${name}`));
+    const what = cut(name);
+    const shape = parseShape(what, text(`shape/${name}`));
+    const entries = readEntries(what, shape, tensor, stored.get(`gaps/${name}`));
     tensors.push({name, shape, ...entries, seedSha256: text(`seed/${name}`)});
   }
   const delta = {base: text('base'), tensors, tunedSha256: text('tuned')};
@@ -49,26 +51,26 @@ export function readDelta(bytes: Uint8Array): Delta {
   return delta;
 }
 
-function parseShape(name: string, text: string): number[] {
+function parseShape(what: string, text: string): number[] {
   if (!/^(\d{1,10}(,\d{1,10})*)?$/.test(text)) {
-    throw new Error(`${name}: shape is ${JSON.stringify(text.slice(0, 100))}, expected lengths with commas between`);
+    throw new Error(`${what}: shape is ${show(text)}, expected lengths with commas between`);
   }
   return text === '' ? [] : text.split(',').map(Number);
 }
 
 function readEntries(
-  name: string,
+  what: string,
   shape: number[],
   values: StoredTensor,
   gaps: StoredTensor | undefined,
 ): Pick<DeltaTensor, 'positions' | 'values'> {
-  const size = sizeOf(name, shape);
-  if (values.dtype !== 'F32') throw new Error(`${name}: the values are ${values.dtype}, expected F32`);
+  const size = sizeOf(what, shape);
+  if (values.dtype !== 'F32') throw new Error(`${what}: the values are ${values.dtype}, expected F32`);
   const expected = gaps === undefined ? shape : [values.data.length / 4];
   if (String(values.shape) !== String(expected)) {
-    throw new Error(`${name}: the values have shape [${values.shape}], expected [${expected}]`);
+    throw new Error(`${what}: the values have shape ${show(values.shape)}, expected ${show(expected)}`);
   }
   if (gaps === undefined) return {positions: 'all', values: asFloat32(values)};
-  if (gaps.dtype !== 'U8') throw new Error(`${name}: the gaps are ${gaps.dtype}, expected U8`);
-  return {positions: decodeGaps(name, gaps.data, values.data.length / 4, size), values: asFloat32(values)};
+  if (gaps.dtype !== 'U8') throw new Error(`${what}: the gaps are ${gaps.dtype}, expected U8`);
+  return {positions: decodeGaps(what, gaps.data, values.data.length / 4, size), values: asFloat32(values)};
 }
