@@ -1,3 +1,4 @@
+import {anything, checkOptions, type Kinds, number} from '@subset-tuning/checks';
 import {
   type BudgetOptions,
   type DynamicSubsetOptimizer,
@@ -19,6 +20,15 @@ export interface RandomSubsetOptions extends BudgetOptions {
   variables?: readonly string[];
 }
 
+// What dynamicSubset takes too, it checks.
+const RANDOM_SUBSET_OPTIONS: Kinds<RandomSubsetOptions> = {
+  density: anything,
+  parameters: anything,
+  seed: number('a whole number', Number.isSafeInteger),
+  silos: anything,
+  variables: anything,
+};
+
 /**
  * Tuning of a fixed subset that is drawn at random before the first step, uniformly in each silo, and never changes:
  * the baseline that a chosen subset has to beat (the random mask of SHiRA, Bhardwaj et al. 2024, arXiv 2406.13175).
@@ -39,11 +49,12 @@ export interface RandomSubsetOptions extends BudgetOptions {
  * (await optimizer.stats()).size; // 10
  * ```
  */
-export function randomSubset(rule: UpdateRule, {seed, ...options}: RandomSubsetOptions): DynamicSubsetOptimizer {
-  if (!Number.isSafeInteger(seed)) throw new Error(`randomSubset: seed is ${seed}, expected a whole number`);
+export function randomSubset(rule: UpdateRule, options: RandomSubsetOptions): DynamicSubsetOptimizer {
+  checkOptions('randomSubset', options, RANDOM_SUBSET_OPTIONS);
+  const {seed, ...rest} = options;
   const generator = xoroshiro128plus(seed);
   return dynamicSubset(rule, {
-    ...options,
+    ...rest,
     freezeAfter: 0,
     initialSubset: (tensors, budget) => {
       const n = tensors.reduce((sum, {size}) => sum + size, 0);

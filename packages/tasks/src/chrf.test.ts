@@ -38,11 +38,11 @@ describe('bad input', () => {
   });
 
   it('refuses a sentence without references', () => {
-    expect(() => corpusChrF(['a', 'b'], [['a'], []])).toThrow('sentence 1 has no reference');
+    expect(() => corpusChrF(['a', 'b'], [['a'], []])).toThrow('hypothesis 1 has no reference');
     expect(() => sentenceChrF('a', [])).toThrow('the sentence has no reference');
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses word order %d', (wordOrder) => {
-    expect(() => sentenceChrF('a', ['a'], {wordOrder})).toThrow('wordOrder must be an integer');
+    expect(() => sentenceChrF('a', ['a'], {wordOrder})).toThrow('expected a whole number of at least 0');
   });
 });

@@ -1,3 +1,6 @@
+import {check, checkOptions, type Kinds, optional, text, wholeNumber} from '@subset-tuning/checks';
+import {checkAnswers, strings} from './check-answers.js';
+
 const CHAR_ORDER = 6;
 /** β² of the F score: recall counts twice as much as precision. */
 const BETA_SQUARED = 4;
@@ -11,6 +14,8 @@ export interface ChrFOptions {
   /** Longest word n-gram: 0 (the default) is chrF, 2 is chrF++. */
   wordOrder?: number;
 }
+
+const CHRF_OPTIONS: Kinds<ChrFOptions> = {wordOrder: optional(wholeNumber(0))};
 
 /**
  * chrF of a corpus: the F₂ score of character n-grams up to 6 long, white space left out, from 0 to 100.
@@ -36,16 +41,12 @@ export function corpusChrF(
   references: readonly (readonly string[])[],
   options: ChrFOptions = {},
 ): number {
-  if (hypotheses.length !== references.length || hypotheses.length === 0) {
-    throw new Error(
-      `chrF: expected as many lists of references as hypotheses, and at least one; ` +
-        `got ${hypotheses.length} hypotheses and ${references.length} lists`,
-    );
-  }
-  const wordOrder = checkWordOrder(options);
+  checkAnswers('corpusChrF', hypotheses, references);
+  checkOptions('corpusChrF', options, CHRF_OPTIONS);
+  const {wordOrder = 0} = options;
   const total = new Array<Counts>(CHAR_ORDER + wordOrder).fill(NO_COUNTS);
   hypotheses.forEach((hypothesis, i) => {
-    bestCounts(hypothesis, references[i], wordOrder, `sentence ${i}`).forEach((counts, order) => {
+    bestCounts(hypothesis, references[i], wordOrder).forEach((counts, order) => {
       total[order] = add(total[order], counts);
     });
   });
@@ -64,14 +65,12 @@ export function corpusChrF(
  * ```
  */
 export function sentenceChrF(hypothesis: string, references: readonly string[], options: ChrFOptions = {}): number {
-  return fScore(bestCounts(hypothesis, references, checkWordOrder(options), 'the sentence'));
-}
-
-function checkWordOrder({wordOrder = 0}: ChrFOptions): number {
-  if (!Number.isInteger(wordOrder) || wordOrder < 0) {
-    throw new Error(`chrF: wordOrder must be an integer of at least 0, got ${wordOrder}`);
-  }
-  return wordOrder;
+  check('sentenceChrF: hypothesis', hypothesis, text);
+  check('sentenceChrF: references', references, strings);
+  if (references.length === 0) throw new Error('sentenceChrF: the sentence has no reference, expected at least one');
+  checkOptions('sentenceChrF', options, CHRF_OPTIONS);
+  const {wordOrder = 0} = options;
+  return fScore(bestCounts(hypothesis, references, wordOrder));
 }
 
 /** Of one n-gram order: how many the hypothesis has, how many the reference has, how many they share. */
@@ -87,8 +86,7 @@ function add(a: Counts, b: Counts): Counts {
 }
 
 /** The counts, order by order, against the reference that scores best; the first one of equals. */
-function bestCounts(hypothesis: string, references: readonly string[], wordOrder: number, where: string): Counts[] {
-  if (references.length === 0) throw new Error(`chrF: ${where} has no reference, expected at least one`);
+function bestCounts(hypothesis: string, references: readonly string[], wordOrder: number): Counts[] {
   const own = ngramsByOrder(hypothesis, wordOrder);
   let best: Counts[] = [];
   let bestScore = -1;

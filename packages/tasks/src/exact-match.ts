@@ -1,3 +1,6 @@
+import {checkOptions, flag, type Kinds, optional} from '@subset-tuning/checks';
+import {checkAnswers} from './check-answers.js';
+
 /** Options of {@link exactMatch}. */
 export interface ExactMatchOptions {
   /** Compare in lower case. Default false. */
@@ -5,6 +8,8 @@ export interface ExactMatchOptions {
   /** Compare without ASCII punctuation. Default false. */
   ignorePunctuation?: boolean;
 }
+
+const EXACT_MATCH_OPTIONS: Kinds<ExactMatchOptions> = {ignoreCase: optional(flag), ignorePunctuation: optional(flag)};
 
 /**
  * The share of hypotheses, from 0 to 1, that equal one of their references character by character.
@@ -24,21 +29,16 @@ export interface ExactMatchOptions {
 export function exactMatch(
   hypotheses: readonly string[],
   references: readonly (readonly string[])[],
-  {ignoreCase = false, ignorePunctuation = false}: ExactMatchOptions = {},
+  options: ExactMatchOptions = {},
 ): number {
-  if (hypotheses.length !== references.length || hypotheses.length === 0) {
-    throw new Error(
-      `exactMatch: expected as many lists of references as hypotheses, and at least one; ` +
-        `got ${hypotheses.length} hypotheses and ${references.length} lists`,
-    );
-  }
+  checkAnswers('exactMatch', hypotheses, references);
+  checkOptions('exactMatch', options, EXACT_MATCH_OPTIONS);
+  const {ignoreCase = false, ignorePunctuation = false} = options;
   const normalise = (text: string) => {
     const cased = ignoreCase ? text.toLowerCase() : text;
     return ignorePunctuation ? cased.replace(/[!-/:-@[-`{-~]/g, '') : cased;
   };
   const matches = hypotheses.filter((hypothesis, i) => {
-    if (references[i].length === 0)
-      throw new Error(`exactMatch: hypothesis ${i} has no reference, expected at least one`);
     const wanted = normalise(hypothesis);
     return references[i].some((reference) => normalise(reference) === wanted);
   });

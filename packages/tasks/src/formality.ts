@@ -1,3 +1,6 @@
+import {check, text} from '@subset-tuning/checks';
+import {strings} from './check-answers.js';
+
 /** Whom a German sentence addresses, and how. */
 export type Address = 'formal' | 'informal' | 'mixed' | 'none';
 
@@ -56,6 +59,7 @@ function words(sentence: string): Word[] {
  * ```
  */
 export function address(german: string): Address {
+  check('address: german', german, text);
   const {formal, informal} = addressWords(words(german));
   const isFormal = formal.length > 0;
   if (isFormal && informal) return 'mixed';
@@ -74,6 +78,7 @@ export function address(german: string): Address {
  * ```
  */
 export function formalShare(sentences: readonly string[]): number {
+  check('formalShare: sentences', sentences, strings);
   if (sentences.length === 0) throw new Error('formalShare: expected at least one sentence, got none');
   return sentences.filter((sentence) => address(sentence) === 'formal').length / sentences.length;
 }
@@ -121,6 +126,8 @@ const IMPERATIVE = /(^|[.!?:…„"“»«–]\s*)((Bitte )?\p{L}\p{Ll}*en|Tun) 
  * ```
  */
 export function addressesFormally(english: string, german: string): boolean {
+  check('addressesFormally: english', english, text);
+  check('addressesFormally: german', german, text);
   const {formal, informal} = addressWords(words(german));
   if (informal) return false;
   if (IMPERATIVE.test(german)) return true;
@@ -138,6 +145,8 @@ export function addressesFormally(english: string, german: string): boolean {
  * ```
  */
 export function addressesNobody(english: string, german: string): boolean {
+  check('addressesNobody: english', english, text);
+  check('addressesNobody: german', german, text);
   if (ENGLISH_YOU.test(english) || IMPERATIVE.test(german)) return false;
   const {formal, informal} = addressWords(words(german));
   return !informal && formal.every((word) => word.initial);

@@ -1,3 +1,5 @@
+import {check, checkFields, type Kind, type Kinds, optional, show, text as string} from '@subset-tuning/checks';
+
 /** A sentence and one translation of it. */
 export interface SentencePair {
   source: string;
@@ -5,6 +7,12 @@ export interface SentencePair {
   /** Whom the pair's licence asks to name, where the file says so. */
   attribution?: string;
 }
+
+export const PAIR: Kinds<SentencePair> = {source: string, target: string, attribution: optional(string)};
+const ITERABLE: Kind = {
+  expected: 'an array of sentence pairs, or another iterable of such',
+  is: (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+};
 
 /** A sentence with every translation of it that a data set knows. */
 export interface SourceGroup {
@@ -29,12 +37,13 @@ export interface SourceGroup {
  * ```
  */
 export function parseSentencePairs(text: string): SentencePair[] {
+  check('parseSentencePairs: text', text, string);
   const lines = text.replace(/^\uFEFF/u, '').split(/\r?\n/u);
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line, i) => {
     const [source = '', target = '', attribution = ''] = line.split('\t');
     if (source.trim() === '' || target.trim() === '') {
-      throw new Error(`line ${i + 1}: expected a source, a tab and a target, got ${JSON.stringify(line.slice(0, 80))}`);
+      throw new Error(`line ${i + 1}: expected a source, a tab and a target, got ${show(line)}`);
     }
     return attribution.trim() === '' ? {source, target} : {source, target, attribution};
   });
@@ -53,8 +62,11 @@ export function parseSentencePairs(text: string): SentencePair[] {
  * ```
  */
 export function groupBySource(pairs: Iterable<SentencePair>): SourceGroup[] {
+  check('groupBySource: pairs', pairs, ITERABLE);
   const groups = new Map<string, SourceGroup>();
-  for (const {source, target} of pairs) {
+  for (const pair of pairs) {
+    checkFields('groupBySource: a pair', pair, PAIR);
+    const {source, target} = pair;
     const group = groups.get(source);
     if (group) group.references.push(target);
     else groups.set(source, {source, references: [target]});

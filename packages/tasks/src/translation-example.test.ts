@@ -38,7 +38,9 @@ describe('encodePair', () => {
     const pair = {source: 'a', target: 'b'};
     expect(() => encodePair(pair, tokenizer, {separator: '<fr>', end: '</s>'})).toThrow('to know <fr> as one token');
     expect(() => encodePair(pair, tokenizer, {separator: '<de>', end: 'END'})).toThrow('to know END as one token');
-    expect(() => prompt('a', {separator: '', end: '</s>'})).toThrow('empty separator or end');
+    expect(() => prompt('a', {separator: '', end: '</s>'})).toThrow(
+      'prompt: format: separator is "", expected a string that is not empty',
+    );
   });
 
   it('refuses a tokenizer that puts tokens after the separator', () => {

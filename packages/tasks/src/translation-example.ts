@@ -1,4 +1,15 @@
-import type {SentencePair} from './sentence-pairs.js';
+import {
+  callable,
+  check,
+  checkFields,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  object,
+  show,
+  text,
+} from '@subset-tuning/checks';
+import {PAIR, type SentencePair} from './sentence-pairs.js';
 
 /** What {@link encodePair} needs of a tokenizer. */
 export interface PairTokenizer {
@@ -16,6 +27,10 @@ export interface TranslationFormat {
   /** Ends the target, such as `'</s>'`. */
   end: string;
 }
+
+const notEmpty: Kind = {expected: 'a string that is not empty', is: (value) => text.is(value) && value !== ''};
+const FORMAT: Kinds<TranslationFormat> = {separator: notEmpty, end: notEmpty};
+const TOKENIZER = object('an object with encode, a function', ({encode}) => callable.is(encode));
 
 /** A sentence pair as a language model reads it: source, separator, target, end. */
 export interface TranslationExample {
@@ -36,6 +51,8 @@ export interface TranslationExample {
  * ```
  */
 export function prompt(source: string, format: TranslationFormat): string {
+  check('prompt: source', source, text);
+  checkOptions('prompt: format', format, FORMAT);
   return checkPlain('source', source, format) + format.separator;
 }
 
@@ -59,10 +76,14 @@ export function prompt(source: string, format: TranslationFormat): string {
  * ```
  */
 export function encodePair(
-  {source, target}: SentencePair,
+  pair: SentencePair,
   tokenizer: PairTokenizer,
   format: TranslationFormat,
 ): TranslationExample {
+  checkFields('encodePair: pair', pair, PAIR);
+  check('encodePair: tokenizer', tokenizer, TOKENIZER);
+  checkOptions('encodePair: format', format, FORMAT);
+  const {source, target} = pair;
   const given = tokenizer.encode(prompt(source, format));
   const separator = encodeSpecial(tokenizer, format.separator);
   if (given.at(-1) !== separator) {
@@ -82,8 +103,7 @@ function encodeSpecial(tokenizer: PairTokenizer, token: string): number {
 
 function checkPlain(what: string, text: string, {separator, end}: TranslationFormat): string {
   for (const token of [separator, end]) {
-    if (token === '') throw new Error('the translation format has an empty separator or end');
-    if (text.includes(token)) throw new Error(`the ${what} ${JSON.stringify(text)} holds the special token ${token}`);
+    if (text.includes(token)) throw new Error(`the ${what} ${show(text)} holds the special token ${token}`);
   }
   return text;
 }
