@@ -1,3 +1,4 @@
+import {callable, check, checkOptions, type Kind, type Kinds, number, wholeNumber} from '@subset-tuning/checks';
 import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import type {RandomGenerator} from 'pure-rand/types/RandomGenerator';
@@ -12,14 +13,21 @@ export interface BatchOptions<Example> {
   lengthOf: (example: Example) => number;
 }
 
+const EXAMPLES: Kind = {expected: 'an array of examples', is: Array.isArray};
+const BATCH_OPTIONS: Kinds<BatchOptions<unknown>> = {
+  tokens: wholeNumber(1),
+  seed: number('a whole number', Number.isSafeInteger),
+  lengthOf: callable,
+};
+
 /**
  * Groups examples into batches of about as many tokens each, rows of like length together so that little is padding.
  * Goes on for ever: each pass over the examples is shuffled anew and yields every example once.
  *
  * The generator is xoroshiro128+ (of the library pure-rand), so the order is the same on every machine.
  *
- * @throws where there are no examples, where `tokens` is not a whole number above 0, and where one example alone has
- * more tokens than a batch.
+ * @throws where there are no examples, where an option is not as described, and where one example alone has more tokens
+ * than a batch.
  *
  * @example
  * ```ts
@@ -29,19 +37,28 @@ export interface BatchOptions<Example> {
  * batches.next().value; // [[4, 5], [1, 2]] or [[1, 2, 3]], …
  * ```
  */
-export function* batchesByTokens<Example>(
+export function batchesByTokens<Example>(
+  examples: readonly Example[],
+  options: BatchOptions<Example>,
+): Generator<Example[], never> {
+  check('batchesByTokens: examples', examples, EXAMPLES);
+  checkOptions('batchesByTokens', options, BATCH_OPTIONS);
+  const {tokens, lengthOf} = options;
+  if (examples.length === 0) throw new Error('batchesByTokens: expected at least one example, got none');
+  for (const [i, example] of examples.entries()) {
+    const length = lengthOf(example);
+    check(`batchesByTokens: lengthOf of example ${i}`, length, wholeNumber(0));
+    if (length <= tokens) continue;
+    throw new Error(`batchesByTokens: example ${i} has ${length} tokens, expected at most the batch's ${tokens}`);
+  }
+  return endlessBatches(examples, options);
+}
+
+// A function of its own, so that what is wrong is said at the call and not when the first batch is asked for.
+function* endlessBatches<Example>(
   examples: readonly Example[],
   {tokens, seed, lengthOf}: BatchOptions<Example>,
 ): Generator<Example[], never> {
-  if (examples.length === 0) throw new Error('batchesByTokens: expected at least one example, got none');
-  if (!Number.isSafeInteger(tokens) || tokens < 1) {
-    throw new Error(`batchesByTokens: tokens is ${tokens}, expected a whole number above 0`);
-  }
-  const tooLong = examples.findIndex((example) => lengthOf(example) > tokens);
-  if (tooLong >= 0) {
-    const length = lengthOf(examples[tooLong]);
-    throw new Error(`batchesByTokens: example ${tooLong} has ${length} tokens, expected at most the batch's ${tokens}`);
-  }
   const generator = xoroshiro128plus(seed);
   while (true) {
     // Array.sort is stable, so rows of the same length stay in their shuffled order.

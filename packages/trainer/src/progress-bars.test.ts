@@ -5,6 +5,18 @@ import {progressBars} from './progress-bars.js';
 describe('progressBars', () => {
   afterEach(() => vi.useRealTimers());
 
+  it('refuses what is no stream, label or number of steps', () => {
+    // As a caller in JavaScript has it: without types.
+    const js = progressBars as unknown as (stream: unknown) => {add(...given: unknown[]): unknown; stop(): void};
+    const message = 'progressBars: stream is "stderr", expected a stream that can be written to';
+    expect(() => js('stderr')).toThrow(new Error(message));
+    const bars = js(new PassThrough());
+    expect(() => bars.add(60)).toThrow(new Error('progressBars: label is 60, expected a string'));
+    const steps = 'progressBars: steps is undefined, expected a whole number of at least 0';
+    expect(() => bars.add('subset')).toThrow(new Error(steps));
+    bars.stop();
+  });
+
   it('shows loss, rate, churn and time left of each run', () => {
     vi.useFakeTimers({toFake: ['performance']});
     const stream = new PassThrough();

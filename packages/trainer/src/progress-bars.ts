@@ -1,3 +1,4 @@
+import {callable, check, object, text, wholeNumber} from '@subset-tuning/checks';
 import {MultiBar} from 'cli-progress';
 import type {CurvePoint} from './train.js';
 
@@ -8,6 +9,8 @@ export interface ProgressBars {
   /** Draws the bars a last time and gives the terminal back. */
   stop(): void;
 }
+
+const STREAM = object('a stream that can be written to', ({write}) => callable.is(write));
 
 /**
  * Progress bars in the terminal, one a run: loss, tokens a second, subset churn and time left.
@@ -27,6 +30,7 @@ export interface ProgressBars {
  * ```
  */
 export function progressBars(stream: NodeJS.WritableStream = process.stderr): ProgressBars {
+  check('progressBars: stream', stream, STREAM);
   const bars = new MultiBar({
     stream,
     format: '{label} {bar} {value}/{total} │ loss {loss} │ {rate} tokens/s │ churn {churn} │ {left} left',
@@ -40,6 +44,8 @@ export function progressBars(stream: NodeJS.WritableStream = process.stderr): Pr
   });
   return {
     add(label, steps) {
+      check('progressBars: label', label, text);
+      check('progressBars: steps', steps, wholeNumber(0));
       const bar = bars.create(steps, 0, {label: label.padEnd(14), loss: '–', rate: '–', churn: '–', left: '–'});
       // The first step also compiles shaders and grows the heap, so the time left is told from the second on.
       let began: number | undefined;

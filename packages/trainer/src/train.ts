@@ -1,3 +1,4 @@
+import {callable, checkOptions, type Kind, type Kinds, map, object, optional, wholeNumber} from '@subset-tuning/checks';
 import {nextFrame, type Optimizer, type Scalar, type Variable} from '@tensorflow/tfjs-core';
 
 /** What {@link train} needs of a model: a loss, and which variables to tune. */
@@ -42,6 +43,26 @@ export interface TrainOptions<Batch> {
   onStep?: (point: CurvePoint) => void | Promise<void>;
 }
 
+const WEIGHTS = map('a Map of names to variables');
+const TRAIN_OPTIONS: Kinds<TrainOptions<unknown>> = {
+  model: object(
+    'a model: an object with loss, a function, and weights, a Map of names to variables',
+    ({loss, weights}) => callable.is(loss) && WEIGHTS.is(weights),
+  ),
+  optimizer: object(
+    'an optimizer, such as dynamicSubset(adamw({learningRate: 1e-3}), {density: 0.01}) or one of tf.train',
+    ({minimize}) => callable.is(minimize),
+  ),
+  batches: {
+    expected: 'an array of batches, or another iterable or async iterable of such',
+    is: (value) =>
+      typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value),
+  } satisfies Kind,
+  steps: wholeNumber(1),
+  tokensOf: callable,
+  onStep: optional(callable),
+};
+
 /** One step of the curve. */
 export interface CurvePoint {
   /** The step, counted from 1. */
@@ -62,7 +83,7 @@ export interface CurvePoint {
  * Gives the event loop a turn after each step, so that a page stays alive. Holds no tensors between steps.
  * Ends early where `batches` ends: the curve has as many points as steps were taken.
  *
- * @throws where `steps` is not a whole number above 0, and whatever `loss`, the optimizer or `onStep` throw; the
+ * @throws where an option is not as described, and whatever `loss`, the optimizer or `onStep` throw; the
  * weights are then those of the last whole step.
  *
  * @example
@@ -79,10 +100,8 @@ export interface CurvePoint {
  * ```
  */
 export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurvePoint[]> {
+  checkOptions('train', options, TRAIN_OPTIONS);
   const {model, optimizer, batches, steps, tokensOf, onStep} = options;
-  if (!Number.isSafeInteger(steps) || steps < 1) {
-    throw new Error(`train: steps is ${steps}, expected a whole number above 0`);
-  }
   const variables = [...model.weights.values()].filter((variable) => variable.trainable);
   const curve: CurvePoint[] = [];
   let began = performance.now();
