@@ -1,3 +1,5 @@
+import {check, checkFields, type Kind, type Kinds} from '@subset-tuning/checks';
+
 /**
  * What a language model learns from in one step: rows of equal length. At each place the model reads `inputs` up to
  * there and is asked for `targets` there, which counts as much as `weights` says.
@@ -17,6 +19,12 @@ export interface Example {
   sourceLength: number;
 }
 
+const EXAMPLES: Kind = {expected: 'an array of {ids, sourceLength}', is: Array.isArray};
+const EXAMPLE: Kinds<Example> = {
+  ids: {expected: 'an array of token ids', is: Array.isArray},
+  sourceLength: {expected: 'a number', is: (value) => typeof value === 'number'},
+};
+
 /**
  * The batch that teaches these examples: each token after the given ones counts 1, the given ones and padding 0.
  * Padding is on the right, where a causal model never looks, so it needs no token of its own.
@@ -33,8 +41,11 @@ export interface Example {
  * ```
  */
 export function collate(examples: readonly Example[]): Batch {
+  check('collate: examples', examples, EXAMPLES);
   if (examples.length === 0) throw new Error('collate: expected at least one example, got none');
-  for (const [i, {ids, sourceLength}] of examples.entries()) {
+  for (const [i, example] of examples.entries()) {
+    checkFields(`collate: example ${i}`, example, EXAMPLE);
+    const {ids, sourceLength} = example;
     if (Number.isInteger(sourceLength) && sourceLength >= 1 && sourceLength < ids.length) continue;
     throw new Error(
       `collate: example ${i} is given ${sourceLength} of its ${ids.length} tokens, expected some of them`,

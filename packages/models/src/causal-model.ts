@@ -1,3 +1,4 @@
+import {arrayOf, check, checkFields, type Kind, type Kinds} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Batch} from './batch.js';
 import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
@@ -9,6 +10,10 @@ import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {rotaryTable} from './ops/rotary.js';
 import type {Tokenizer} from './tokenizer.js';
+
+const ROW: Kind = {expected: 'an array', is: Array.isArray};
+const ROWS = arrayOf(ROW, 'an array of rows, each an array of numbers');
+const BATCH: Kinds<Batch> = {inputs: ROWS, targets: ROWS, weights: ROWS};
 
 /** What a {@link CausalModel} is made of; `loadModel` reads it from files. */
 export interface ModelParts {
@@ -55,6 +60,7 @@ export class CausalModel {
    * @returns [rows, length, vocabulary], float32
    */
   logits(ids: readonly (readonly number[])[]): tf.Tensor3D {
+    check('logits: ids', ids, ROWS);
     const length = this.#checkIds('logits: ids', ids);
     return tf.tidy(() => {
       const hidden = this.#decode(ids, length);
@@ -70,7 +76,9 @@ export class CausalModel {
    * @throws where the batch's parts differ in shape, a row is too long, a token is not one of the vocabulary, or no
    * weight is above 0.
    */
-  loss({inputs, targets, weights}: Batch): tf.Scalar {
+  loss(batch: Batch): tf.Scalar {
+    checkFields('loss: batch', batch, BATCH);
+    const {inputs, targets, weights} = batch;
     const length = this.#checkIds('loss: inputs', inputs);
     this.#checkIds('loss: targets', targets, [inputs.length, length]);
     checkRows('loss: weights', weights, [inputs.length, length], 'a number ≥ 0', (w) => w >= 0 && w < Infinity);

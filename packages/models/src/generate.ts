@@ -1,3 +1,4 @@
+import {arrayOf, check, checkOptions, type Kinds, optional, text, wholeNumber} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
 import {ints} from './ints.js';
@@ -25,6 +26,13 @@ export interface GenerateOptions {
   batchSize?: number;
 }
 
+const PROMPTS = arrayOf(text, 'an array of strings');
+const GENERATE_OPTIONS: Kinds<GenerateOptions> = {
+  maxTokens: optional(wholeNumber(1)),
+  stop: optional(arrayOf(wholeNumber(0), 'an array of token ids')),
+  batchSize: optional(wholeNumber(1)),
+};
+
 /** What {@link generate} needs of a model. */
 interface Generator {
   config: LlamaConfig;
@@ -36,14 +44,12 @@ interface Generator {
 export async function generate(
   model: Generator,
   prompts: readonly string[],
-  {maxTokens = 64, stop = model.config.eosTokenIds, batchSize = 64}: GenerateOptions,
+  options: GenerateOptions,
 ): Promise<string[]> {
-  const {maxPositions} = model.config;
-  for (const [name, value] of Object.entries({maxTokens, batchSize})) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new Error(`generate: ${name} is ${value}, expected a whole number above 0`);
-    }
-  }
+  check('generate: prompts', prompts, PROMPTS);
+  checkOptions('generate', options, GENERATE_OPTIONS);
+  const {maxPositions, eosTokenIds} = model.config;
+  const {maxTokens = 64, stop = eosTokenIds, batchSize = 64} = options;
   const encoded = prompts.map((text, index) => ({index, ids: model.tokenizer.encode(text)}));
   for (const {index, ids} of encoded) {
     if (ids.length > 0 && ids.length < maxPositions) continue;

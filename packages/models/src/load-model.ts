@@ -1,3 +1,4 @@
+import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
 import {asFloat32, readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {CausalModel} from './causal-model.js';
@@ -17,6 +18,12 @@ export interface LoadOptions {
   /** Reads the folder's files, where neither disk nor `fetch` is the way. */
   read?: ReadFile;
 }
+
+const FOLDER: Kind = {
+  expected: 'the path or the URL of a folder',
+  is: (value) => (text.is(value) && value !== '') || value instanceof URL,
+};
+const LOAD_OPTIONS: Kinds<LoadOptions> = {id: optional(text), scope: optional(text), read: optional(callable)};
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 const MAX_TOKENIZER_BYTES = 2 ** 26;
@@ -42,6 +49,8 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  * ```
  */
 export async function loadModel(folder: string | URL, options: LoadOptions = {}): Promise<CausalModel> {
+  check('loadModel: folder', folder, FOLDER);
+  checkOptions('loadModel', options, LOAD_OPTIONS);
   const {id = nameOf(String(folder)), scope, read = readFolder(folder)} = options;
   const file = async (name: string, limit: number): Promise<Uint8Array> => {
     const bytes = await read(name, limit);

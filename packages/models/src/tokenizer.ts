@@ -1,4 +1,5 @@
 import {Tokenizer as HuggingFaceTokenizer} from '@huggingface/tokenizers';
+import {check, checkOptions, flag, type Kind, type Kinds, optional, text as string} from '@subset-tuning/checks';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -10,6 +11,9 @@ export interface Tokenizer {
   /** The text of these ids, special tokens left out. */
   decode(ids: readonly number[]): string;
 }
+
+const ENCODE_OPTIONS: Kinds<{addSpecialTokens?: boolean}> = {addSpecialTokens: optional(flag)};
+const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
 /**
  * A tokenizer from a Hugging Face `tokenizer.json`.
@@ -29,12 +33,16 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
   for (const [token, id] of tokensOf(json)) checkId(id, `the token ${JSON.stringify(token)}`);
   const inner = parse(json, name);
   return {
-    encode: (text, {addSpecialTokens = true} = {}) => {
+    encode: (text, options = {}) => {
+      check('encode: text', text, string);
+      checkOptions('encode', options, ENCODE_OPTIONS);
+      const {addSpecialTokens = true} = options;
       const {ids} = inner.encode(text, {add_special_tokens: addSpecialTokens});
       for (const id of ids) checkId(id, `a token of ${JSON.stringify(text.slice(0, 100))}`);
       return ids;
     },
     decode: (ids) => {
+      check('decode: ids', ids, IDS);
       for (const id of ids) checkId(id, 'a token to decode');
       if (ids.length === 0) return '';
       return inner.decode([...ids], {skip_special_tokens: true, clean_up_tokenization_spaces: false});

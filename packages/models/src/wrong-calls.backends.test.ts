@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {type CausalModel, collate, loadModel} from './index.js';
+
+let model: CausalModel;
+beforeAll(async () => {
+  model = await loadModel(new URL('../golden/tiny-llama', import.meta.url));
+});
+afterAll(() => model.dispose());
+
+// As a caller in JavaScript has them: without types.
+const js = () =>
+  ({
+    ...{loadModel, collate, encode: model.tokenizer.encode, decode: model.tokenizer.decode},
+    generate: model.generate.bind(model),
+    loss: model.loss.bind(model),
+    logits: model.logits.bind(model),
+  }) as unknown as Record<string, (...given: unknown[]) => unknown>;
+
+const folder = 'the path or the URL of a folder';
+const rows = 'an array of rows, each an array of numbers';
+const batch = {inputs: [[1]], targets: [[1]], weights: [[1]]};
+
+describe('a wrong call is answered by name and leaves nothing behind', () => {
+  it.each<[name: string, given: unknown[], message: string]>([
+    ['loadModel', [], `loadModel: folder is undefined, expected ${folder}`],
+    ['loadModel', [''], `loadModel: folder is "", expected ${folder}`],
+    ['loadModel', [{id: 'm'}], `loadModel: folder is {"id":"m"}, expected ${folder}`],
+    ['loadModel', ['m', {id: 7}], 'loadModel: id is 7, expected a string'],
+    ['loadModel', ['m', {read: 'disk'}], 'loadModel: read is "disk", expected a function'],
+    [
+      'loadModel',
+      ['m', {scop: 'a'}],
+      expect.stringContaining('loadModel: there is no option "scop" ("a"), expected id'),
+    ],
+    ['collate', [], 'collate: examples is undefined, expected an array of {ids, sourceLength}'],
+    ['collate', [[[1, 2]]], 'collate: example 0 is [1,2], expected an object with ids, sourceLength'],
+    ['collate', [[{ids: 'ab', sourceLength: 1}]], 'collate: example 0: ids is "ab", expected an array of token ids'],
+    ['collate', [[{ids: [1, 2]}]], 'collate: example 0: sourceLength is undefined, expected a number'],
+    ['generate', ['Where?'], 'generate: prompts is "Where?", expected an array of strings'],
+    ['generate', [[1]], 'generate: prompts is [1], expected an array of strings'],
+    ['generate', [['a'], 8], expect.stringContaining('generate: the options are 8, expected an object with maxTokens')],
+    ['generate', [['a'], {maxTokens: '8'}], 'generate: maxTokens is "8", expected a whole number of at least 1'],
+    ['generate', [['a'], {stop: '</s>'}], 'generate: stop is "</s>", expected an array of token ids'],
+    ['generate', [['a'], {max_tokens: 8}], expect.stringContaining('generate: there is no option "max_tokens" (8)')],
+    ['loss', [], 'loss: batch is undefined, expected an object with inputs, targets, weights'],
+    ['loss', [new Map()], 'loss: batch is a Map of 0, expected an object with inputs, targets, weights'],
+    ['loss', [{...batch, inputs: [1]}], `loss: batch: inputs is [1], expected ${rows}`],
+    [
+      'loss',
+      [{...batch, targets: [Int32Array.of(1)]}],
+      `loss: batch: targets is [an Int32Array of 4 bytes], expected ${rows}`,
+    ],
+    ['logits', ['a'], `logits: ids is "a", expected ${rows}`],
+    ['encode', [['a']], 'encode: text is ["a"], expected a string'],
+    ['encode', ['a', {addSpecialTokens: 1}], 'encode: addSpecialTokens is 1, expected true or false'],
+    ['encode', ['a', {addspecial: true}], 'encode: there is no option "addspecial" (true), expected addSpecialTokens'],
+    ['decode', [1], 'decode: ids is 1, expected an array of token ids'],
+  ])('%s of %o', async (name, given, message) => {
+    const {numTensors} = tf.memory();
+    await expect(async () => js()[name](...given)).rejects.toMatchObject({message});
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
