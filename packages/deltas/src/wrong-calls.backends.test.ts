@@ -1,3 +1,4 @@
+import {show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import * as deltas from './index.js';
@@ -33,6 +34,7 @@ const bytes = 'a Uint8Array; new Uint8Array(buffer) makes one of an ArrayBuffer'
 const aModel = 'a model: an object with weights, a Map of names to variables';
 const aDelta = 'a delta: what readDelta makes of a file, or createDelta of changes';
 const changes = 'an array of changes, as `await optimizer.subset()` gives';
+const aTensor = show(Object.create(tf.Tensor.prototype));
 const map = 'a Map of names to tensors, as model.weights';
 
 /** A function, what it is given (of the weights), and the whole message. */
@@ -56,7 +58,7 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
   [
     'applyDelta',
     () => [{weights: new Map([['w', tensor]])}, delta],
-    "w: the model's weight is a Tensor, expected a tf.Variable",
+    `w: the model's weight is ${aTensor}, expected a tf.Variable`,
   ],
   ['applyDelta', () => [{weights: new Map([['w', [1]]])}, delta], "w: the model's weight is [1], expected a tensor"],
   ['createDelta', () => [], `createDelta: changes is undefined, expected ${changes}`],

@@ -142,7 +142,7 @@ const calls: [name: string, given: unknown[], message: string][] = [
     'dynamicSubset: initialSubset is [a Uint32Array of 4 bytes], expected a function',
   ],
   // What is no rule, and what is no optimizer.
-  ['dynamicSubset', [adam, {density: 1}], `dynamicSubset: rule is an AdamOptimizer, expected ${aRule}`],
+  ['dynamicSubset', [adam, {density: 1}], `dynamicSubset: rule is ${show(adam)}, expected ${aRule}`],
   ['dynamicSubset', [adamw, {density: 1}], `dynamicSubset: rule is the function adamw, expected ${aRule}`],
   ['dynamicSubset', [{density: 1}], `dynamicSubset: rule is {"density":1}, expected ${aRule}`],
   ['dynamicSubset', [], `dynamicSubset: rule is undefined, expected ${aRule}`],
