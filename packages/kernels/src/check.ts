@@ -1,4 +1,5 @@
-import type {Tensor} from '@tensorflow/tfjs-core';
+import {anything, arrayOf, type Kind, type Kinds, number, oneOf, optional, show} from '@subset-tuning/checks';
+import {Tensor} from '@tensorflow/tfjs-core';
 import {INFO_LENGTH, maskWords, type SelectionAttrs, type SubsetState} from './contract.js';
 import {DEFAULT_ETA, DISTANCES, SMALLEST_NORMAL} from './distance.js';
 import {elementsPerWord} from './state-words.js';
@@ -13,19 +14,31 @@ export interface SelectionOptions {
   eta?: number;
 }
 
-/** Options with their defaults, checked against the size of what is chosen from. */
+export const tensor: Kind = {expected: 'a tensor', is: (value) => value instanceof Tensor};
+export const tensors = arrayOf(tensor, 'an array of tensors');
+export const state: Kind = {
+  expected: 'a state: the tensors mask, seeds and info',
+  is: (value) => tensors.is(value) && Array.isArray(value) && value.length === 3,
+};
+
+export const SELECTION_OPTIONS: Kinds<SelectionOptions> = {
+  k: anything, // see checkSelection, which knows the size of the silo
+  distance: optional(oneOf(DISTANCES)),
+  eta: optional(
+    number(
+      '0 or a number that is normal in float32',
+      (eta) => eta === 0 || (eta >= SMALLEST_NORMAL && Number.isFinite(Math.fround(eta))),
+    ),
+  ),
+};
+
+/** Options with their defaults; the budget is checked against the size of what is chosen from. */
 export function checkSelection(
   {k, distance = 'absolute', eta = DEFAULT_ETA}: SelectionOptions,
   size: number,
 ): Pick<SelectionAttrs, 'k' | 'distance' | 'eta'> {
   if (!Number.isInteger(k) || k < 0 || k > size) {
-    throw new Error(`k is ${k}; expected an integer from 0 to ${size}, the number of elements to choose from`);
-  }
-  if (!DISTANCES.includes(distance)) {
-    throw new Error(`distance is ${JSON.stringify(distance)}; expected one of ${DISTANCES.join(', ')}`);
-  }
-  if (eta !== 0 && !(eta >= SMALLEST_NORMAL && Number.isFinite(Math.fround(eta)))) {
-    throw new Error(`eta is ${eta}; expected 0 or a number that is normal in float32`);
+    throw new Error(`k is ${show(k)}; expected an integer from 0 to ${size}, the number of elements to choose from`);
   }
   return {k, distance, eta};
 }
@@ -46,7 +59,6 @@ export function checkFloats(name: string, tensors: readonly Tensor[], like?: rea
 
 /** Throws unless the state is one of a silo of these sizes. */
 export function checkState(state: SubsetState<Tensor>, sizes: readonly number[]): void {
-  if (state.length !== 3) throw new Error(`state has ${state.length} tensors; expected mask, seeds and info`);
   const [mask, seeds, info] = state;
   checkVector('state mask', mask, 'int32', maskWords(sizes) * elementsPerWord());
   checkVector('state seeds', seeds, 'float32');

@@ -1,3 +1,4 @@
+import {arrayOf, checkOptions, flag, type Kinds, oneOf, optional, wholeNumber} from '@subset-tuning/checks';
 import {withoutLeak} from './conformance/guard.js';
 import {largeCases} from './conformance/large-cases.js';
 import type {CheckedOptions, ConformanceCase, ConformanceOptions} from './conformance/options.js';
@@ -13,6 +14,14 @@ const CASES: Record<ContractKernel, (options: CheckedOptions) => ConformanceCase
   [TopKMask]: topKMaskCases,
   [SubsetProject]: subsetProjectCases,
   [SubsetStep]: subsetStepCases,
+};
+
+const CONFORMANCE_OPTIONS: Kinds<ConformanceOptions> = {
+  path: oneOf(['fused', 'fallback']),
+  kernels: optional(arrayOf(oneOf(CONTRACT_KERNELS), `an array of names among ${CONTRACT_KERNELS.join(', ')}`)),
+  rounding: optional(oneOf(['exact', 'close'])),
+  ...{random: optional(wholeNumber(0)), seed: optional(wholeNumber(0))},
+  ...{large: optional(flag), predicts: optional(flag)},
 };
 
 /**
@@ -31,20 +40,15 @@ const CASES: Record<ContractKernel, (options: CheckedOptions) => ConformanceCase
  * });
  * ```
  */
-export function conformanceCases({
-  path,
-  kernels = CONTRACT_KERNELS,
-  rounding = 'exact',
-  random = 200,
-  seed = 1,
-  large = false,
-  predicts = false,
-}: ConformanceOptions): ConformanceCase[] {
-  const options: CheckedOptions = {path, kernels, rounding, random, seed, large, predicts};
+export function conformanceCases(options: ConformanceOptions): ConformanceCase[] {
+  checkOptions('conformanceCases', options, CONFORMANCE_OPTIONS);
+  const {path, kernels = CONTRACT_KERNELS, rounding = 'exact', random = 200, seed = 1} = options;
+  const {large = false, predicts = false} = options;
+  const checked: CheckedOptions = {path, kernels, rounding, random, seed, large, predicts};
   const cases = [
-    ...kernels.flatMap((kernel) => CASES[kernel](options)),
-    ...randomCases(options),
-    ...(large ? largeCases(options) : []),
+    ...kernels.flatMap((kernel) => CASES[kernel](checked)),
+    ...randomCases(checked),
+    ...(large ? largeCases(checked) : []),
   ];
   return cases.map(({name, run}) => ({name, run: () => withoutLeak(run)}));
 }

@@ -41,11 +41,13 @@ describe('topKMask', () => {
     expect(() => topKMask(x(), 1.5)).toThrow('k is 1.5; expected an integer');
     expect(() => topKMask(tf.tensor1d([1], 'int32'), 1)).toThrow('x[0] is int32; expected float32');
     expect(() => topKMask(x(), 1, {y: tf.tensor2d([[1, 2, 3, 4]])})).toThrow('y[0] has shape [1,4]; expected [4]');
-    expect(() => topKMask(x(), 1, {eta: -1})).toThrow('eta is -1; expected 0 or a number that is normal in float32');
+    expect(() => topKMask(x(), 1, {eta: -1})).toThrow(
+      'topKMask: eta is -1, expected 0 or a number that is normal in float32',
+    );
     expect(() => topKMask(x(), 1, {eta: 1e-40})).toThrow('eta is 1e-40');
     // From JavaScript anything may come.
     expect(() => topKMask(x(), 1, {distance: 'cosine' as 'absolute'})).toThrow(
-      'distance is "cosine"; expected one of absolute, relative, weighted',
+      'topKMask: distance is "cosine", expected one of absolute, relative, weighted',
     );
   });
 });

@@ -1,5 +1,14 @@
+import {checkOptions, flag, type Kinds, optional} from '@subset-tuning/checks';
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {checkFloats, checkSelection, checkState, type SelectionOptions} from './check.js';
+import {
+  checkFloats,
+  checkSelection,
+  checkState,
+  SELECTION_OPTIONS,
+  type SelectionOptions,
+  state as stateKind,
+  tensors,
+} from './check.js';
 import {SubsetProject, type SubsetState} from './contract.js';
 import {runContractKernel} from './run-kernel.js';
 import {checkSizes} from './subset-state.js';
@@ -15,6 +24,11 @@ export interface SubsetProjectOptions extends SelectionOptions {
   /** False keeps the state's subset, whatever k says. Default true. */
   reselect?: boolean;
 }
+
+const SUBSET_PROJECT_OPTIONS: Kinds<SubsetProjectOptions> = {
+  ...{proposals: tensors, current: tensors, state: stateKind, reselect: optional(flag)},
+  ...SELECTION_OPTIONS,
+};
 
 /**
  * Projects proposed values onto the subset: the k entries of the silo that lie farthest from their seed take what is
@@ -35,10 +49,9 @@ export interface SubsetProjectOptions extends SelectionOptions {
  * parameters[0].print(); // [1, 2, 5]
  * ```
  */
-export function subsetProject({proposals, current, state, reselect = true, ...selection}: SubsetProjectOptions): {
-  parameters: Tensor[];
-  state: SubsetState<Tensor>;
-} {
+export function subsetProject(options: SubsetProjectOptions): {parameters: Tensor[]; state: SubsetState<Tensor>} {
+  checkOptions('subsetProject', options, SUBSET_PROJECT_OPTIONS);
+  const {proposals, current, state, reselect = true, ...selection} = options;
   const sizes = current.map(({size}) => size);
   checkSizes(sizes);
   checkFloats('current', current);

@@ -1,3 +1,4 @@
+import {check, type Kind} from '@subset-tuning/checks';
 import {type Rank, type Tensor, tensor1d, zeros} from '@tensorflow/tfjs-core';
 import {INFO_LENGTH, Info, maskWords, type SubsetState} from './contract.js';
 import {elementsPerWord, joinWords, splitWords} from './state-words.js';
@@ -174,8 +175,11 @@ export function packSubset(
   return [mask, seeds, info];
 }
 
+const SIZES: Kind = {expected: 'an array with the size of each tensor of the silo', is: Array.isArray};
+
 /** A silo has at least one tensor and none that is empty. */
 export function checkSizes(sizes: readonly number[]): void {
+  check('sizes', sizes, SIZES);
   if (sizes.length === 0) throw new Error('the silo has no tensors; expected at least one');
   sizes.forEach((size, i) => {
     if (!Number.isSafeInteger(size) || size < 1) {

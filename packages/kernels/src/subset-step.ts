@@ -1,6 +1,36 @@
+import {
+  arrayOf,
+  checkFields,
+  checkOptions,
+  flag,
+  type Kind,
+  type Kinds,
+  number,
+  object,
+  oneOf,
+  optional,
+  show,
+} from '@subset-tuning/checks';
 import type {Scalar, Tensor} from '@tensorflow/tfjs-core';
-import {checkFloats, checkSelection, checkState, type SelectionOptions} from './check.js';
-import {type FusedRule, SLOT_COUNT, type SubsetState, SubsetStep} from './contract.js';
+import {
+  checkFloats,
+  checkSelection,
+  checkState,
+  SELECTION_OPTIONS,
+  type SelectionOptions,
+  state as stateKind,
+  tensor,
+  tensors,
+} from './check.js';
+import {
+  type AdamNumbers,
+  type FusedRule,
+  type MomentumNumbers,
+  type SgdNumbers,
+  SLOT_COUNT,
+  type SubsetState,
+  SubsetStep,
+} from './contract.js';
 import {runContractKernel} from './run-kernel.js';
 import {checkSizes} from './subset-state.js';
 
@@ -25,6 +55,25 @@ export interface SubsetStepOptions extends SelectionOptions {
   reselect?: boolean;
 }
 
+const SUBSET_STEP_OPTIONS: Kinds<SubsetStepOptions> = {
+  ...{parameters: tensors, gradients: tensors, slots: arrayOf(tensors, 'an array of arrays of tensors')},
+  ...{state: stateKind, numbers: object("an object with a rule's numbers")},
+  ...{scale: optional(tensor), reselect: optional(flag)},
+  ...SELECTION_OPTIONS,
+};
+
+const finite = number('a number');
+const SGD: Kinds<SgdNumbers> = {
+  ...{rule: oneOf(Object.keys(SLOT_COUNT)), learningRate: finite, weightDecay: finite},
+  decayTowards: oneOf(['zero', 'seed']),
+};
+const MOMENTUM: Kinds<MomentumNumbers> = {...SGD, momentum: finite, nesterov: flag};
+const ADAM: Kinds<AdamNumbers> = {
+  ...{...SGD, beta1: finite, beta2: finite, epsilon: finite},
+  ...{correction1: finite, correction2: finite},
+};
+const NUMBERS: Record<FusedRule['rule'], Readonly<Record<string, Kind>>> = {sgd: SGD, momentum: MOMENTUM, adam: ADAM};
+
 /**
  * One step of subset tuning for one silo: the rule proposes a new value for every parameter and updates its slots, the
  * k proposals that lie farthest from their seed are kept, and all other parameters become their seed, bit for bit.
@@ -46,16 +95,13 @@ export interface SubsetStepOptions extends SelectionOptions {
  * step.parameters[0].print(); // [1, 2, 1]
  * ```
  */
-export function subsetStep({
-  parameters,
-  gradients,
-  slots,
-  state,
-  numbers,
-  scale,
-  reselect = true,
-  ...selection
-}: SubsetStepOptions): {parameters: Tensor[]; slots: Tensor[][]; state: SubsetState<Tensor>} {
+export function subsetStep(options: SubsetStepOptions): {
+  parameters: Tensor[];
+  slots: Tensor[][];
+  state: SubsetState<Tensor>;
+} {
+  checkOptions('subsetStep', options, SUBSET_STEP_OPTIONS);
+  const {parameters, gradients, slots, state, numbers, scale, reselect = true, ...selection} = options;
   const count = parameters.length;
   const sizes = parameters.map(({size}) => size);
   checkSizes(sizes);
@@ -90,13 +136,7 @@ export function subsetStep({
 /** Throws unless the rule is known and each of its numbers is one. */
 function checkNumbers(numbers: FusedRule): void {
   if (!Object.hasOwn(SLOT_COUNT, numbers.rule)) {
-    throw new Error(`rule is ${JSON.stringify(numbers.rule)}; expected one of ${Object.keys(SLOT_COUNT).join(', ')}`);
+    throw new Error(`rule is ${show(numbers.rule)}; expected one of ${Object.keys(SLOT_COUNT).join(', ')}`);
   }
-  for (const [name, value] of Object.entries(numbers)) {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}; expected a number`);
-  }
-  const {decayTowards} = numbers;
-  if (decayTowards !== 'zero' && decayTowards !== 'seed') {
-    throw new Error(`decayTowards is ${JSON.stringify(decayTowards)}; expected zero or seed`);
-  }
+  checkFields<object>('subsetStep: numbers', numbers, NUMBERS[numbers.rule]);
 }

@@ -1,5 +1,6 @@
+import {check, checkOptions, type Kinds, optional} from '@subset-tuning/checks';
 import type {Tensor} from '@tensorflow/tfjs-core';
-import {checkFloats, checkSelection, type SelectionOptions} from './check.js';
+import {checkFloats, checkSelection, SELECTION_OPTIONS, type SelectionOptions, tensor} from './check.js';
 import {TopKMask} from './contract.js';
 import {runContractKernel} from './run-kernel.js';
 
@@ -8,6 +9,9 @@ export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
   /** What x's distance is measured from, of x's shape. Default: zero, so that the magnitude |x| counts. */
   y?: Tensor;
 }
+
+const {k: _, ...SELECTION} = SELECTION_OPTIONS;
+const TOP_K_MASK_OPTIONS: Kinds<TopKMaskOptions> = {...SELECTION, y: optional(tensor)};
 
 /**
  * The exact k largest of |x|, or of the distance of x from y, as a mask: without a sort, an index list or a readback
@@ -29,6 +33,8 @@ export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
  * ```
  */
 export function topKMask(x: Tensor, k: number, options: TopKMaskOptions = {}): Tensor {
+  check('topKMask: x', x, tensor);
+  checkOptions('topKMask', options, TOP_K_MASK_OPTIONS);
   const {y} = options;
   checkFloats('x', [x]);
   if (y) checkFloats('y', [y], [x]);
