@@ -34,7 +34,8 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  *
  * Everything is checked before the first variable is made; a failed load leaves nothing behind.
  *
- * @param folder A path, in Node, or an http(s) or file URL.
+ * @param folder A URL, or a path. In Node, Deno and Bun a path is one on disk; in a page and in a worker it is an
+ * address, relative to the page's base or to the worker's script, as for `fetch`.
  * @throws where a file is missing, too large or not what it should be; where the config describes another kind of
  * model; where a tensor is missing, unknown, or of another shape than the config says; where variables of these names
  * exist already.

@@ -7,26 +7,59 @@
 export type ReadFile = (file: string, limit: number) => Promise<Uint8Array>;
 
 /**
- * Reads from a folder: an http(s) URL by `fetch`, anything else from disk, in Node.
+ * Reads from a folder. In Node, Deno and Bun: an http(s) URL by `fetch`, a file URL or a path from disk. In a page or a
+ * worker: by `fetch`, a relative address from where the page or the worker's script lies.
  *
  * @throws where a file is missing or has more bytes than the limit, before it is read as far as that can be known.
  */
 export function readFolder(folder: string | URL): ReadFile {
-  const text = String(folder);
-  if (/^https?:/i.test(text))
-    return (file, limit) => download(new URL(file, text.endsWith('/') ? text : `${text}/`), limit);
-  return (file, limit) => readFromDisk(text, file, limit);
+  const url = urlOf(folder);
+  if (url && url.protocol !== 'file:') return (file, limit) => download(new URL(file, url), limit);
+  return (file, limit) => readFromDisk(url ? new URL(file, url) : `${folder}/${file}`, limit);
+}
+
+/** The folder's address, with a slash at its end; nothing where it is a path on disk. */
+function urlOf(folder: string | URL): URL | undefined {
+  let url: URL;
+  if (folder instanceof URL || /^(https?|file):/i.test(folder)) url = new URL(folder);
+  else if (disk()) return undefined;
+  else url = resolve(folder);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+function resolve(folder: string): URL {
+  const base = baseAddress();
+  try {
+    return new URL(folder, base);
+  } catch (cause) {
+    throw new Error(`the folder ${folder} is no address from ${base}, expected a URL`, {cause});
+  }
+}
+
+/** What addresses are relative to in a page or in a worker. */
+function baseAddress(): string {
+  if (typeof document !== 'undefined') return document.baseURI;
+  // A worker made of a blob has an address that nothing can be relative to, but its page's origin.
+  return location.protocol === 'blob:' ? location.origin : location.href;
 }
 
 async function download(url: URL, limit: number): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`${url}: the server answered ${response.status}`);
+  if (response.headers.get('content-type')?.startsWith('text/html')) {
+    throw new Error(`${url}: the server answered with a page of HTML, expected the file`); // a development server does
+  }
+  const reader = response.body.getReader();
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-    parts.push(part);
-    length += part.length;
-    if (length > limit) throw new Error(`${url} has more than ${limit} bytes, expected at most that`); // also cancels
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    length += part.value.length;
+    if (length > limit) {
+      await reader.cancel();
+      throw new Error(`${url} has more than ${limit} bytes, expected at most that`);
+    }
   }
   const bytes = new Uint8Array(length);
   let end = 0;
@@ -37,13 +70,10 @@ async function download(url: URL, limit: number): Promise<Uint8Array> {
   return bytes;
 }
 
-async function readFromDisk(folder: string, file: string, limit: number): Promise<Uint8Array> {
-  // Hidden from bundlers: a page never comes here.
-  const {open} = await import(/* @vite-ignore */ /* webpackIgnore: true */ 'node:fs/promises');
-  const {join} = await import(/* @vite-ignore */ /* webpackIgnore: true */ 'node:path');
-  const {fileURLToPath} = await import(/* @vite-ignore */ /* webpackIgnore: true */ 'node:url');
-  const path = join(folder.startsWith('file:') ? fileURLToPath(folder) : folder, file);
-  const handle = await open(path);
+async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Array> {
+  const files = disk();
+  if (!files) throw new Error(`${path} cannot be read in a page, expected an http(s) URL`);
+  const handle = await files.open(path);
   try {
     const {size} = await handle.stat();
     if (size > limit) throw new Error(`${path} has ${size} bytes, expected at most ${limit}`);
@@ -51,4 +81,9 @@ async function readFromDisk(folder: string, file: string, limit: number): Promis
   } finally {
     await handle.close();
   }
+}
+
+/** Node's own files, which Deno and Bun have too; nothing in a page. Not an import, so that no bundler follows it. */
+function disk() {
+  return globalThis.process?.getBuiltinModule?.('node:fs/promises');
 }
