@@ -1,6 +1,6 @@
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {progressBars} from '@subset-tuning/trainer';
+import {progressBars} from '@subset-tuning/trainer/progress-bars';
 import {dataFolder} from './folders.js';
 import {loadData} from './load-data.js';
 import {METHODS, methodName} from './methods.js';

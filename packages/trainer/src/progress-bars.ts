@@ -20,7 +20,7 @@ const STREAM = object('a stream that can be written to', ({write}) => callable.i
  *
  * @example
  * ```ts
- * import {progressBars} from '@subset-tuning/trainer';
+ * import {progressBars} from '@subset-tuning/trainer/progress-bars';
  *
  * const bars = progressBars();
  * const onStep = bars.add('subset 1 %', 2);
