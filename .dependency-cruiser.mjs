@@ -8,6 +8,7 @@ const folder = (...names) => `^packages/(${names.join('|')})/`;
 const allowed = {
   checks: [],
   safetensors: ['checks'],
+  'tiny-translator': [],
   kernels: ['checks'],
   'kernels-[^/]+': ['kernels', 'checks'],
   optimizer: ['kernels', 'checks'],

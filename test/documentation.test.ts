@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -26,13 +26,12 @@ const readmeSnippets = [...readmes, ...exampleReadmes]
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
 
 let compiled: CompiledSnippets;
-/** The folder that snippets run in: they may write files there, and find the repository's own at the usual paths. */
+/** The folder that snippets run in: they may write files there, and find none, as after an installation. */
 let folder: string;
 
 beforeAll(() => {
   compiled = compileSnippets(snippets, root);
   folder = mkdtempSync(join(tmpdir(), 'subset-tuning-'));
-  for (const name of ['examples', 'packages']) symlinkSync(join(root, name), join(folder, name));
 });
 
 afterAll(() => {
@@ -52,3 +51,18 @@ test.concurrent.each(snippets.map((snippet) => [`${snippet.file}:${snippet.line}
     if (snippet.runs) await promisify(execFile)(process.execPath, ['--enable-source-maps', module], {cwd: folder});
   },
 );
+
+test('the example of README.md teaches a model what it was not told, and takes it back', async () => {
+  const example = readmeSnippets.find((snippet) => snippet.file === 'README.md' && snippet.runs);
+  if (!example) throw new Error('README.md has no example');
+  const {stdout} = await promisify(execFile)(process.execPath, [compiled.of(example).module], {cwd: folder});
+  const said = [...stdout.matchAll(/\[([^\]]*)\]/g)].map(([, list = '']) =>
+    [...list.matchAll(/'([^']*)'/g)].map(([, text]) => text),
+  );
+  const [before, tuned, after] = said;
+  expect(before).toEqual(['Bist du müde?', 'Was machst du?', 'Wo arbeitet ihr?', 'Tom schläft.']);
+  expect(after).toEqual(before);
+  expect(tuned?.slice(0, 2)).toEqual(['Sind Sie müde?', 'Was machen Sie?']);
+  expect(tuned?.[2]).toContain('Sie');
+  expect(tuned?.[3]).toBe('Tom schläft.');
+});

@@ -33,7 +33,9 @@ export interface ModelParts {
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
  * import {loadModel} from '@subset-tuning/models';
- * const model = await loadModel('packages/models/golden/tiny-llama');
+ * import {read} from '@subset-tuning/tiny-translator';
+ *
+ * const model = await loadModel('tiny-translator', {read});
  * const {value, grads} = tf.variableGrads(() => model.loss({inputs: [[1, 60]], targets: [[60, 2]], weights: [[0, 1]]}));
  * Object.keys(grads).length; // as many as model.weights.size
  * ```

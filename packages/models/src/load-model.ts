@@ -44,7 +44,9 @@ const MAX_TOKENIZER_BYTES = 2 ** 26;
  * ```ts
  * import '@tensorflow/tfjs';
  * import {loadModel} from '@subset-tuning/models';
- * const model = await loadModel('packages/models/golden/tiny-llama');
+ * import {read} from '@subset-tuning/tiny-translator';
+ *
+ * const model = await loadModel('tiny-translator', {read});
  * console.log(await model.generate(['Where do you live?<de>']));
  * model.dispose();
  * ```
