@@ -1,4 +1,5 @@
-import {getKernel, type KernelConfig, registerKernel} from '@tensorflow/tfjs-core';
+import {registerKernels} from '@subset-tuning/kernels';
+import type {KernelConfig} from '@tensorflow/tfjs-core';
 import {subsetProjectConfig} from './subset-project.js';
 import {subsetStepConfig} from './subset-step.js';
 import {topKMaskConfig} from './top-k-mask.js';
@@ -7,7 +8,9 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
 
 /**
  * Registers the kernels of subset tuning for the webgl backend: `TopKMask`, `SubsetProject` and `SubsetStep`. Before or
- * after the backend starts; calling it again is harmless.
+ * after the backend starts; calling it again is harmless. Warns, once, where another backend is active.
+ *
+ * @throws where `tf.setBackend` asked for this backend last and it did not start; nothing is registered then.
  *
  * @example
  * ```ts
@@ -19,7 +22,5 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
  * ```
  */
 export function register(): void {
-  for (const config of CONFIGS) {
-    if (!getKernel(config.kernelName, config.backendName)) registerKernel(config);
-  }
+  registerKernels(CONFIGS);
 }

@@ -8,6 +8,7 @@ export {fallbackTopKMask} from './fallback/top-k-mask.js';
 export {type ProjectArrays, referenceSubsetProject} from './reference/subset-project.js';
 export {referenceSubsetStep, type StepArrays} from './reference/subset-step.js';
 export {referenceTopKMask} from './reference/top-k-mask.js';
+export {registerKernels} from './register-kernels.js';
 export {type RuleConstants, ruleConstants} from './rule-constants.js';
 export {type KernelAttrs, kernelPath, type TensorKernel} from './run-kernel.js';
 export {elementsPerWord} from './state-words.js';

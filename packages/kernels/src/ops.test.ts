@@ -140,7 +140,8 @@ it('the fallback says once for each kernel and backend that it runs', async () =
   fresh.topKMask(tf.ones([3]), 1);
   expect(console.warn).toHaveBeenCalledTimes(1);
   expect(console.warn).toHaveBeenCalledWith(
-    'TopKMask on cpu: no kernel is registered; using the portable fallback, which is exact and slower.',
+    'TopKMask on cpu: no kernel is registered; using the portable fallback, which is exact and slower. ' +
+      "Call register() of the kernel package of 'cpu' first.",
   );
 });
 

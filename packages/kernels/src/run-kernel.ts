@@ -1,5 +1,6 @@
 import {engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor} from '@tensorflow/tfjs-core';
 import {activeBackend} from './active-backend.js';
+import {backendAdvice, possibleBackends} from './backend-advice.js';
 import {
   type ContractKernel,
   SubsetProject,
@@ -12,6 +13,7 @@ import {
 import {fallbackSubsetProject} from './fallback/subset-project.js';
 import {fallbackSubsetStep} from './fallback/subset-step.js';
 import {fallbackTopKMask} from './fallback/top-k-mask.js';
+import {warnOnce} from './warn-once.js';
 
 /** The attributes of each kernel of the contract. */
 export interface KernelAttrs {
@@ -40,7 +42,7 @@ export function kernelPath(kernel: ContractKernel, backendName = activeBackend()
 /**
  * Runs a kernel of the contract on the active backend, or its fallback there. Inputs are checked by the caller.
  *
- * @throws where no kernel is registered and the backend's int32 is not exact
+ * @throws where no kernel is registered and the backend's int32 is not exact, or where no backend is active
  */
 export function runContractKernel<K extends ContractKernel>(
   kernel: K,
@@ -50,7 +52,10 @@ export function runContractKernel<K extends ContractKernel>(
   const backendName = activeBackend();
   if (kernelPath(kernel, backendName) === 'fallback') {
     assertExact(kernel, backendName, inputs);
-    warnOnce(kernel, backendName);
+    warnOnce(
+      `${kernel} on ${backendName}: no kernel is registered; using the portable fallback, which is exact and slower. ` +
+        `${whereRegistered(kernel, backendName)}.`,
+    );
     return FALLBACKS[kernel](inputs, attrs);
   }
   // The engine hands both on as they are; its types know only dictionaries of tensors and of scalar attributes.
@@ -71,15 +76,14 @@ function assertExact(kernel: ContractKernel, backendName: string, [first]: Tenso
   if (backendName === 'webgpu' && kernel === TopKMask && first.size <= 2 ** 24) return;
   throw new Error(
     `${kernel} on ${backendName}: no kernel is registered, and the fallback needs exact int32, which the ops of ` +
-      `${backendName} pass through float32; register kernels for it or take another backend`,
+      `${backendName} pass through float32. ${whereRegistered(kernel, backendName)}, or take another backend`,
   );
 }
 
-const warned = new Set<string>();
-
-function warnOnce(kernel: ContractKernel, backendName: string): void {
-  const what = `${kernel} on ${backendName}`;
-  if (warned.has(what)) return;
-  warned.add(what);
-  console.warn(`${what}: no kernel is registered; using the portable fallback, which is exact and slower.`);
+/** For which backends a kernel is registered that the active one lacks, and how to make one of them the active one. */
+function whereRegistered(kernel: ContractKernel, active: string): string {
+  const others = possibleBackends().filter((name) => getKernel(kernel, name));
+  if (others.length === 0) return `Call register() of the kernel package of '${active}' first`;
+  const advice = others.map((name) => `it is registered for '${name}': ${backendAdvice(name)}`);
+  return `The active backend is '${active}'; ${advice.join('; ')}`;
 }
