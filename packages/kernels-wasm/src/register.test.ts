@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {afterEach, beforeAll, expect, test, vi} from 'vitest';
-import {type ReplaceableKernel, register} from './register.js';
+import {type RegisterOptions, register} from './register.js';
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
@@ -68,10 +68,19 @@ test('does not take away what someone put in its place since', () => {
   if (stock) tf.registerKernel(stock);
 });
 
-test('names what it cannot replace, and has done nothing then', () => {
-  const names = ['BatchMatMul', 'Softmax'] as ReplaceableKernel[];
+// From JavaScript anything may come.
+test.each<[unknown, string]>([
+  [{replace: ['BatchMatMul', 'Softmax']}, 'replace[1] is "Softmax"; expected one of BatchMatMul, _FusedMatMul'],
+  [{replace: [undefined]}, 'replace[0] is undefined; expected one of'],
+  [{replace: 'BatchMatMul'}, `replace is "BatchMatMul"; expected a list of kernels such as ['BatchMatMul']`],
+  [{replace: null}, 'replace is null; expected a list of kernels'],
+  [{replaces: ['BatchMatMul']}, "unknown option 'replaces'; expected replace"],
+  [['BatchMatMul'], 'options is ["BatchMatMul"]; expected an object'],
+  ['BatchMatMul', 'options is "BatchMatMul"; expected an object'],
+  [null, 'options is null; expected an object'],
+])('refuses %j and has done nothing then', (options, message) => {
   const stock = kernel('BatchMatMul');
-  expect(() => register({replace: names})).toThrow(/'Softmax', only BatchMatMul and _FusedMatMul/);
+  expect(() => register(options as RegisterOptions)).toThrow(`register: ${message}`);
   expect(kernel('BatchMatMul')).toBe(stock);
   expect(kernel('UnsortedSegmentSum')).toBeUndefined();
 });
