@@ -1,4 +1,4 @@
-import {chooseCarefully, chooseMask, choosePlainly, chooseQuickly, keep, skip} from './choose';
+import {chooseCarefully, chooseMask, choosePlainly, chooseQuickly, keep, skip} from './choose-block';
 import {isPlain} from './distance';
 import {ADAM, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
 import {writeBounds} from './near';

@@ -1,140 +1,14 @@
 import {addCandidates} from './candidates';
-import {isPlain, measure} from './distance';
-import {updateAndFindNear} from './near';
-import {DECAY_TO_SEED, INFINITE, Job, MASK, validBits} from './job';
+import {measure} from './distance';
+import {DECAY_TO_SEED, INFINITE, Job, MASK} from './job';
 import {addChange} from './log';
-import {proposeBlock} from './rule';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
-import {BELOW_HIGH, BELOW_LOW, C3, C4, DECAY, DISTANCES, LANES, MAGNITUDES, NEAR_WORDS, PROPOSALS, SEEDS, ZEROS} from './tables';
+import {BELOW_HIGH, BELOW_LOW, C3, C4, DECAY, DISTANCES, LANES, MAGNITUDES, SEEDS} from './tables';
 
-/*
- * What becomes of a block once its proposals are made, in words of 32 elements. What the functions take: the block's
- * bytes of proposals, current values and new values (`out`; `target` is where those lie at last, where `out` is only a
- * buffer), its words of the mask and how many entries the old subset has before it, how many elements are left in the
- * tensor, and the number of its first word. They return how many entries the old subset has before the next block.
- */
-
-/**
- * For plain distances: looks first whether anything in a word is chosen or close to it, unless something was before or
- * most words have chosen elements.
- */
-export function choosePlainly(
-  job: Job,
-  bytes: usize,
-  mask: usize,
-  rank: u32,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): u32 {
-  const tables = job.tables;
-  const dense = job.dense != 0;
-  const magnitudes = v128.load(tables, MAGNITUDES);
-  const belowLow = v128.load(tables, BELOW_LOW);
-  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
-    const old = load<u32>(mask);
-    if (dense || old != 0 || !resetIfFar(proposals + at, theta + at, out + at, magnitudes, belowLow)) {
-      chooseUnpacking(job, old, rank, proposals + at, theta + at, out + at, target + at, left, word);
-    }
-    rank += popcnt(old);
-  }
-  return rank;
-}
-
-/**
- * For plain distances of proposals by Adam that are not made yet, where few elements are chosen and all gradients are
- * finite: makes them only in words that hold, or may hold, something of the subset.
- */
-export function chooseQuickly(
-  job: Job,
-  fresh: bool,
-  bytes: usize,
-  mask: usize,
-  rank: u32,
-  theta: usize,
-  gradient: usize,
-  slot0: usize,
-  slot1: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): u32 {
-  const tables = job.tables;
-  // First what all words need, then what few do, so that few branches are taken by chance.
-  let listed = tables + NEAR_WORDS;
-  for (let at: usize = 0; at < bytes; at += 128) {
-    const near = updateAndFindNear(tables, fresh, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
-    store<u32>(listed, near);
-    store<u32>(listed, at, 4);
-    listed += <usize>((near | load<u32>(mask + (at >> 5))) != 0) << 3;
-  }
-  const proposals = tables + PROPOSALS;
-  for (let entry = tables + NEAR_WORDS; entry < listed; entry += 8) {
-    const near = load<u32>(entry);
-    const at: usize = load<u32>(entry, 4);
-    const i = <u32>at >> 5;
-    const old = load<u32>(mask + i);
-    const value = theta + at;
-    const m = slot0 + at;
-    const v = slot1 + at;
-    if (!chooseNear(job, old, near, rank, value, m, v, out + at, target + at, word + (i >> 2))) {
-      proposeBlock(job, false, false, 128, value, gradient + at, m, v, proposals, mask + i, rank);
-      chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, left - (i << 3), word + (i >> 2));
-    }
-    rank += popcnt(old);
-  }
-  return rank;
-}
-
-/** For any distance and any window. */
-export function chooseCarefully(
-  job: Job,
-  bytes: usize,
-  mask: usize,
-  rank: u32,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): u32 {
-  for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
-    const old = load<u32>(mask);
-    const seeds = old ? expandSeeds(job, old, rank, theta + at) : theta + at;
-    choose(job, old, rank, proposals + at, seeds, out + at, target + at, left, word);
-    rank += popcnt(old);
-  }
-  return rank;
-}
-
-/** For a mask: `theta` are the values y, or {@link ZEROS}. */
-export function chooseMask(
-  job: Job,
-  bytes: usize,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  target: usize,
-  left: u32,
-  word: u32,
-): void {
-  const quick = isPlain(job);
-  const step: usize = theta == job.tables + ZEROS ? 0 : 128;
-  for (const end = proposals + bytes; proposals < end; proposals += 128, theta += step, left -= 32, word++) {
-    if (quick && isFar(job.tables, proposals, theta)) writeBytes(out, 0);
-    else choose(job, 0, 0, proposals, theta, out, target, left, word);
-    out += 32;
-    target += 32;
-  }
-}
+/* What becomes of a word once its proposals are made. What the functions take is as in `choose-block.ts`. */
 
 /** Whether every distance of a word lies below the window. */
-function isFar(tables: usize, proposals: usize, seeds: usize): bool {
+export function isFar(tables: usize, proposals: usize, seeds: usize): bool {
   const magnitudes = v128.load(tables, MAGNITUDES);
   let most = i32x4.splat(0);
   for (let at: usize = 0; at < 128; at += 16) {
@@ -144,44 +18,8 @@ function isFar(tables: usize, proposals: usize, seeds: usize): bool {
   return !v128.any_true(i32x4.gt_s(most, v128.load(tables, BELOW_LOW)));
 }
 
-/** For a pass that must miss. */
-export function skip(bytes: usize, mask: usize, rank: u32): u32 {
-  for (const end = mask + (bytes >> 5); mask < end; mask += 4) rank += popcnt(load<u32>(mask));
-  return rank;
-}
-
-/** For a subset that is kept: it takes its proposals where they are finite. Everything else stays, and is the seed. */
-export function keep(
-  job: Job,
-  bytes: usize,
-  mask: usize,
-  rank: u32,
-  proposals: usize,
-  theta: usize,
-  out: usize,
-  left: u32,
-): u32 {
-  const lanes = job.tables + LANES;
-  const infinite = i32x4.splat(INFINITE);
-  for (let word: usize = 0; word < bytes; word += 128, mask += 4, left -= 32) {
-    const old = load<u32>(mask);
-    rank += popcnt(old);
-    let nonFinite: u32 = 0;
-    let rest = old;
-    for (let at: u32 = 0; at < 128; at += 16, rest >>= 4) {
-      const proposal = v128.load(proposals + word + at);
-      const finite = f32x4.lt(f32x4.abs(proposal), infinite);
-      const takes = v128.and(finite, v128.load(lanes + ((rest & 15) << 4)));
-      v128.store(out + word + at, v128.bitselect(proposal, v128.load(theta + word + at), takes));
-      nonFinite |= (i32x4.bitmask(v128.not(finite)) as u32) << (at >> 2);
-    }
-    job.nonFiniteProposals += popcnt(nonFinite & validBits(left));
-  }
-  return rank;
-}
-
 /** {@link isFar} that also makes the word's new values the seeds. */
-function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128, belowLow: v128): bool {
+export function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128, belowLow: v128): bool {
   let most = i32x4.splat(0);
   for (let at: usize = 0; at < 128; at += 64) {
     const b0 = v128.load(seeds + at);
@@ -200,18 +38,13 @@ function resetIfFar(proposals: usize, seeds: usize, out: usize, magnitudes: v128
   return !v128.any_true(i32x4.gt_s(most, belowLow));
 }
 
-/** The sign bits of 16 lanes. */
-function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
-  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
-}
-
 /**
  * Measures a word's elements, writes the new values of those that are or may be chosen, makes all others their seed, and
  * notes what of the word changes and what of it is in the window. Seeds are unpacked in registers.
  *
  * `proposals` may be `out`.
  */
-function chooseUnpacking(
+export function chooseUnpacking(
   job: Job,
   old: u32,
   rank: u32,
@@ -275,33 +108,6 @@ function chooseUnpacking(
   note(job, old, bits, window, rank, theta, out, target, word);
 }
 
-/** Notes a word's new bits and its elements in the window, whose new values are their proposals. */
-function note(
-  job: Job,
-  old: u32,
-  bits: u32,
-  window: u32,
-  rank: u32,
-  theta: usize,
-  out: usize,
-  target: usize,
-  word: u32,
-): void {
-  job.chosen += popcnt(bits);
-  if (bits != old || window != 0) addChange(job, word, bits, rank);
-  if (window == 0) return;
-  const distances = job.tables + DISTANCES;
-  const seeds = job.tables + SEEDS;
-  const packed = job.seeds + (rank << 2);
-  for (let rest = window; rest; rest &= rest - 1) {
-    const i = ctz(rest);
-    const seed = load<f32>(seedAt(packed, old, i, theta));
-    store<f32>(seeds + (i << 2), seed);
-    store<f32>(distances + (i << 2), abs(load<f32>(out + (i << 2)) - seed));
-  }
-  addCandidates(job, window, distances, seeds, target, 4, word);
-}
-
 /**
  * Makes proposals by Adam of the vectors that hold elements of the old subset or `near` ones, from slots that are up to
  * date, then does as {@link chooseUnpacking}. The word's new values are the current ones already.
@@ -309,7 +115,7 @@ function note(
  * @returns false where that does not do, because something is not finite or lies at the k-th distance; nothing is noted
  * then
  */
-function chooseNear(
+export function chooseNear(
   job: Job,
   old: u32,
   near: u32,
@@ -361,7 +167,7 @@ function chooseNear(
 }
 
 /** {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready. */
-function choose(
+export function choose(
   job: Job,
   old: u32,
   rank: u32,
@@ -404,8 +210,40 @@ function choose(
   if (window != 0) addCandidates(job, window, distances, seeds, target, isMask ? 1 : 4, word);
 }
 
+/** Notes a word's new bits and its elements in the window, whose new values are their proposals. */
+function note(
+  job: Job,
+  old: u32,
+  bits: u32,
+  window: u32,
+  rank: u32,
+  theta: usize,
+  out: usize,
+  target: usize,
+  word: u32,
+): void {
+  job.chosen += popcnt(bits);
+  if (bits != old || window != 0) addChange(job, word, bits, rank);
+  if (window == 0) return;
+  const distances = job.tables + DISTANCES;
+  const seeds = job.tables + SEEDS;
+  const packed = job.seeds + (rank << 2);
+  for (let rest = window; rest; rest &= rest - 1) {
+    const i = ctz(rest);
+    const seed = load<f32>(seedAt(packed, old, i, theta));
+    store<f32>(seeds + (i << 2), seed);
+    store<f32>(distances + (i << 2), abs(load<f32>(out + (i << 2)) - seed));
+  }
+  addCandidates(job, window, distances, seeds, target, 4, word);
+}
+
+/** The sign bits of 16 lanes. */
+function bitsOf(a: v128, b: v128, c: v128, d: v128): u32 {
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+}
+
 /** A word's bits as 32 bytes, 0 or 1. */
-function writeBytes(out: usize, bits: u32): void {
+export function writeBytes(out: usize, bits: u32): void {
   const each = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   const word = i32x4.splat(bits);
   const first = i8x16.swizzle(word, i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
