@@ -1,3 +1,4 @@
+import util from 'node:util';
 import {registerKernels} from '@subset-tuning/kernels';
 import type {KernelConfig} from '@tensorflow/tfjs-core';
 import {subsetProjectConfig} from './subset-project.js';
@@ -9,19 +10,26 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
 /**
  * Registers the kernels of subset tuning for the backend named tensorflow, that of tfjs-node and tfjs-node-gpu:
  * `TopKMask`, `SubsetProject` and `SubsetStep`. Before or after the backend starts; calling it again is harmless. Warns,
- * once, where another is active.
+ * once, where another is active, and on Node 23 and newer, on which tfjs-node 4.22 does not run.
  *
  * @throws where `tf.setBackend` asked for this backend last and it did not start; nothing is registered then.
  *
  * @example
- * ```ts
- * import {kernelPath} from '@subset-tuning/kernels';
+ * ```js
+ * import '@tensorflow/tfjs-node';
  * import {register} from '@subset-tuning/kernels-node';
+ * import * as tf from '@tensorflow/tfjs';
  *
+ * if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend of tfjs-node did not start');
  * register();
- * console.log(kernelPath('TopKMask', 'tensorflow')); // fused
  * ```
  */
 export function register(): void {
   registerKernels(CONFIGS);
+  if (!('isNullOrUndefined' in util)) {
+    console.warn(
+      `register: this is Node ${process.version}; tfjs-node 4.22 runs on Node 20 and 22: many of its ops call ` +
+        'util.isNullOrUndefined, which Node 23 removed',
+    );
+  }
 }
