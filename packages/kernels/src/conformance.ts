@@ -34,7 +34,7 @@ const CONFORMANCE_OPTIONS: Kinds<ConformanceOptions> = {
  * import * as tf from '@tensorflow/tfjs';
  * import {describe, it} from 'vitest';
  *
- * await tf.setBackend('cpu');
+ * if (!(await tf.setBackend('cpu'))) throw new Error('the cpu backend did not start');
  * describe('conformance', () => {
  *   for (const {name, run} of conformanceCases({path: 'fallback'})) it(name, run);
  * });
