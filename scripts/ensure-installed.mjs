@@ -1,8 +1,8 @@
 // Runs `npm ci` where node_modules does not hold what package-lock.json asks for, and otherwise does nothing, fast.
 // Free of dependencies: it runs before there are any.
-import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
+import {npm} from './npm.mjs';
 
 const root = new URL('../', import.meta.url);
 
@@ -28,13 +28,7 @@ function isInstalled() {
 export function ensureInstalled() {
   if (isInstalled()) return;
   console.log('Installing the dependencies …');
-  const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-  const {status, error} = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...args], {cwd: fileURLToPath(root), stdio: 'inherit'})
-    : spawnSync('npm', args, {cwd: fileURLToPath(root), stdio: 'inherit', shell: process.platform === 'win32'});
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  npm(['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) ensureInstalled();
