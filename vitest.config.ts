@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,examples}/*/src/**/*.test.ts', '{bench,test}/**/*.test.ts'],
-          exclude: ['**/*.backends.test.ts', '**/{node_modules,dist}/**'],
+          exclude: ['**/*.{backends,installed}.test.ts', '**/{node_modules,dist}/**'],
         },
       },
       ...inNode.map((backend) => ({

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type CompiledSnippets, compileSnippets} from './snippets/compile-snippets.js';
+import {compileSnippets} from './snippets/compile-snippets.js';
 import {findDocstringSnippets, findReadmeSnippets} from './snippets/find-snippets.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,18 +25,20 @@ const readmeSnippets = [...readmes, ...exampleReadmes]
   .flatMap((file) => findReadmeSnippets(file, read(file)));
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
 
-let compiled: CompiledSnippets;
+let compiled: ReturnType<typeof compileSnippets>;
+/** Where they lie: inside the repository, so that imports resolve as they do for a user who has installed the packages. */
+let modules: string;
 /** The folder that snippets run in: they may write files there, and find none, as after an installation. */
 let folder: string;
 
 beforeAll(() => {
-  compiled = compileSnippets(snippets, root);
+  modules = mkdtempSync(join(root, 'test/.tmp-'));
+  compiled = compileSnippets(snippets, modules);
   folder = mkdtempSync(join(tmpdir(), 'subset-tuning-'));
 });
 
 afterAll(() => {
-  compiled?.dispose();
-  rmSync(folder, {recursive: true, force: true});
+  for (const made of [modules, folder]) rmSync(made, {recursive: true, force: true});
 });
 
 test.each(readmes)('%s has an example that runs', (file) => {
@@ -46,7 +48,7 @@ test.each(readmes)('%s has an example that runs', (file) => {
 test.concurrent.each(snippets.map((snippet) => [`${snippet.file}:${snippet.line}`, snippet] as const))(
   '%s',
   async (_, snippet) => {
-    const {module, errors} = compiled.of(snippet);
+    const {module, errors} = compiled(snippet);
     expect(errors.join('\n')).toBe('');
     if (snippet.runs) await promisify(execFile)(process.execPath, ['--enable-source-maps', module], {cwd: folder});
   },

@@ -1,5 +1,6 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import ts from 'typescript';
 import type {Snippet} from './find-snippets.js';
 
@@ -10,30 +11,30 @@ export interface CompiledSnippet {
   readonly errors: readonly string[];
 }
 
-export interface CompiledSnippets {
-  of(snippet: Snippet): CompiledSnippet;
-  /** Deletes the modules. */
-  dispose(): void;
-}
+const config = fileURLToPath(new URL('../../tsconfig.base.json', import.meta.url));
 
 /**
- * Type-checks snippets and compiles each to a module of its own, in a folder inside `root`, so that imports resolve as
- * they do for a user who has installed the packages.
+ * Type-checks snippets and compiles each to a module of its own in a folder, from where their imports resolve.
+ *
+ * @returns a function that gives what became of a snippet
  */
-export function compileSnippets(snippets: readonly Snippet[], root: string): CompiledSnippets {
-  const folder = mkdtempSync(join(root, 'test/.tmp-'));
+export function compileSnippets(
+  snippets: readonly Snippet[],
+  folder: string,
+  overrides: ts.CompilerOptions = {},
+): (snippet: Snippet) => CompiledSnippet {
   const paths = snippets.map(({file, line}) => join(folder, `${file.replaceAll(/[^\w.-]/g, '-')}-${line}.ts`));
   // Empty lines in front give errors and stack traces the line numbers of the snippet's file.
   for (const [i, {code, line}] of snippets.entries()) writeFileSync(paths[i] ?? '', '\n'.repeat(line - 1) + code);
 
-  const base = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile);
-  const {options} = ts.parseJsonConfigFileContent(base.config, ts.sys, root);
+  const {options} = ts.parseJsonConfigFileContent(ts.readConfigFile(config, ts.sys.readFile).config, ts.sys, folder);
   const program = ts.createProgram(paths, {
     ...options,
     noUnusedLocals: false,
     noUnusedParameters: false,
     declaration: false,
     inlineSourceMap: true,
+    ...overrides,
   });
   program.emit();
 
@@ -50,12 +51,9 @@ export function compileSnippets(snippets: readonly Snippet[], root: string): Com
       return [snippet, {module: path.replace(/\.ts$/, '.js'), errors}];
     }),
   );
-  return {
-    of(snippet) {
-      const found = compiled.get(snippet);
-      if (!found) throw new Error(`${snippet.file}:${snippet.line} was not compiled`);
-      return found;
-    },
-    dispose: () => rmSync(folder, {recursive: true}),
+  return (snippet) => {
+    const found = compiled.get(snippet);
+    if (!found) throw new Error(`${snippet.file}:${snippet.line} was not compiled`);
+    return found;
   };
 }

@@ -1,0 +1,11 @@
+import {register} from '@subset-tuning/kernels-wasm';
+import {setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
+import {takeStep as takeStepOn} from './take-step.js';
+
+// Beside the page.
+setWasmPaths('./');
+
+export function takeStep() {
+  register();
+  return takeStepOn('wasm');
+}

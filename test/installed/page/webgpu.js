@@ -1,0 +1,8 @@
+import '@tensorflow/tfjs-backend-webgpu';
+import {register} from '@subset-tuning/kernels-webgpu';
+import {takeStep as takeStepOn} from './take-step.js';
+
+export function takeStep() {
+  register();
+  return takeStepOn('webgpu');
+}
