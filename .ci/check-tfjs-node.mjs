@@ -35,7 +35,7 @@ try {
     stdio: 'inherit',
   });
   const tarballs = new Map();
-  for (const name of ['kernels', 'kernels-node']) {
+  for (const name of ['checks', 'kernels', 'kernels-node']) {
     const pack = ['pack', '--json', '--pack-destination', folder, '-w', `packages/${name}`];
     const [{filename}] = JSON.parse(execFileSync('npm', pack, {cwd: root, env, encoding: 'utf8'}));
     tarballs.set(`@subset-tuning/${name}`, `./${filename}`);
@@ -44,7 +44,9 @@ try {
   const readme = readFileSync(join(root, 'packages/kernels-node/README.md'), 'utf8');
   const blocks = (language) =>
     [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text);
-  writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}\n');
+  // What is not published yet, and no line installs: what the others depend on.
+  const overrides = Object.fromEntries([...tarballs].filter(([name]) => name === '@subset-tuning/checks'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({private: true, type: 'module', overrides}));
   const lines = blocks('sh')[0].trim().split('\n');
   assert.ok(lines.some((line) => line.startsWith('npx build-tfjs-node')));
   for (const line of lines) {

@@ -70,17 +70,21 @@ test('does not take away what someone put in its place since', () => {
 
 // From JavaScript anything may come.
 test.each<[unknown, string]>([
-  [{replace: ['BatchMatMul', 'Softmax']}, 'replace[1] is "Softmax"; expected one of BatchMatMul, _FusedMatMul'],
-  [{replace: [undefined]}, 'replace[0] is undefined; expected one of'],
-  [{replace: 'BatchMatMul'}, `replace is "BatchMatMul"; expected a list of kernels such as ['BatchMatMul']`],
-  [{replace: null}, 'replace is null; expected a list of kernels'],
-  [{replaces: ['BatchMatMul']}, "unknown option 'replaces'; expected replace"],
-  [['BatchMatMul'], 'options is ["BatchMatMul"]; expected an object'],
-  ['BatchMatMul', 'options is "BatchMatMul"; expected an object'],
-  [null, 'options is null; expected an object'],
+  [
+    {replace: ['BatchMatMul', 'Softmax']},
+    'replace is ["BatchMatMul","Softmax"], expected an array of some of BatchMatMul, _',
+  ],
+  [{replace: [undefined]}, 'expected an array of some of BatchMatMul'],
+  [{replace: 'BatchMatMul'}, 'replace is "BatchMatMul", expected an array of some of BatchMatMul, _FusedMatMul'],
+  [{replace: null}, 'replace is null, expected an array'],
+  [{replaces: ['BatchMatMul']}, 'there is no option "replaces" (["BatchMatMul"]), expected replace'],
+  [['BatchMatMul'], 'the options are ["BatchMatMul"], expected an object with replace'],
+  ['BatchMatMul', 'the options are "BatchMatMul", expected an object'],
+  [null, 'the options are null, expected an object'],
 ])('refuses %j and has done nothing then', (options, message) => {
   const stock = kernel('BatchMatMul');
-  expect(() => register(options as RegisterOptions)).toThrow(`register: ${message}`);
+  expect(() => register(options as RegisterOptions)).toThrow(message);
+  expect(() => register(options as RegisterOptions)).toThrow(/^register: /);
   expect(kernel('BatchMatMul')).toBe(stock);
   expect(kernel('UnsortedSegmentSum')).toBeUndefined();
 });

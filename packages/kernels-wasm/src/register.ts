@@ -1,3 +1,4 @@
+import {arrayOf, checkOptions, type Kinds, oneOf, optional} from '@subset-tuning/checks';
 import {registerKernels} from '@subset-tuning/kernels';
 import {
   _FusedMatMul,
@@ -23,6 +24,9 @@ export interface RegisterOptions {
   /** Stock kernels to replace by ours, by name. None unless named. */
   replace?: readonly ReplaceableKernel[];
 }
+const REGISTER_OPTIONS: Kinds<RegisterOptions> = {
+  replace: optional(arrayOf(oneOf(REPLACEABLE), `an array of some of ${REPLACEABLE.join(', ')}`)),
+};
 
 const ours = new WeakSet<KernelConfig>();
 
@@ -44,7 +48,8 @@ const ours = new WeakSet<KernelConfig>();
  * ```
  */
 export function register(options: RegisterOptions = {}): () => void {
-  const stocks = checkReplace(options).map(stockKernel);
+  checkOptions('register', options, REGISTER_OPTIONS);
+  const stocks = (options.replace ?? []).map(stockKernel);
   const added = registerKernels(MISSING);
   const undo = added.map((config) => () => swap(config));
   for (const stock of new Set(stocks.filter((stock) => !ours.has(stock)))) {
@@ -56,28 +61,6 @@ export function register(options: RegisterOptions = {}): () => void {
   return () => {
     for (const action of undo.splice(0).reverse()) action();
   };
-}
-
-/** The kernels to replace; from JavaScript anything may come. */
-function checkReplace(options: RegisterOptions): readonly ReplaceableKernel[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new Error(
-      `register: options is ${JSON.stringify(options)}; expected an object such as {replace: ['BatchMatMul']}`,
-    );
-  }
-  const unknown = Object.keys(options).find((name) => name !== 'replace');
-  if (unknown !== undefined) throw new Error(`register: unknown option '${unknown}'; expected replace`);
-  const {replace = []} = options;
-  if (!Array.isArray(replace)) {
-    throw new Error(
-      `register: replace is ${JSON.stringify(replace)}; expected a list of kernels such as ['BatchMatMul']`,
-    );
-  }
-  replace.forEach((name, i) => {
-    if (REPLACEABLE.includes(name)) return;
-    throw new Error(`register: replace[${i}] is ${JSON.stringify(name)}; expected one of ${REPLACEABLE.join(', ')}`);
-  });
-  return replace;
 }
 
 function stockKernel(name: ReplaceableKernel): KernelConfig {
