@@ -1,6 +1,6 @@
 // Runs a backend's conformance suite with 10,000 random cases and at n = 20,000,003, which takes many minutes where the
 // backend has no GPU, and writes what came of it to results/conformance.json of its package: `npm run conformance -w
-// packages/kernels-webgpu`, or kernels-webgl. RANDOM_CASES and LARGE change what runs.
+// packages/kernels-webgpu`, or kernels-webgl. TEST_SCALE changes how much runs.
 import {execFileSync, spawnSync} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -26,7 +26,7 @@ if (!Object.hasOwn(DEVICES, backend ?? '')) {
 }
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, 'packages', `kernels-${backend}`);
-const environment = {RANDOM_CASES: process.env.RANDOM_CASES ?? '10000', LARGE: process.env.LARGE ?? '1'};
+const environment = {TEST_SCALE: process.env.TEST_SCALE ?? '10'};
 const device = await DEVICES[backend]();
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));

@@ -1,4 +1,7 @@
-import {startChromium} from './chromium.js';
+import {execFile} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {askChromium, type ChromiumAbilities} from './chromium.js';
 import {loadTfjsNode} from './load-tfjs-node.js';
 
 /** A tfjs backend that the tests named `*.backends.test.ts` run on. `NAME.setup.ts` beside this file starts it. */
@@ -17,9 +20,19 @@ export interface Backend {
   probe(): Promise<string | undefined>;
 }
 
-let chromium: Promise<string | undefined> | undefined;
-/** Starts Chromium once for all that run in it. */
-const askChromium = () => (chromium ??= whyMissing(startChromium));
+let chromium: Promise<ChromiumAbilities> | undefined;
+/** Starts Chromium once for all that run in it, and throws where it lacks what one needs. */
+async function needChromium(ability: keyof ChromiumAbilities, lack: string): Promise<void> {
+  chromium ??= askChromium();
+  if (!(await chromium)[ability]) throw new Error(`Chromium starts, but ${lack}`);
+}
+
+async function needDawn(): Promise<void> {
+  const script = fileURLToPath(new URL('has-dawn-adapter.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script]).catch(() => {
+    throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
+  });
+}
 
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
@@ -31,21 +44,22 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgpu',
     // A model's stock ops take many minutes where the device is no GPU; they run on webgl.
     without: ['packages/models', 'examples'],
-    probe: () =>
-      whyMissing(async () => {
-        const {create} = await import('webgpu');
-        const adapter = await create([]).requestAdapter();
-        if (!adapter) throw new Error('Dawn finds no Vulkan driver that it accepts; CONTRIBUTING.md names one');
-      }),
+    probe: () => whyMissing(needDawn),
   },
-  {name: 'webgpu-chromium', kernels: 'kernels-webgpu', inChromium: true, kernelsOnly: true, probe: askChromium},
+  {
+    name: 'webgpu-chromium',
+    kernels: 'kernels-webgpu',
+    inChromium: true,
+    kernelsOnly: true,
+    probe: () => whyMissing(() => needChromium('webgpu', 'its WebGPU finds no adapter')),
+  },
   {
     name: 'webgl',
     kernels: 'kernels-webgl',
     // Examples read their data from disk.
     without: ['examples'],
     inChromium: true,
-    probe: askChromium,
+    probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },
 ];
 

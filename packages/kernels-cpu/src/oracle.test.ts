@@ -12,6 +12,7 @@ import {
 import '@tensorflow/tfjs-backend-cpu';
 import {dispose, setBackend, type Tensor, tensor1d} from '@tensorflow/tfjs-core';
 import {beforeAll, expect, it} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {register} from './register.js';
 
 beforeAll(async () => {
@@ -35,14 +36,15 @@ const DISTANCES: readonly Distance[] = ['absolute', 'absolute', 'relative', 'wei
 
 // Runs of up to five selections in a silo of up to three tensors: half of them drift, so that windows hit, and half
 // jump. Values are few, so that ties straddle the k-th place, or any.
-it('chooses as sorting does in 10,000 random selections', () => {
+const SELECTIONS = randomCases(10_000);
+it(`chooses as sorting does in ${SELECTIONS} random selections`, () => {
   expect(kernelPath(SubsetProject)).toBe('fused');
   const random = uniform(20241111);
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(choices: readonly T[]) => choices[below(choices.length)];
   let selections = 0;
   let hits = 0;
-  for (let run = 0; selections < 10_000; run++) {
+  for (let run = 0; selections < SELECTIONS; run++) {
     const sizes = Array.from({length: 1 + below(3)}, () => 1 + below(pick([3, 33, 100])));
     const n = sizes.reduce((sum, size) => sum + size, 0);
     const isCoarse = below(2) === 0;
@@ -80,7 +82,7 @@ it('chooses as sorting does in 10,000 random selections', () => {
     hits += state[2].dataSync()[Info.hits];
     dispose([current, state]);
   }
-  expect(hits).toBeGreaterThan(1000);
+  expect(hits).toBeGreaterThan(SELECTIONS / 10);
 });
 
 const nothing = {positions: new Uint32Array(), seeds: new Float32Array()};

@@ -1,13 +1,12 @@
 import {conformanceCases} from '@subset-tuning/kernels/conformance';
 import {describe, it} from 'vitest';
+import {randomCases, testScale} from '../../../test/scale.js';
 import {register} from './register.js';
-
-/** `LARGE=1` runs n = 20,000,003, which takes minutes. */
-const {RANDOM_CASES = '10000', LARGE = ''} = process.env;
 
 describe('conformance', () => {
   register();
-  const options = {random: Number(RANDOM_CASES), large: LARGE !== ''};
+  // n = 20,000,003 takes minutes.
+  const options = {random: randomCases(10_000), large: testScale >= 10};
   // TensorFlow's update ops round in an order of their own.
   for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', ...options})) it(name, run, 600_000);
 });

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import {afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {register} from './register.js';
 
 beforeAll(async () => {
@@ -138,7 +139,7 @@ test('equals the definition for any size, transposes and batch', () => {
       fc.boolean(),
       (sizes, [aOuter, bOuter], transposeA, transposeB) => check({aOuter, bOuter, ...sizes, transposeA, transposeB}),
     ),
-    {numRuns: 400},
+    {numRuns: randomCases(400)},
   );
 });
 

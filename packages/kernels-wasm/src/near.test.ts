@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import {beforeAll, expect, test} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {register} from './register.js';
 
 beforeAll(async () => {
@@ -104,6 +105,6 @@ test('no element is taken for far that a closer look would choose, whatever roun
         tf.dispose([parameters, slots, tensors]);
       },
     ),
-    {numRuns: 300},
+    {numRuns: randomCases(300)},
   );
 });

@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import {beforeAll, describe, expect, test} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {type Rooms, runSubsetJob} from './subset-job.js';
 import {allocate, memoryOf, pointerTo, type WasmBackend, wasmBackend} from './wasm-backend.js';
 
@@ -160,7 +161,7 @@ describe('with little scratch memory', () => {
         });
         silo.dispose();
       }),
-      {numRuns: 500},
+      {numRuns: randomCases(500)},
     );
     expect([...paths].sort()).toEqual([Path.kept, Path.hit, Path.miss]);
   });

@@ -1,11 +1,9 @@
 import {conformanceCases} from '@subset-tuning/kernels/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {randomCases, testScale} from '../../../test/scale.js';
 import {register} from './register.js';
 import type {WebGpuBackend} from './webgpu-backend.js';
-
-/** `RANDOM_CASES=10000 LARGE=1` runs what takes many minutes where the device is no GPU. */
-const {RANDOM_CASES = '1000', LARGE = ''} = process.env;
 
 describe('conformance', () => {
   register();
@@ -15,7 +13,8 @@ describe('conformance', () => {
   beforeEach(() => device.pushErrorScope('validation'));
   afterEach(async () => expect(await device.popErrorScope()).toBeNull());
 
-  const options = {random: Number(RANDOM_CASES), large: LARGE !== ''};
+  // n = 20,000,003 takes many minutes where the device is no GPU.
+  const options = {random: randomCases(1000), large: testScale >= 10};
   // WGSL lets a division and a root be off by a few units in the last place.
   for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', predicts: true, ...options})) {
     it(name, run, 600_000);

@@ -132,7 +132,7 @@ describe('the conformance suite passes', () => {
     'the reference routines as kernels, rounding %s',
     async (rounding) => {
       register();
-      expect(await failures({rounding}, /^(?!.*65,537)/)).toEqual([]);
+      expect(await failures({rounding}, /^(?!.*(65,537|300,388))/)).toEqual([]);
     },
     60_000,
   );
@@ -163,7 +163,7 @@ describe('the conformance suite fails', () => {
       if (call.kernel === kernel) fault(call);
     });
     const options = {rounding: 'close', kernels: [kernel], random: 0} as const;
-    expect(await failures(options, /^(?!.*65,537)/)).not.toEqual([]);
+    expect(await failures(options, /^(?!.*(65,537|300,388))/)).not.toEqual([]);
   };
 
   it.each(CONTRACT_KERNELS)('a %s that writes into an input', async (kernel) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import {afterEach, describe, expect, it} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {
   adafactor,
   adam,
@@ -198,7 +199,7 @@ describe('every step leaves at most the budget changed and gives the rest back b
             }),
             async ({combination, ...drawn}) => checkRun({rule: rule(), ...combination, ...drawn}, steps),
           ),
-          {numRuns: 2, endOnFailure: true},
+          {numRuns: randomCases(2), endOnFailure: true},
         );
       }
     },

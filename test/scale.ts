@@ -1,0 +1,14 @@
+import {inject} from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The environment's `TEST_SCALE`, as `vitest.config.ts` reads it. */
+    testScale: number;
+  }
+}
+
+/** How much the tests try: 0.1 by `npm test`, 1 by `npm run test:all`, 10 by a backend's `npm run conformance`. */
+export const testScale = inject('testScale');
+
+/** How many random cases run at this scale, of so many at scale 1. */
+export const randomCases = (count: number): number => Math.ceil(testScale * count);
