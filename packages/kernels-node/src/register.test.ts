@@ -12,19 +12,20 @@ test('registers before the backend is there, and says so once', () => {
   register();
   register();
   expect(kernelPath('SubsetStep', 'tensorflow')).toBe('fused');
-  expect(warn.mock.calls).toEqual([
-    [expect.stringContaining("TensorFlow.js has no backend 'tensorflow' here: import @tensorflow/tfjs-node first")],
+  const warnings = warn.mock.calls.map(String).filter((text) => text.includes('kernels are registered'));
+  expect(warnings).toEqual([
+    expect.stringContaining("TensorFlow.js has no backend 'tensorflow' here: import @tensorflow/tfjs-node first"),
   ]);
 });
 
 test('says that tfjs-node does not run on Node 23 and newer', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  const removed = Object.getOwnPropertyDescriptor(util, 'isNullOrUndefined') ?? {};
+  const removed = Object.getOwnPropertyDescriptor(util, 'isNullOrUndefined');
   Reflect.deleteProperty(util, 'isNullOrUndefined');
   try {
     register();
   } finally {
-    Object.defineProperty(util, 'isNullOrUndefined', removed);
+    if (removed) Object.defineProperty(util, 'isNullOrUndefined', removed);
   }
   expect(warn).toHaveBeenLastCalledWith(expect.stringContaining('tfjs-node 4.22 runs on Node 20 and 22'));
 });
