@@ -4,7 +4,7 @@ import type {CurvePoint} from './train.js';
 
 /** What {@link progressBars} makes. */
 export interface ProgressBars {
-  /** Adds a bar; the function that it returns takes each point of {@link train}'s curve as `onStep`. */
+  /** Adds a bar; the function that it returns takes each point of `train`'s curve as `onStep`. */
   add(label: string, steps: number): (point: CurvePoint) => void;
   /** Draws the bars a last time and gives the terminal back. */
   stop(): void;
