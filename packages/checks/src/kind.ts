@@ -1,7 +1,8 @@
 /** What a value must be: a test, and the words for it, which stand after "expected". */
 export interface Kind {
   readonly expected: string;
-  readonly is: (value: unknown) => boolean;
+  /** Whether a value is one. */
+  is(value: unknown): boolean;
 }
 
 /** Anything at all, for what is checked elsewhere. */

@@ -87,7 +87,7 @@ export function sizeOf(what: string, shape: readonly number[]): number {
 }
 
 /** Throws unless the positions ascend inside a tensor of this size. */
-export function checkPositions(what: string, positions: Uint32Array, size: number): void {
+function checkPositions(what: string, positions: Uint32Array, size: number): void {
   let last = -1;
   for (const position of positions) {
     if (position <= last) throw new Error(`${what}: position ${position} follows ${last}, expected them to ascend`);
