@@ -89,6 +89,7 @@ function pageTests(open: (page: Page) => Promise<unknown>): void {
 
 describe.each(Object.entries(builds))('%s', (bundler, command) => {
   const dist = join(folder, `dist-${bundler}`);
+  let isBuilt = false;
 
   test('bundles', async () => {
     const path = [join(folder, 'node_modules/.bin')];
@@ -96,9 +97,11 @@ describe.each(Object.entries(builds))('%s', (bundler, command) => {
     expect(output).not.toMatch(/warning|externalized|\(!\)/i);
     if (!existsSync(join(dist, 'index.html'))) copyFileSync(join(folder, 'index.html'), join(dist, 'index.html'));
     cpSync(join(folder, 'public'), dist, {recursive: true});
+    isBuilt = true;
   });
 
   pageTests(async (page) => {
+    if (!isBuilt) throw new Error('there is no bundle');
     await page.route('http://localhost/**', (route, request) =>
       route.fulfill({path: join(dist, new URL(request.url()).pathname)}),
     );
