@@ -70,8 +70,9 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
 }
 
 function parseJson(name: string, bytes: Uint8Array): unknown {
+  const decoder = new TextDecoder('utf-8', {fatal: true});
   try {
-    return JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch (cause) {
     throw new Error(`${name} is not JSON in UTF-8`, {cause});
   }
