@@ -57,7 +57,7 @@ test.concurrent.each(snippets.map((snippet) => [`${snippet.file}:${snippet.line}
 test('the example of README.md teaches a model what it was not told, and takes it back', async () => {
   const example = readmeSnippets.find((snippet) => snippet.file === 'README.md' && snippet.runs);
   if (!example) throw new Error('README.md has no example');
-  const {stdout} = await promisify(execFile)(process.execPath, [compiled.of(example).module], {cwd: folder});
+  const {stdout} = await promisify(execFile)(process.execPath, [compiled(example).module], {cwd: folder});
   const said = [...stdout.matchAll(/\[([^\]]*)\]/g)].map(([, list = '']) =>
     [...list.matchAll(/'([^']*)'/g)].map(([, text]) => text),
   );

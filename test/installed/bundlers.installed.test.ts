@@ -5,7 +5,7 @@ import {type Browser, chromium, type Page} from 'playwright';
 import {createServer, type ViteDevServer} from 'vite';
 import {afterAll, beforeAll, describe, expect, inject, test} from 'vitest';
 import {launchOptions} from '../backends/chromium.js';
-import {publishedPackages} from './published-packages.js';
+import {entriesForPages, publishedPackages} from './published-packages.js';
 import {runCommand} from './run-command.js';
 
 /** What bundles the page, with only warnings printed. */
@@ -17,10 +17,6 @@ const builds = {
 };
 const backends = ['cpu', 'wasm', 'webgl', 'webgpu'];
 const tfjs = ['', '-backend-wasm', '-backend-webgl', '-backend-webgpu'].map((name) => `@tensorflow/tfjs${name}`);
-/** What writes to a terminal has an entry of its own, which no page imports. */
-const forTerminals = ['@subset-tuning/trainer/progress-bars'];
-const entries = publishedPackages.flatMap(({entries}) => entries).filter((entry) => !forTerminals.includes(entry));
-
 /** Chromium; without it the bundles are only made, unless `REQUIRE_BACKENDS` names a backend that runs there. */
 const browser = await chromium.launch(launchOptions).catch((error: unknown): Browser | undefined => {
   if (/\bwebgl|-chromium/.test(process.env.REQUIRE_BACKENDS ?? '')) throw error;
@@ -39,7 +35,7 @@ beforeAll(async () => {
   const names = publishedPackages.map(({name}) => name);
   await runCommand(`npm ci && npm install ${[...names, ...tfjs].join(' ')}`, {cwd: folder});
 
-  const parts = [...entries, ...backends.map((name) => `./${name}.js`)];
+  const parts = [...entriesForPages, ...backends.map((name) => `./${name}.js`)];
   const imports = parts.map((part) => `  '${part}': () => import('${part}'),\n`);
   writeFileSync(join(folder, 'main.js'), `globalThis.modules = {\n${imports.join('')}};\n`);
 
@@ -50,7 +46,7 @@ beforeAll(async () => {
     copyFileSync(join(wasm, file), join(folder, 'public', file));
   }
 
-  const list = `for (const entry of ${JSON.stringify(entries)}) list[entry] = Object.keys(await import(entry));`;
+  const list = `for (const entry of ${JSON.stringify(entriesForPages)}) list[entry] = Object.keys(await import(entry));`;
   writeFileSync(join(folder, 'list.js'), `const list = {};\n${list}\nconsole.log(\`\\n\${JSON.stringify(list)}\`);\n`);
   const output = await runCommand('node list.js', {cwd: folder});
   exported = JSON.parse(output.trim().split('\n').at(-1) ?? '');
@@ -76,9 +72,9 @@ function pageTests(open: (page: Page) => Promise<unknown>): void {
   };
 
   test.skipIf(!browser)('loads', async () => {
-    const list = `Promise.all(${JSON.stringify(entries)}.map(async (entry) => [entry, Object.keys(await modules[entry]())]))`;
+    const list = `Promise.all(${JSON.stringify(entriesForPages)}.map(async (entry) => [entry, Object.keys(await modules[entry]())]))`;
     const found = Object.fromEntries(await onPage<[string, string[]][]>(list));
-    for (const entry of entries) expect(found[entry]?.toSorted(), entry).toEqual(exported[entry]?.toSorted());
+    for (const entry of entriesForPages) expect(found[entry]?.toSorted(), entry).toEqual(exported[entry]?.toSorted());
   });
 
   test.skipIf(!browser).each(backends)('%s', async (backend) => {

@@ -22,3 +22,11 @@ export const publishedPackages: readonly PublishedPackage[] = readdirSync(`${roo
     return {name: manifest.name, folder, entries, manifest};
   })
   .filter(({manifest}) => !manifest.private);
+
+/** What writes to a terminal has an entry of its own, which no page imports. */
+const forTerminals = ['@subset-tuning/trainer/progress-bars'];
+
+/** What a page can import. */
+export const entriesForPages = publishedPackages
+  .flatMap(({entries}) => entries)
+  .filter((entry) => !forTerminals.includes(entry));

@@ -1,4 +1,3 @@
-import util from 'node:util';
 import {registerKernels} from '@subset-tuning/kernels';
 import type {KernelConfig} from '@tensorflow/tfjs-core';
 import {subsetProjectConfig} from './subset-project.js';
@@ -26,7 +25,9 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
  */
 export function register(): void {
   registerKernels(CONFIGS);
-  if (!('isNullOrUndefined' in util)) {
+  // Asked for, not imported, so that this bundles for pages too.
+  const util = globalThis.process?.getBuiltinModule?.('node:util');
+  if (util && !('isNullOrUndefined' in util)) {
     console.warn(
       `register: this is Node ${process.version}; tfjs-node 4.22 runs on Node 20 and 22: many of its ops call ` +
         'util.isNullOrUndefined, which Node 23 removed',
