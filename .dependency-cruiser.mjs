@@ -49,7 +49,7 @@ export default {
       comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them.',
       severity: 'error',
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
-      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/read-file']},
+      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/(read-file|scale)']},
     },
     {
       name: 'only-tests-import-shared-tests',
@@ -68,7 +68,7 @@ export default {
   options: {
     doNotFollow: {path: ['node_modules', '/dist/']},
     // Tests of README examples write theirs to folders of their own.
-    exclude: {path: ['/assembly/', '^test/[.]tmp-']},
+    exclude: {path: ['/assembly/', '^test/[.]tmp-', '^test/installed/page/']},
     tsPreCompilationDeps: true,
     tsConfig: {fileName: 'tsconfig.base.json'},
     enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['types', 'import', 'default']},
