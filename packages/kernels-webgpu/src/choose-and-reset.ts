@@ -5,7 +5,7 @@ import type {Params} from './params.js';
 import {cutIntoPieces} from './pieces.js';
 import type {Recorder, Words} from './recorder.js';
 import {Head, scratchLayout} from './scratch-layout.js';
-import {findKth, forEachPiece, measure, measureAgain, scan, tally, type Walk} from './select.js';
+import {findKth, forEachPiece, groupsOf, list, measure, scan, tally, type Walk} from './select.js';
 import {BY_FOUR_WORDS} from './shaders/four-words.js';
 import {CHECK, PREDICT, REPORT} from './shaders/predict.js';
 import {COUNT_OLD, NEW_MASK, OLD_RANKS} from './shaders/scan.js';
@@ -61,7 +61,6 @@ export function chooseAndReset(
       mask: recorder.words(maskInfo),
       seeds: recorder.words(seedsInfo),
       info: recorder.words(info),
-      calls: recorder.calls,
     },
     params: {
       ...layout,
@@ -94,9 +93,9 @@ export function chooseAndReset(
   measure(walk, proposer.rule);
   tally(walk);
   once(CHECK);
-  measureAgain(walk, proposer.rule);
+  list(walk, proposer.rule);
   findKth(walk, 'silo', NEW_MASK);
-  forEachPiece(walk, SETTLE, BY_FOUR_WORDS);
+  forEachPiece(walk, SETTLE, groupsOf(BY_FOUR_WORDS));
   once(REPORT);
   return [...values, mask, seeds, info];
 }

@@ -1,7 +1,6 @@
 import {type DataType, env, type TensorInfo, util} from '@tensorflow/tfjs-core';
 import {assertAlive} from './lost-device.js';
 import {PARAMS_BYTES, type Params, writeParams} from './params.js';
-import {Call} from './scratch-layout.js';
 import type {Access, Shader} from './shaders/shader.js';
 import type {WebGpuBackend} from './webgpu-backend.js';
 
@@ -17,21 +16,19 @@ export interface Words {
   length: number;
 }
 
-/** A number of workgroups that a shader writes: three words from a place of this buffer. */
-export interface Calls {
-  buffer: GPUBuffer;
-  place: number;
+/** What is made once for a device, by name. */
+interface Made {
+  layouts: Map<string, GPUBindGroupLayout>;
+  pipelines: Map<string, GPUComputePipeline>;
 }
-
-const allCalls = new WeakMap<GPUDevice, Words>();
-const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+const made = new WeakMap<GPUDevice, Made>();
 
 /** Dispatches that were recorded but have no uniforms yet. */
 interface Dispatch {
   shader: Shader;
-  bindings: GPUBindingResource[];
+  bindings: Required<GPUBufferBinding>[];
   params: Params;
-  groups: number | Calls;
+  groups: number;
 }
 
 /**
@@ -47,6 +44,8 @@ export class Recorder {
   /** Handles to give back: on scratch memory always, on outputs where the call fails. */
   readonly #temporary: TensorInfo[] = [];
   readonly #outputs: TensorInfo[] = [];
+  /** The longest piece of a buffer that a dispatch can bind, in words. */
+  readonly longestPiece: number;
 
   /**
    * Runs one kernel call: `build` adds its dispatches, which are recorded once all are known.
@@ -71,12 +70,8 @@ export class Recorder {
     assertAlive(backend.device, kernel);
     this.#backend = backend;
     this.#kernel = kernel;
-  }
-
-  /** The longest piece of a buffer that a dispatch can bind, in words. */
-  get longestPiece(): number {
-    const {maxStorageBufferBindingSize, maxBufferSize} = this.#backend.device.limits;
-    return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
+    const {maxStorageBufferBindingSize, maxBufferSize} = backend.device.limits;
+    this.longestPiece = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4);
   }
 
   /** A tensor's buffer. It is not to be written, unless it is this call's own. */
@@ -123,23 +118,6 @@ export class Recorder {
     return this.share(info);
   }
 
-  /** Numbers of workgroups that a shader of this call writes for later ones: one buffer for all calls, which run in order. */
-  get calls(): Words {
-    const {device} = this.#backend;
-    const known = allCalls.get(device);
-    if (known) return known;
-    const length = 3 * Object.keys(Call).length;
-    const buffer = device.createBuffer({size: 4 * length, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.INDIRECT});
-    const calls = {buffer, length};
-    allCalls.set(device, calls);
-    return calls;
-  }
-
-  /** One of them. */
-  call(which: keyof typeof Call): Calls {
-    return {buffer: this.calls.buffer, place: 3 * Call[which]};
-  }
-
   /** Copies words before the dispatches run. */
   copy(from: Words, to: Words, place: number): void {
     this.#copies.push((encoder) => encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 4 * place, 4 * from.length));
@@ -153,7 +131,7 @@ export class Recorder {
   /** Adds a dispatch of so many workgroups. `span` is the piece that it sees of the buffers that `pieces` names. */
   dispatch(
     shader: Shader,
-    groups: number | Calls,
+    groups: number,
     params: Params,
     words: Record<string, Words>,
     pieces: Record<string, Words> = {},
@@ -173,7 +151,7 @@ export class Recorder {
   #end(): void {
     const backend = this.#backend;
     const {device} = backend;
-    const alignment = device.limits.minUniformBufferOffsetAlignment;
+    const {minUniformBufferOffsetAlignment: alignment, maxComputeWorkgroupsPerDimension: most} = device.limits;
     const stride = Math.ceil(PARAMS_BYTES / alignment) * alignment;
     const bytes = new DataView(new ArrayBuffer(stride * this.#dispatches.length));
     this.#dispatches.forEach(({params}, i) => {
@@ -194,19 +172,11 @@ export class Recorder {
     for (const copy of this.#copies) copy(encoder);
     const pass = encoder.beginComputePass();
     backend.computePassEncoder = pass;
+    const bindGroupOf = bindGroups(device, {buffer: uniforms, size: PARAMS_BYTES});
     this.#dispatches.forEach(({shader, bindings, params, groups}, i) => {
-      const pipeline = pipelineOf(device, shader, params);
-      const resource = {buffer: uniforms, offset: i * stride, size: PARAMS_BYTES};
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(
-        0,
-        device.createBindGroup({
-          layout: pipeline.getBindGroupLayout(0),
-          entries: [resource, ...bindings].map((entry, binding) => ({binding, resource: entry})),
-        }),
-      );
-      if (typeof groups !== 'number') pass.dispatchWorkgroupsIndirect(groups.buffer, 4 * groups.place);
-      else pass.dispatchWorkgroups(...fold(groups, device.limits.maxComputeWorkgroupsPerDimension));
+      pass.setPipeline(pipelineOf(device, shader, params));
+      pass.setBindGroup(0, bindGroupOf(shader, bindings), [i * stride]);
+      pass.dispatchWorkgroups(...fold(groups, most));
     });
     backend.dispatchCountInPass += this.#dispatches.length;
     if (backend.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
@@ -232,34 +202,71 @@ export function fold(groups: number, most: number): [x: number, y: number] {
   return [Math.ceil(groups / rows), rows];
 }
 
+/** Gives one bind group to all dispatches with the same bindings: to make one takes longer than all else that they need. */
+function bindGroups(device: GPUDevice, uniforms: GPUBufferBinding) {
+  const known: {layout: GPUBindGroupLayout; bindings: Required<GPUBufferBinding>[]; bindGroup: GPUBindGroup}[] = [];
+  return (shader: Shader, bindings: Required<GPUBufferBinding>[]): GPUBindGroup => {
+    const layout = layoutOf(device, shader);
+    const same = known.find(
+      (one) =>
+        one.layout === layout &&
+        one.bindings.every(
+          ({buffer, offset, size}, i) =>
+            buffer === bindings[i].buffer && offset === bindings[i].offset && size === bindings[i].size,
+        ),
+    );
+    if (same) return same.bindGroup;
+    const entries = [uniforms, ...bindings].map((resource, binding) => ({binding, resource}));
+    const bindGroup = device.createBindGroup({layout, entries});
+    known.unshift({layout, bindings, bindGroup});
+    return bindGroup;
+  };
+}
+
+function madeFor(device: GPUDevice): Made {
+  const known = made.get(device) ?? {layouts: new Map(), pipelines: new Map()};
+  made.set(device, known);
+  return known;
+}
+
+const BINDING_TYPES: Record<Access, GPUBufferBindingType> = {
+  read: 'read-only-storage',
+  write: 'storage',
+  'read each': 'read-only-storage',
+  'write each': 'storage',
+  atomic: 'storage',
+};
+
+/** The layout of a shader's bindings, one object for all shaders for which it is the same. */
+function layoutOf(device: GPUDevice, {buffers}: Shader): GPUBindGroupLayout {
+  const {layouts} = madeFor(device);
+  const types = buffers.map(([, access]) => BINDING_TYPES[access]);
+  const key = types.join();
+  const known = layouts.get(key);
+  if (known) return known;
+  const kinds: GPUBufferBindingLayout[] = [{type: 'uniform', hasDynamicOffset: true}, ...types.map((type) => ({type}))];
+  const layout = device.createBindGroupLayout({
+    entries: kinds.map((buffer, binding) => ({binding, visibility: GPUShaderStage.COMPUTE, buffer})),
+  });
+  layouts.set(key, layout);
+  return layout;
+}
+
 function pipelineOf(device: GPUDevice, shader: Shader, params: Params): GPUComputePipeline {
+  const {pipelines} = madeFor(device);
   const constants = Object.fromEntries(shader.choices.map((choice) => [choice, params[choice] ?? 0]));
   const key = [shader.name, ...Object.values(constants)].join(' ');
-  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
-  pipelines.set(device, known);
-  const found = known.get(key);
-  if (found) return found;
-  const types: Record<Access, GPUBufferBindingType> = {
-    read: 'read-only-storage',
-    write: 'storage',
-    'read each': 'read-only-storage',
-    'write each': 'storage',
-    atomic: 'storage',
-  };
-  const kinds: GPUBufferBindingType[] = ['uniform', ...shader.buffers.map(([, access]) => types[access])];
-  const layout = device.createBindGroupLayout({
-    label: shader.name,
-    entries: kinds.map((type, binding) => ({binding, visibility: GPUShaderStage.COMPUTE, buffer: {type}})),
-  });
+  const known = pipelines.get(key);
+  if (known) return known;
   const pipeline = device.createComputePipeline({
     label: shader.name,
-    layout: device.createPipelineLayout({bindGroupLayouts: [layout]}),
+    layout: device.createPipelineLayout({bindGroupLayouts: [layoutOf(device, shader)]}),
     compute: {
       module: device.createShaderModule({label: shader.name, code: shader.code(device.features.has('subgroups'))}),
       entryPoint: 'main',
       constants,
     },
   });
-  known.set(key, pipeline);
+  pipelines.set(key, pipeline);
   return pipeline;
 }

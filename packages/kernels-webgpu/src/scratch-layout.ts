@@ -41,9 +41,6 @@ export const Head = {
 } as const;
 const HEAD_WORDS = 64;
 
-/** What runs only where a shader says so: proposals made again, what looks at the list of candidates, or at all words. */
-export const Call = {again: 0, listed: 1, walk: 2} as const;
-
 /** Where things lie in the scratch memory, in 32-bit words. */
 export const HISTOGRAM = HEAD_WORDS;
 const GROWING = HEAD_WORDS + BINS;

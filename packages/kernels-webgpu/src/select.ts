@@ -1,11 +1,11 @@
 import type {Params} from './params.js';
 import type {Piece} from './pieces.js';
-import type {Calls, Recorder, Words} from './recorder.js';
+import type {Recorder, Words} from './recorder.js';
 import {THREAD_WORDS} from './scratch-layout.js';
 import {BY_FOUR_WORDS} from './shaders/four-words.js';
 import type {Lanes} from './shaders/lanes.js';
-import {MEASURE} from './shaders/measure.js';
-import {LEVELS, LIST, LISTED, NARROW, RADIX} from './shaders/radix.js';
+import {LIST, MEASURE} from './shaders/measure.js';
+import {LEVELS, NARROW, RADIX} from './shaders/radix.js';
 import {COUNT_NEW, SCAN_SUMS, TALLY} from './shaders/scan.js';
 import {type Shader, THREADS} from './shaders/shader.js';
 
@@ -19,35 +19,42 @@ export interface Walk {
   params: Params;
 }
 
-/** One dispatch for each piece; `each` is how many elements a workgroup takes, or who says how many workgroups run. */
+/** Most workgroups of a shader whose threads loop. */
+const MOST_GROUPS = 1024;
+
+/** One dispatch for each piece; `each` is how many of its elements a workgroup takes, `groups` how many there are. */
 export function forEachPiece(
   {recorder, pieces, tensorWords, whole, params}: Walk,
   shader: Shader | ((piece: Piece) => Shader),
-  each: number | ((piece: Piece) => number) | Calls,
+  groups: (piece: Piece) => number,
   more: Params = {},
 ): void {
   for (const piece of pieces) {
     const {tensor, start, length, word} = piece;
-    const groups =
-      typeof each === 'object' ? each : Math.ceil(length / (typeof each === 'function' ? each(piece) : each));
     const own = {...params, ...more, size: length, word};
     const shaderOfPiece = typeof shader === 'function' ? shader(piece) : shader;
-    recorder.dispatch(shaderOfPiece, groups, own, whole, tensorWords(tensor), {start, length});
+    recorder.dispatch(shaderOfPiece, groups(piece), own, whole, tensorWords(tensor), {start, length});
   }
 }
+
+/** How many workgroups a piece needs where each takes so many elements. */
+export const groupsOf =
+  (elements: number) =>
+  ({length}: Piece): number =>
+    Math.ceil(length / elements);
 
 /** Proposals, slots and distances. */
 export function measure(walk: Walk, by: keyof typeof MEASURE): void {
   forEachPiece(
     walk,
     ({length}) => MEASURE[by][lanesOf(length)],
-    ({length}) => lanesOf(length) * THREADS,
+    ({length}) => Math.ceil(length / (lanesOf(length) * THREADS)),
   );
 }
 
-/** As {@link measure}, where the prediction missed. */
-export function measureAgain(walk: Walk, by: keyof typeof MEASURE): void {
-  forEachPiece(walk, ({length}) => MEASURE[by][lanesOf(length)], walk.recorder.call('again'), {again: 1});
+/** The list of the candidates where they are few; where the prediction missed, proposals and distances again. */
+export function list(walk: Walk, rule: keyof typeof LIST): void {
+  forEachPiece(walk, ({length}) => LIST[rule][lanesOf(length)], groupsOf(BY_FOUR_WORDS), {again: 1});
 }
 
 function lanesOf(length: number): Lanes {
@@ -56,23 +63,19 @@ function lanesOf(length: number): Lanes {
 
 /**
  * Finds the k-th distance among the candidates that a measuring pass has left, exactly: three levels of a radix
- * histogram over their bits. Then sorts them into those above it and the ties, and sums up both for `spread`. Looks at a
+ * histogram over their bits. Then sorts them into those above it and the ties, and sums up both for `spread`. Looks at the
  * list of the candidates, or where that has no room at all words.
  */
 export function findKth(walk: Walk, source: keyof typeof RADIX, spread: Shader): void {
   const {recorder, whole, params} = walk;
-  const forEachWord = (shader: Shader, more: Params = {}) => forEachPiece(walk, shader, recorder.call('walk'), more);
-  const forEachListed = (shader: Shader, more: Params = {}) => {
-    if (params.capacity) recorder.dispatch(shader, recorder.call('listed'), {...params, ...more}, whole);
-  };
-  if (params.capacity) forEachPiece(walk, LIST, BY_FOUR_WORDS);
+  const forList = Math.ceil((params.capacity ?? 0) / THREADS);
+  const groups = (piece: Piece) =>
+    Math.min(MOST_GROUPS, Math.max(groupsOf(32 * THREADS)(piece), piece.word === 0 ? forList : 0));
   for (const level of LEVELS) {
-    forEachListed(LISTED.histogram, level);
-    forEachWord(RADIX[source].histogram, level);
+    forEachPiece(walk, RADIX[source].histogram, groups, level);
     recorder.dispatch(NARROW, 1, {...params, ...level}, whole);
   }
-  forEachListed(LISTED.classify);
-  forEachWord(RADIX[source].classify);
+  forEachPiece(walk, RADIX[source].classify, groups);
   scan(walk, COUNT_NEW, spread);
 }
 

@@ -4,7 +4,7 @@ import {metricParams} from './metric.js';
 import {cutIntoPieces} from './pieces.js';
 import {Recorder} from './recorder.js';
 import {scratchLayout} from './scratch-layout.js';
-import {findKth, forEachPiece, measure, type Walk} from './select.js';
+import {findKth, forEachPiece, groupsOf, measure, type Walk} from './select.js';
 import {PREPARE} from './shaders/predict.js';
 import {TOP_K_WORDS} from './shaders/scan.js';
 import {EXPAND} from './shaders/settle.js';
@@ -30,7 +30,7 @@ function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, at
     recorder,
     pieces: cutIntoPieces([size], recorder.longestPiece),
     tensorWords: () => tensors,
-    whole: {scratch, calls: recorder.calls},
+    whole: {scratch},
     params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
   };
   const source = y ? 'pair' : 'single';
@@ -38,7 +38,7 @@ function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, at
   recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
   measure(walk, source);
   findKth(walk, source, TOP_K_WORDS);
-  forEachPiece(walk, EXPAND, THREADS);
+  forEachPiece(walk, EXPAND, groupsOf(THREADS));
   return mask;
 }
 

@@ -1,6 +1,9 @@
 /**
  * The bits of a distance order distances, so that they are compared as integers. What is not finite is told apart from
  * zero by a place that no distance has, and by the sign a gradient that is not.
+ *
+ * GLSL says nothing of a quotient whose divisor is above 2^126. So both are made smaller, by a power of two: exactly, but
+ * for a dividend that becomes subnormal, whose quotient is zero anyway.
  */
 export const DISTANCE = `
 const uint NOT_FINITE = 1u;
@@ -12,6 +15,14 @@ float flushed(uint bits) {
   return uintBitsToFloat((bits & MAGNITUDE) < SMALLEST ? 0u : bits);
 }
 
+float quotient(float dividend, float divisor) {
+  if (!is_finite(floatBitsToUint(divisor))) {
+    return 0.0;
+  }
+  float smaller = divisor > 1e30 ? uintBitsToFloat(0x2f800000u) : 1.0; // 2^-32
+  return (dividend * smaller) / (divisor * smaller);
+}
+
 uint distance_bits(uint a, uint b) {
   if (!is_finite(a)) {
     return NOT_FINITE;
@@ -21,7 +32,7 @@ uint distance_bits(uint a, uint b) {
   if (metric != 0) {
     float difference = flushed(bits);
     float size = abs(seed);
-    bits = floatBitsToUint(metric == 1 ? difference / (size + eta) : difference * size) & MAGNITUDE;
+    bits = floatBitsToUint(metric == 1 ? quotient(difference, size + eta) : difference * size) & MAGNITUDE;
   }
   return bits < SMALLEST || bits > INFINITE ? 0u : bits;
 }`;

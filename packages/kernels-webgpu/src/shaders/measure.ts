@@ -1,6 +1,9 @@
+import {CANDIDATES} from './candidates.js';
 import {DISTANCE} from './distance.js';
+import {BY_FOUR_WORDS, eachBit, fourWords} from './four-words.js';
 import {LANES, type Lanes} from './lanes.js';
 import {type Access, type Shader, shader, THREADS} from './shader.js';
+import {seedOf} from './source.js';
 import {RULES, type Rule} from './update-rule.js';
 
 /** What makes the proposals and holds the seeds, and where the result goes. */
@@ -10,25 +13,14 @@ interface Subject {
   code: string;
 }
 
-/**
- * The one pass over everything: makes the proposals (and updates the slots), measures them, and notes who reaches
- * `least` and who exceeds `most`. `next` gets the proposal of whoever reaches `least` and the seed of all others. Where
- * the subset is kept, it decides by that instead.
- *
- * Neighbouring threads take neighbouring elements, one each, and there is no barrier and no loop. Few reach `least`, so
- * that an atomic for each of them costs little. Made again, a few workgroups loop.
- */
-function measureShader(name: string, {buffers, code}: Subject, lanes: Lanes): Shader {
-  return shader(
-    `measure ${name} by ${lanes}`,
-    buffers,
-    [
-      'var<private> bad_gradients: u32;',
-      'var<private> bad_proposals: u32;',
-      LANES[lanes],
-      DISTANCE,
-      code,
-      `
+/** `measure`, and what it counts. */
+const measureCode = ({code}: Subject, lanes: Lanes) => [
+  'var<private> bad_gradients: u32;',
+  'var<private> bad_proposals: u32;',
+  LANES[lanes],
+  DISTANCE,
+  code,
+  `
 fn measure(at: u32) {
   let i = ${lanes}u * at;
   let word = params.word + (i >> 5u);
@@ -56,23 +48,74 @@ fn measure(at: u32) {
     }
   }
 }`,
-    ],
+];
+
+/**
+ * The one pass over everything: makes the proposals (and updates the slots), measures them, and notes who reaches
+ * `least` and who exceeds `most`. `next` gets the proposal of whoever reaches `least` and the seed of all others. Where
+ * the subset is kept, it decides by that instead.
+ *
+ * Neighbouring threads take neighbouring elements, one each, and there is no barrier and no loop. Few reach `least`, so
+ * that an atomic for each of them costs little.
+ */
+function measureShader(name: string, subject: Subject, lanes: Lanes): Shader {
+  return shader(
+    `measure ${name} by ${lanes}`,
+    subject.buffers,
+    measureCode(subject, lanes),
     `
-  let begin = group * ${THREADS}u + thread;
-  let end = params.size / ${lanes}u;
-  if (again == 1u) {
-    for (var at = begin; at < end; at += groups * ${THREADS}u) {
-      measure(at);
-    }
-    return;
-  }
-  if (begin < end) {
-    measure(begin);
+  let at = group * ${THREADS}u + thread;
+  if (at < params.size / ${lanes}u) {
+    measure(at);
   }
   if ((bad_gradients | bad_proposals) > 0u) {
     atomicAdd(&scratch[HEAD_nonFiniteGradients], bad_gradients);
     atomicAdd(&scratch[HEAD_nonFiniteProposals], bad_proposals);
   }`,
+    THREADS,
+    lanes,
+  );
+}
+
+/**
+ * Where the prediction missed, makes the proposals again. Else, where the list has room for all candidates of a silo,
+ * makes it, once for all that follows. One shader for both, because a dispatch costs something even where it does
+ * nothing, and an indirect one more: WebGPU checks each on the GPU.
+ */
+function listShader(name: string, subject: Subject, lanes: Lanes): Shader {
+  const each = BY_FOUR_WORDS / lanes;
+  return shader(
+    `list ${name} by ${lanes}`,
+    subject.buffers,
+    [...measureCode(subject, lanes), seedOf(`lane(theta[i / ${lanes}u], i)`), CANDIDATES],
+    `
+  if (head(HEAD_again) == 1u) {
+    let last = min((group + 1u) * ${each}u, params.size / ${lanes}u);
+    for (var at = group * ${each}u + thread; at < last; at += ${THREADS}u) {
+      measure(at);
+    }
+    return;
+  }
+  if (head(HEAD_fits) == 0u) {
+    return;
+  }
+  ${fourWords((word) => `candidates_of(${word})`)}
+  if (rises()) {
+    for (var word = begin; word < min(begin + 4u, end); word++) {
+      atomicStore(&scratch[params.above + word], 0u);
+    }
+  }
+  let counts = countOneBits(rest);
+  let own = counts.x + counts.y + counts.z + counts.w;
+  if (own == 0u) {
+    return;
+  }
+  var place = params.list + atomicAdd(&scratch[HEAD_listed], own);
+  ${eachBit(`
+    let proposal = lane(next[i / ${lanes}u], i);
+    atomicStore(&scratch[place], 32u * params.word + i);
+    atomicStore(&scratch[place + params.capacity], lane(distance_bits(U(proposal), U(seed_of(i))), 0u));
+    place++;`)}`,
     THREADS,
     lanes,
   );
@@ -116,17 +159,25 @@ fn write(at: u32, bits: U) {}
 fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }`,
 });
 
-const byLanes = (name: string, subject: Subject): Record<Lanes, Shader> => ({
-  1: measureShader(name, subject, 1),
-  4: measureShader(name, subject, 4),
+const byLanes = (make: typeof measureShader, name: string, subject: Subject): Record<Lanes, Shader> => ({
+  1: make(name, subject, 1),
+  4: make(name, subject, 4),
 });
 
 /** By what makes the proposals, and by lanes. */
 export const MEASURE = {
-  given: byLanes('given', silo('given')),
-  sgd: byLanes('sgd', silo('sgd')),
-  momentum: byLanes('momentum', silo('momentum')),
-  adam: byLanes('adam', silo('adam')),
-  pair: byLanes('pair', topK({x: 'read each', y: 'read each'}, 'y[at]')),
-  single: byLanes('single', topK({x: 'read each'}, 'U()')),
+  given: byLanes(measureShader, 'given', silo('given')),
+  sgd: byLanes(measureShader, 'sgd', silo('sgd')),
+  momentum: byLanes(measureShader, 'momentum', silo('momentum')),
+  adam: byLanes(measureShader, 'adam', silo('adam')),
+  pair: byLanes(measureShader, 'pair', topK({x: 'read each', y: 'read each'}, 'y[at]')),
+  single: byLanes(measureShader, 'single', topK({x: 'read each'}, 'U()')),
+};
+
+/** By rule, and by lanes. */
+export const LIST = {
+  given: byLanes(listShader, 'given', silo('given')),
+  sgd: byLanes(listShader, 'sgd', silo('sgd')),
+  momentum: byLanes(listShader, 'momentum', silo('momentum')),
+  adam: byLanes(listShader, 'adam', silo('adam')),
 };

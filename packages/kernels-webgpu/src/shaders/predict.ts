@@ -1,6 +1,5 @@
 import {Info, Path} from '@subset-tuning/kernels';
-import {Call} from '../scratch-layout.js';
-import {shader, THREADS} from './shader.js';
+import {shader} from './shader.js';
 
 /** The places of info that are this backend's, in float bits: the window, 0 where nothing is known, */
 const LEAST = Info.own;
@@ -18,31 +17,12 @@ const LONGEST = 1 << 28;
 /** The farthest that a window is moved on, half an octave. */
 const FARTHEST = 1 << 22;
 
-/** Most workgroups of what runs only where it is called. */
-const MOST_GROUPS = 1024;
-const CALL = `
-fn call(which: u32, groups: u32) {
-  calls[3u * which] = groups;
-  calls[3u * which + 1u] = 1u;
-  calls[3u * which + 2u] = 1u;
-}
-fn groups_for(threads: u32) -> u32 {
-  return min(${MOST_GROUPS}u, (threads + ${THREADS - 1}u) / ${THREADS}u);
-}
-fn call_by(count: u32) {
-  let fits = count <= params.capacity;
-  atomicStore(&scratch[HEAD_fits], select(0u, 1u, fits));
-  call(${Call.listed}u, select(0u, groups_for(count), fits));
-  call(${Call.walk}u, select(groups_for(params.words), 0u, fits));
-}`;
-
 /** One thread: nothing is predicted, and all that lie farther than zero are candidates. */
 export const PREPARE = shader(
   'prepare',
-  {scratch: 'atomic', calls: 'write'},
-  [CALL],
+  {scratch: 'atomic'},
+  [],
   `
-  call(${Call.walk}u, groups_for(params.words));
   atomicStore(&scratch[HEAD_least], select(SMALLEST, NEVER, params.k == 0u));
   atomicStore(&scratch[HEAD_most], NEVER);`,
   1,
@@ -88,29 +68,32 @@ fn moved(edge: u32, shift: i32) -> u32 {
 
 /**
  * One thread: whether the k-th distance lies in the window. Where it lies above, all above the window are the candidates;
- * where it lies below, all that lie farther than zero. It calls what makes proposals again, and what looks at the list of
- * candidates where it has room for all, else at all words.
+ * where it lies below, all that lie farther than zero, which are made again. It says whether the list has room for all
+ * candidates, or whether what follows has to look at all words.
  */
 export const CHECK = shader(
   'check',
-  {scratch: 'atomic', calls: 'write'},
-  [CALL],
+  {scratch: 'atomic'},
+  [
+    `
+fn expect_candidates(count: u32) {
+  atomicStore(&scratch[HEAD_fits], select(0u, 1u, count <= params.capacity));
+}`,
+  ],
   `
   let reach_least = head(HEAD_reachLeast);
   let exceed_most = head(HEAD_exceedMost);
   let enough = reach_least >= params.k || head(HEAD_least) == SMALLEST;
-  call(${Call.again}u, 0u);
-  call_by(reach_least - exceed_most);
+  expect_candidates(reach_least - exceed_most);
   if (head(HEAD_predicted) == 0u || (enough && exceed_most < params.k && reach_least > exceed_most)) {
     return;
   }
   if (exceed_most >= params.k) {
-    call_by(exceed_most);
+    expect_candidates(exceed_most);
     atomicStore(&scratch[HEAD_rise], 1u);
     atomicStore(&scratch[HEAD_least], head(HEAD_most) + 1u);
   } else {
-    call(${Call.again}u, groups_for(32u * params.words));
-    call_by(NEVER);
+    expect_candidates(NEVER);
     atomicStore(&scratch[HEAD_again], 1u);
     atomicStore(&scratch[HEAD_least], SMALLEST);
   }

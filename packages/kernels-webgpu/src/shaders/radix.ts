@@ -1,6 +1,6 @@
 import {BINS, HISTOGRAM, TARGETS} from '../scratch-layout.js';
+import {CANDIDATES} from './candidates.js';
 import {DISTANCE} from './distance.js';
-import {eachBit, fourWords} from './four-words.js';
 import {LANES} from './lanes.js';
 import {NARROW_THREADS, shader, THREADS} from './shader.js';
 import {PAIR, SILO, SINGLE, type Source} from './source.js';
@@ -37,15 +37,20 @@ fn put_into_bin(distance: u32, prefix: vec3<u32>) {
   }
 }`;
 
-/** The candidates of a word: who lies in the window, or where too many lie above it, those. */
-const CANDIDATES = `
-fn rises() -> bool { return head(HEAD_rise) == 1u; }
-fn candidates_of(word: u32) -> u32 {
-  let above = atomicLoad(&scratch[params.above + word]);
-  return select(atomicLoad(&scratch[params.reaching + word]) & ~above, above, rises());
-}`;
+/** Runs `body` for each candidate in the list, wherever it lies in the silo, or where there is no list goes on. */
+const eachListed = (body: string) => `
+  if (head(HEAD_fits) == 1u) {
+    if (params.word > 0u) {
+      return; // the list is for the first piece
+    }
+    for (var at = group * ${THREADS}u + thread; at < head(HEAD_listed); at += groups * ${THREADS}u) {
+      let distance = atomicLoad(&scratch[params.list + params.capacity + at]);
+${body}
+    }
+    return;
+  }`;
 
-/** Where the list has no room: looks at all words for their candidates. */
+/** Counts the candidates in the list; where that has no room, looks at all words for them. */
 const histogram = ({name, buffers, code}: Source) =>
   shader(
     `histogram ${name}`,
@@ -53,6 +58,7 @@ const histogram = ({name, buffers, code}: Source) =>
     [LANES[1], DISTANCE, code, CANDIDATES, PUT_INTO_BIN],
     `
   let prefix = prefixes();
+  ${eachListed('      put_into_bin(distance, prefix);')}
   for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
     for (var rest = candidates_of(params.word + word); rest != 0u; rest &= rest - 1u) {
       let i = 32u * word + countTrailingZeros(rest);
@@ -126,7 +132,7 @@ export const NARROW = shader(
   NARROW_THREADS,
 );
 
-/** Where the list has no room: sorts the candidates by the k-th distance into those above it and the ties. */
+/** Sorts the candidates by the k-th distance into those above it and the ties. */
 const classify = ({name, buffers, code}: Source) =>
   shader(
     `classify ${name}`,
@@ -134,6 +140,12 @@ const classify = ({name, buffers, code}: Source) =>
     [LANES[1], DISTANCE, code, CANDIDATES],
     `
   let kth = head(HEAD_prefix);
+  ${eachListed(`
+      if (distance >= kth) {
+        let place = atomicLoad(&scratch[params.list + at]);
+        let part = select(params.above, params.ties, distance == kth);
+        atomicOr(&scratch[part + (place >> 5u)], 1u << (place & 31u));
+      }`)}
   for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
     var above = select(atomicLoad(&scratch[params.above + params.word + word]), 0u, rises());
     var ties = 0u;
@@ -149,67 +161,9 @@ const classify = ({name, buffers, code}: Source) =>
   }`,
   );
 
-/** The shaders that look at candidates word by word, by where their seeds and proposals are. */
+/** By where seeds and proposals are. */
 export const RADIX = {
   silo: {histogram: histogram(SILO), classify: classify(SILO)},
   pair: {histogram: histogram(PAIR), classify: classify(PAIR)},
   single: {histogram: histogram(SINGLE), classify: classify(SINGLE)},
-};
-
-/** Where the list has room for all candidates of a silo, makes it, once for all that follows. */
-export const LIST = shader(
-  'list',
-  SILO.buffers,
-  [LANES[1], DISTANCE, SILO.code, CANDIDATES],
-  `
-  if (head(HEAD_fits) == 0u) {
-    return;
-  }
-  ${fourWords((word) => `candidates_of(${word})`)}
-  if (rises()) {
-    for (var word = begin; word < min(begin + 4u, end); word++) {
-      atomicStore(&scratch[params.above + word], 0u);
-    }
-  }
-  let counts = countOneBits(rest);
-  let own = counts.x + counts.y + counts.z + counts.w;
-  if (own == 0u) {
-    return;
-  }
-  var at = params.list + atomicAdd(&scratch[HEAD_listed], own);
-  ${eachBit(`
-    atomicStore(&scratch[at], 32u * params.word + i);
-    atomicStore(&scratch[at + params.capacity], distance_bits(proposal_of(i), seed_of(i)));
-    at++;`)}`,
-);
-
-const eachListed = (body: string) => `
-  for (var at = group * ${THREADS}u + thread; at < head(HEAD_listed); at += groups * ${THREADS}u) {
-    let distance = atomicLoad(&scratch[params.list + params.capacity + at]);
-${body}
-  }`;
-
-/** The shaders that look at the candidates in the list, wherever they lie in the silo. */
-export const LISTED = {
-  histogram: shader(
-    'histogram of the list',
-    {scratch: 'atomic'},
-    [PUT_INTO_BIN],
-    `
-  let prefix = prefixes();
-  ${eachListed('    put_into_bin(distance, prefix);')}`,
-  ),
-  classify: shader(
-    'classify the list',
-    {scratch: 'atomic'},
-    [],
-    `
-  let kth = head(HEAD_prefix);
-  ${eachListed(`
-    if (distance >= kth) {
-      let place = atomicLoad(&scratch[params.list + at]);
-      let part = select(params.above, params.ties, distance == kth);
-      atomicOr(&scratch[part + (place >> 5u)], 1u << (place & 31u));
-    }`)}`,
-  ),
 };

@@ -7,20 +7,23 @@ export interface Source {
   code: string;
 }
 
-/** The seeds of a silo: the state's inside the old subset, the current value outside. */
-export const SEEDS: Source = {
-  name: 'silo',
-  buffers: {theta: 'read', mask: 'read', seeds: 'read', scratch: 'atomic'},
-  code: `
+/** The seed of an element by itself: the state's inside the old subset, outside the current value, which `theta` reads. */
+export const seedOf = (theta: string) => `
 fn seed_of(i: u32) -> u32 {
   let word = params.word + (i >> 5u);
   let bits = mask[word];
   let bit = 1u << (i & 31u);
   if ((bits & bit) == 0u) {
-    return theta[i];
+    return ${theta};
   }
   return seeds[atomicLoad(&scratch[params.ranks + word]) + countOneBits(bits & (bit - 1u))];
-}`,
+}`;
+
+/** The seeds of a silo. */
+export const SEEDS: Source = {
+  name: 'silo',
+  buffers: {theta: 'read', mask: 'read', seeds: 'read', scratch: 'atomic'},
+  code: seedOf('theta[i]'),
 };
 
 /** As {@link SEEDS}, with the proposals that a pass has left in `next`. */
