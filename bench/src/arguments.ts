@@ -1,57 +1,93 @@
 import {parseArgs} from 'node:util';
-import {BACKENDS_OF_NODE} from './backends.js';
+import {CommandError} from './command.js';
+import type {DawnOptions} from './dawn.js';
 import {QUESTIONS} from './questions.js';
 
-const BACKENDS = [...BACKENDS_OF_NODE, 'webgl'];
 const WITH_PYTORCH = ['cpu', 'wasm'];
 
-export const HELP = `npm run bench -- ${Object.keys(QUESTIONS).join('|')}|mat-mul [options]
+function help(backends: readonly string[]): string {
+  return `bench ${Object.keys(QUESTIONS).join('|')}|mat-mul [options]
 
-  --backend NAME  ${BACKENDS.join(', ')}; default: cpu
+  --backend NAME  ${backends.join(', ')}; default: cpu
   --n N           how many parameters; may be given several times; default: 1e6 and 1e7
   --density X     the share of them that is chosen; may be given several times; default: 1e-4, 1e-2, 0.1 and 0.5
+  --software      takes a software renderer for webgpu's GPU
+  --subgroups     gives webgpu's device subgroups, for which tfjs does not ask
+  --turns N       how many turns two sides take, each of some calls; default: 3 to 5
+  --without NAME  leaves out composed, copy or tf.train.adam; may be given several times
   --python CMD    a Python that has PyTorch, to be measured too; for step on ${WITH_PYTORCH.join(' and ')}
   --json FILE     where to write the rows
   --help          prints this
 
 mat-mul is about wasm and takes --json alone.`;
+}
 
-export interface Arguments {
+export interface Arguments extends DawnOptions {
   question: string;
   backend: string;
   sizes: number[];
   densities: number[];
+  turns?: number | undefined;
+  without: string[];
   python?: string | undefined;
   json?: string | undefined;
-  help: boolean;
 }
 
-/** @throws if an argument is not as {@link HELP} says */
-export function readArguments(): Arguments {
+/**
+ * Undefined where help is asked for, which is printed.
+ *
+ * @param backends those that are to be had here
+ * @throws if an argument is not as the help says
+ */
+export function readArguments(args: string[], backends: readonly string[]): Arguments | undefined {
+  try {
+    const {help: helps, ...options} = parse(args, backends);
+    if (!helps) return options;
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : error}\n\n${help(backends)}`);
+  }
+  console.log(help(backends));
+  return undefined;
+}
+
+function parse(args: string[], backends: readonly string[]): Arguments & {help: boolean} {
   const {positionals, values} = parseArgs({
+    args,
     allowPositionals: true,
     options: {
       backend: {type: 'string', default: 'cpu'},
       n: {type: 'string', multiple: true, default: ['1e6', '1e7']},
       density: {type: 'string', multiple: true, default: ['1e-4', '1e-2', '0.1', '0.5']},
+      software: {type: 'boolean', default: false},
+      subgroups: {type: 'boolean', default: false},
+      turns: {type: 'string'},
+      without: {type: 'string', multiple: true, default: []},
       python: {type: 'string'},
       json: {type: 'string'},
       help: {type: 'boolean', default: false},
     },
   });
-  const {backend, python, json, help} = values;
-  const sizes = numbers('n', values.n, (n) => Number.isInteger(n) && n > 0, 'a positive integer');
+  const {backend, software, subgroups, without, python, json, help} = values;
+  const sizes = positiveInteger('n', values.n);
   const densities = numbers('density', values.density, (x) => x > 0 && x <= 1, 'above 0 and at most 1');
+  const turns = values.turns === undefined ? undefined : positiveInteger('turns', [values.turns])[0];
   const [question = ''] = positionals;
   const questions = [...Object.keys(QUESTIONS), 'mat-mul'];
   if (!help && (positionals.length !== 1 || !questions.includes(question))) {
     throw new Error(`the question is '${positionals.join(' ')}'; expected ${questions.join(' or ')}`);
   }
-  if (!BACKENDS.includes(backend)) throw new Error(`--backend is '${backend}'; expected ${BACKENDS.join(' or ')}`);
+  if (!backends.includes(backend)) throw new Error(`--backend is '${backend}'; expected ${backends.join(' or ')}`);
+  if ((software || subgroups) && backend !== 'webgpu') {
+    throw new Error('--software and --subgroups are for --backend webgpu alone');
+  }
   if (python !== undefined && !(question === 'step' && WITH_PYTORCH.includes(backend))) {
     throw new Error(`--python is for step on ${WITH_PYTORCH.join(' and ')} alone`);
   }
-  return {question, backend, sizes, densities, python, json, help};
+  return {question, backend, sizes, densities, software, subgroups, turns, without, python, json, help};
+}
+
+function positiveInteger(name: string, texts: string[]): number[] {
+  return numbers(name, texts, (n) => Number.isInteger(n) && n > 0, 'a positive integer');
 }
 
 function numbers(name: string, texts: string[], fits: (x: number) => boolean, expected: string): number[] {

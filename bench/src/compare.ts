@@ -1,4 +1,5 @@
-import {alternate, summary, type Timed} from './times.js';
+import {freeBuffers} from './free-buffers.js';
+import {alternate, summary, type Timed, type Took} from './times.js';
 
 /** A side of a comparison: runs once and says how long that took. */
 export interface Side {
@@ -25,7 +26,8 @@ export async function compare(
   ours: readonly Timed[],
   makeOther: () => Side,
   turns: number,
-): Promise<number[][] | undefined> {
+): Promise<Took[][] | undefined> {
+  await freeBuffers();
   let other: Side | undefined;
   let reason: unknown;
   try {
@@ -34,9 +36,9 @@ export async function compare(
     const {run} = other;
     const runWithinAMinute = async () => {
       const took = await run();
-      if (took < MINUTE) return took;
+      if (took.wall < MINUTE) return took;
       tooSlow.set(name, n);
-      throw new Error(`a call took ${(took / 1000).toFixed(0)} s, more than a minute`);
+      throw new Error(`a call took ${(took.wall / 1000).toFixed(0)} s, more than a minute`);
     };
     return await alternate([...ours, runWithinAMinute], turns);
   } catch (error) {
@@ -44,8 +46,18 @@ export async function compare(
   } finally {
     other?.dispose();
   }
-  console.warn(`no row for ${name} at n = ${n}: ${reason instanceof Error ? reason.message : reason}`);
-  const {median, min, max} = summary((await alternate(ours.slice(0, 1), turns))[0]);
-  console.warn(`ours alone: ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`);
+  const held = await freeBuffers();
+  const gibibytes = held > 0 ? `; the backend held ${(held / 2 ** 30).toFixed(1)} GiB` : '';
+  console.warn(`no row for ${name} at n = ${n}: ${messageOf(reason)}${gibibytes}`);
+  try {
+    const {median, min, max} = summary((await alternate(ours.slice(0, 1), turns))[0]);
+    console.warn(`ours alone: ${median.toFixed(1)} ms (${min.toFixed(1)}–${max.toFixed(1)})`);
+  } catch (error) {
+    console.warn(`ours alone fails too: ${messageOf(error)}`);
+  }
   return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -6,11 +6,24 @@ import * as tf from '@tensorflow/tfjs';
  */
 export function composedMask(x: tf.Tensor1D, k: number): tf.Tensor1D {
   return tf.tidy(() => {
-    const {values, indices} = tf.topk(x, k, false);
+    const {values, indices} = inSmallBatches(() => tf.topk(x, k, false));
     if (tf.getBackend() === 'webgl') return tf.greaterEqual(x, tf.min(values));
     const ones = tf.ones([k]);
     return tf.cast(tf.scatterND<tf.Rank.R1>(tf.reshape(indices, [k, 1]), ones, x.shape), 'bool');
   });
+}
+
+/** On webgpu a tf.topk is hundreds of passes, whose temporary memory is free again only when they have been sent off. */
+function inSmallBatches<T>(run: () => T): T {
+  if (tf.getBackend() !== 'webgpu') return run();
+  const flag = 'WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE';
+  const batch = tf.env().getNumber(flag);
+  tf.env().set(flag, 8);
+  try {
+    return run();
+  } finally {
+    tf.env().set(flag, batch);
+  }
 }
 
 /** What {@link composedMask} is made of. */

@@ -5,16 +5,13 @@ import type {Side} from './compare.js';
 import type {Data} from './data.js';
 import {time} from './times.js';
 
-/** By backend the floor under a step: Adam fused into one loop, slots in place, new parameters in new memory, no subset. */
-export const DENSE_ADAM: Record<string, ((data: Data) => Side) | undefined> = {
-  cpu: denseAdamOnCpu,
-  wasm: denseAdamOnWasm,
-};
-
 const f32 = Math.fround;
 
-/** In plain JavaScript, with weight decay. Rounds as our cpu kernel does. */
-function denseAdamOnCpu({theta, gradientArray}: Data): Side {
+/**
+ * A floor under a step: Adam fused into one loop, slots in place, new parameters in new memory, no subset. In plain
+ * JavaScript, with weight decay. Rounds as our cpu kernel does.
+ */
+export function denseAdamOnCpu({theta, gradientArray}: Data): Side {
   const m = new Float32Array(theta.length);
   const v = new Float32Array(theta.length);
   let parameters = theta;
@@ -58,8 +55,8 @@ function stepOnCpu(
   return next;
 }
 
-/** By the code of our wasm kernel, without weight decay. */
-function denseAdamOnWasm({n, theta, gradient}: Data): Side {
+/** The same by the code of our wasm kernel, without weight decay. */
+export function denseAdamOnWasm({n, theta, gradient}: Data): Side {
   let parameter: tf.Tensor = tf.tensor1d(theta);
   const slots: [tf.Tensor, tf.Tensor] = [tf.zeros([n]), tf.zeros([n])];
   let t = 0;

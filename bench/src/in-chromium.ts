@@ -15,7 +15,10 @@ declare global {
  * Asks a question on webgl in headless Chromium, Debian's or the one that the environment's `CHROMIUM` names. Its words
  * go to the standard error.
  */
-export async function askInChromium(question: string, {onRow, ...grid}: Grid): Promise<void> {
+export async function askInChromium(
+  question: string,
+  {onRow, ...grid}: Omit<Grid, 'device' | 'inARow'>,
+): Promise<void> {
   const server = await createServer({
     configFile: false,
     root: fileURLToPath(new URL('..', import.meta.url)),

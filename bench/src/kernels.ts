@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import {compare} from './compare.js';
 import {composedMask, composedName, composedProjection} from './composed.js';
 import {normal} from './random.js';
-import type {Grid} from './rows.js';
-import {summary, type Timed, time} from './times.js';
+import {type Grid, sides} from './rows.js';
+import {summary, type Timed, type Took, time} from './times.js';
 
 /**
  * What does exact selection cost by itself? TopKMask beside a mask by `tf.topk` and a scatter, and SubsetProject beside
  * the same projection composed of stock ops. The proposals differ from call to call, as an optimizer's do.
  */
-export async function kernels({backend, sizes, densities, onRow}: Grid): Promise<void> {
+export async function kernels({backend, device, sizes, densities, inARow, turns = 3, onRow}: Grid): Promise<void> {
   for (const n of sizes) {
     const seed = tf.tensor1d(normal(n, 0));
     const proposals = [1, 2, 3].map((i) => tf.add<tf.Tensor1D>(seed, tf.tensor1d(normal(n, i).map((x) => 0.01 * x))));
@@ -18,38 +18,38 @@ export async function kernels({backend, sizes, densities, onRow}: Grid): Promise
     for (const density of densities) {
       const k = Math.max(1, Math.round(density * n));
       const row = async (kernel: typeof TopKMask | typeof SubsetProject, ours: Timed, name: string, other: Timed) => {
-        const times = await compare(name, n, [ours], () => ({run: other, dispose() {}}), 3);
+        const times = await compare(name, n, [ours], () => ({run: other, dispose() {}}), turns);
         if (!times) return;
         const [our, their] = times.map(summary);
         await onRow({
-          ...{question: 'kernels', backend, n, density, kernel, path: kernelPath(kernel)},
-          ...{ours: our, other: {name, ...their}, ratio: their.median / our.median},
+          ...{question: 'kernels', backend, device, n, density, kernel, path: kernelPath(kernel)},
+          ...sides(our, {name, ...their}),
         });
       };
 
       await row(
         TopKMask,
-        () => timeTensor(() => topKMask(draw(), k, {y: seed})),
+        () => timeTensors(inARow, () => topKMask(draw(), k, {y: seed})),
         composedName(),
-        () => timeTensor(() => tf.tidy(() => composedMask(tf.abs(tf.sub(draw(), seed)), k))),
+        () => timeTensors(1, () => tf.tidy(() => composedMask(tf.abs(tf.sub(draw(), seed)), k))),
       );
 
       let current: tf.Tensor = seed.clone();
       let state = createState([n], k);
       await row(
         SubsetProject,
-        async () => {
-          const old = current;
-          const took = await time(() => {
-            const projected = subsetProject({proposals: [draw()], current: [old], state, k});
-            [current] = projected.parameters;
-            state = projected.state;
-          });
-          old.dispose();
-          return took;
-        },
+        () =>
+          time(
+            ...new Array<() => void>(inARow).fill(() => {
+              const old = current;
+              const projected = subsetProject({proposals: [draw()], current: [old], state, k});
+              [current] = projected.parameters;
+              state = projected.state;
+              old.dispose();
+            }),
+          ),
         `${composedName()}, where`,
-        () => timeTensor(() => composedProjection(draw(), seed, k)),
+        () => timeTensors(1, () => composedProjection(draw(), seed, k)),
       );
       tf.dispose([current, state]);
     }
@@ -57,11 +57,6 @@ export async function kernels({backend, sizes, densities, onRow}: Grid): Promise
   }
 }
 
-async function timeTensor(run: () => tf.Tensor): Promise<number> {
-  let result: tf.Tensor | undefined;
-  const took = await time(() => {
-    result = run();
-  });
-  result?.dispose();
-  return took;
+async function timeTensors(inARow: number, run: () => tf.Tensor): Promise<Took> {
+  return time(...new Array<() => void>(inARow).fill(() => run().dispose()));
 }

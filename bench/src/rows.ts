@@ -1,11 +1,12 @@
-import type {Side} from './compare.js';
-import type {Data} from './data.js';
+import type {Floor} from './floors.js';
 import type {Times} from './times.js';
 
 /** A line of a result file: one of our kernels beside something else that does the same, both timed in one run. */
 export interface Row {
   question: 'step' | 'kernels';
   backend: string;
+  /** What it runs on, in words: the processor, or the GPU and its driver. */
+  device: string;
   /** How many parameters. */
   n: number;
   /** The share of them that is chosen. */
@@ -16,21 +17,38 @@ export interface Row {
   path: 'fused' | 'fallback';
   /** Which of our steps are meant, where only those whose predicted window hit or missed are. */
   selection?: 'hit' | 'miss';
+  /** The share of all of our steps whose window hit. */
+  hits?: number;
   ours: Times;
   other: Times & {name: string};
   /** other.median / ours.median */
   ratio: number;
+  /** The same by the GPU's clock. */
+  gpuRatio?: number;
 }
 
 /** What a question is asked with. */
 export interface Grid {
   backend: string;
+  device: string;
   sizes: readonly number[];
   densities: readonly number[];
-  /** A dense step to be measured too: the floor under ours. */
-  dense?: ((data: Data) => Side) | undefined;
+  /** How many calls in a row are timed together: what waits for the backend is no part of a call. */
+  inARow: number;
+  /** How many turns two sides take; by default as many as the question thinks right. */
+  turns?: number | undefined;
+  /** What not to compare with, by name. */
+  without?: readonly string[];
+  /** To be measured too by name: what bounds a step from below. */
+  floors?: Record<string, Floor> | undefined;
   /** PyTorch's steps to be measured too, by the number of parameters and the density. */
   pytorch?: ((n: number, density: number) => Row['other'][]) | undefined;
   /** Gets each row as soon as it is measured. */
   onRow(row: Row): void | Promise<void>;
+}
+
+/** The end of a row: both sides and their ratios. */
+export function sides(ours: Times, other: Row['other']): Pick<Row, 'ours' | 'other' | 'ratio' | 'gpuRatio'> {
+  const gpuRatio = ours.gpu && other.gpu && other.gpu.median / ours.gpu.median;
+  return {ours, other, ratio: other.median / ours.median, ...(gpuRatio !== undefined && {gpuRatio})};
 }

@@ -13,49 +13,66 @@ import {adamW, LEARNING_RATE} from './adam-numbers.js';
 import {compare, type Side} from './compare.js';
 import {composedProjection} from './composed.js';
 import {type Data, makeData} from './data.js';
-import type {Grid, Row} from './rows.js';
-import {alternate, summary, time} from './times.js';
+import {type Grid, type Row, sides} from './rows.js';
+import {alternate, summary, type Took, time} from './times.js';
 
 /**
  * How long does a step of AdamW take that changes a subset only? Our SubsetStep through its public op, beside
  * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, and where they are
- * given beside a fused dense loop, what a step would take if nothing were selected, and beside the same step in PyTorch.
- * All on one tensor, with gradients that are a common direction plus as much noise.
+ * given beside what bounds a step from below, for steps whose window hits and for those whose window misses, and beside
+ * the same step in PyTorch. All on one tensor, with gradients that are a common direction plus as much noise.
  */
-export async function step({backend, sizes, densities, dense, pytorch, onRow}: Grid): Promise<void> {
+export async function step({
+  backend,
+  device,
+  sizes,
+  densities,
+  inARow,
+  floors = {},
+  turns: givenTurns,
+  without = [],
+  pytorch,
+  onRow,
+}: Grid): Promise<void> {
   for (const n of sizes) {
-    const data = makeData(n);
+    const data = makeData(n, inARow);
+    /** For calls that take far longer than waiting for the backend does, or that something must come between. */
+    const alone = {...data, inARow: 1};
     for (const density of densities) {
       const k = Math.max(1, Math.round(density * n));
-      const report = async (times: number[], other: Row['other'], selection?: 'hit' | 'miss') => {
+      const report = async (times: Took[], other: Row['other'], selection?: 'hit' | 'miss') => {
         if (times.length === 0) return;
-        const ours = summary(times);
         await onRow({
-          ...{question: 'step', backend, n, density, kernel: SubsetStep, path: kernelPath(SubsetStep)},
+          ...{question: 'step', backend, device, n, density, kernel: SubsetStep, path: kernelPath(SubsetStep)},
           ...(selection && {selection}),
-          ...{ours, other, ratio: other.median / ours.median},
+          ...(!selection && {hits: steps.hits(times)}),
+          ...sides(summary(times), other),
         });
       };
 
       const steps = subsetSteps(data, k);
       const others: [string, () => Side, turns: number][] = [
         ['tf.train.adam', () => stockAdam(data), 5],
-        ['composed', () => composedStep(data, k), 3],
+        ['composed', () => composedStep(alone, k), 3],
       ];
       for (const [name, makeOther, turns] of others) {
-        const times = await compare(name, n, [steps.run], makeOther, turns);
+        if (without.includes(name)) continue;
+        const times = await compare(name, n, [steps.run], makeOther, givenTurns ?? turns);
         if (times) await report(times[0], {name, ...summary(times[1])});
       }
 
-      if (dense) {
-        steps.forget();
-        const missing = subsetSteps(data, k, Math.min(n, k + (n >> 5)));
-        const times = await compare('dense', n, [steps.run, missing.run], () => dense(data), 4);
-        if (times) {
-          const floor = {name: 'dense', ...summary(times[2])};
-          await report(steps.times.hit, floor, 'hit');
-          await report(missing.times.miss, floor, 'miss');
-        }
+      for (const [name, floor] of Object.entries(floors)) {
+        if (without.includes(name)) continue;
+        const turns = givenTurns ?? 4;
+        const hits = await compare(name, n, [steps.run], () => floor(data, k), turns);
+        if (hits) await report(hits[0].filter(steps.hit), {name, ...summary(hits[1])}, 'hit');
+
+        // An untimed step comes before each.
+        // A window that lies below the k-th distance is no miss on webgpu, one that lies above is.
+        const other = backend === 'webgpu' ? Math.max(1, k - (n >> 5)) : Math.min(n, k + (n >> 5));
+        const missing = subsetSteps(alone, k, other);
+        const misses = await compare(name, n, [missing.run], () => floor(alone, k), turns);
+        if (misses) await report(misses[0].filter(missing.missed), {name, ...summary(misses[1])}, 'miss');
         missing.dispose();
       }
 
@@ -68,44 +85,57 @@ export async function step({backend, sizes, densities, dense, pytorch, onRow}: G
       }
       steps.dispose();
     }
+    data.dispose();
   }
 }
 
 /**
- * Our steps, also by whether their window hit.
+ * Our steps, and of those timed together whether all windows hit or all missed.
  *
- * @param before where given, a step with this budget comes before each, untimed: so far away that the window misses
+ * @param before where given, a step with this budget comes before those that are timed: so far away that the first
+ *   window misses
  */
-function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
+function subsetSteps({n, theta, inARow, gradients}: Data, k: number, before?: number) {
   let parameters: tf.Tensor[] = [tf.tensor1d(theta.slice())];
   let slots: tf.Tensor[][] = [[tf.zeros([n])], [tf.zeros([n])]];
   let state: SubsetState<tf.Tensor> = createState([n], before ?? k);
   let t = 0;
-  const times: Record<'hit' | 'miss', number[]> = {hit: [], miss: []};
-  const advance = async (budget: number) => {
+  const paths = new Map<Took, number[]>();
+  const advance = (gradient: tf.Tensor, budget: number) => {
     const old = parameters;
-    const gradients = [gradient()];
     t++;
-    const took = await time(() => {
-      ({parameters, slots, state} = subsetStep({parameters, gradients, slots, state, k: budget, numbers: adamW(t)}));
-    });
-    tf.dispose([old, gradients]);
-    return took;
+    ({parameters, slots, state} = subsetStep({
+      ...{parameters, gradients: [gradient], slots, state, k: budget},
+      numbers: adamW(t),
+    }));
+    tf.dispose(old);
   };
+  const all = (path: number) => (took: Took) => paths.get(took)?.every((one) => one === path) ?? false;
   return {
-    times,
-    async run() {
-      if (before !== undefined) await advance(before);
-      const took = await advance(k);
-      const {[Info.path]: path} = await readInfo(state);
-      if (path === Path.hit) times.hit.push(took);
-      else times.miss.push(took);
-      return took;
+    hit: all(Path.hit),
+    missed: all(Path.miss),
+    /** The share of steps whose window hit. */
+    hits(tooks: readonly Took[]): number {
+      const all = tooks.flatMap((took) => paths.get(took) ?? []);
+      return all.filter((path) => path === Path.hit).length / all.length;
     },
-    /** Forgets the times so far. */
-    forget() {
-      times.hit = [];
-      times.miss = [];
+    async run() {
+      const drawn = gradients(inARow);
+      if (before !== undefined) advance(drawn[0], before);
+      const infos: tf.Tensor[] = [];
+      const took = await time(
+        ...Array.from({length: inARow}, (_, i) => () => {
+          advance(drawn[i % drawn.length], k);
+          infos.push(state[2].clone());
+        }),
+      );
+      paths.set(took, []);
+      for (const info of infos) {
+        const {[Info.path]: path} = await readInfo([state[0], state[1], info]);
+        paths.get(took)?.push(path);
+      }
+      tf.dispose([drawn, infos]);
+      return took;
     },
     dispose() {
       tf.dispose([parameters, slots, state]);
@@ -114,17 +144,19 @@ function subsetSteps({n, theta, gradient}: Data, k: number, before?: number) {
 }
 
 /** `tf.train.adam`'s dense step, and what `andThen` does with its variable. */
-function stockAdam({theta, gradient}: Data, andThen?: (variable: tf.Variable<tf.Rank.R1>) => void): Side {
+function stockAdam({theta, inARow, gradients}: Data, andThen?: (variable: tf.Variable<tf.Rank.R1>) => void): Side {
   const variable = tf.variable(tf.tensor1d(theta.slice()));
   const optimizer = tf.train.adam(LEARNING_RATE);
   return {
     async run() {
-      const tensor = gradient();
-      const took = await time(() => {
-        optimizer.applyGradients([{name: variable.name, tensor}]);
-        andThen?.(variable);
-      });
-      tensor.dispose();
+      const drawn = gradients(inARow);
+      const took = await time(
+        ...Array.from({length: inARow}, (_, i) => () => {
+          optimizer.applyGradients([{name: variable.name, tensor: drawn[i % drawn.length]}]);
+          andThen?.(variable);
+        }),
+      );
+      tf.dispose(drawn);
       return took;
     },
     dispose() {

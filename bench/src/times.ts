@@ -1,27 +1,51 @@
+import {GpuClock} from './gpu-clock.js';
 import {settle} from './settle.js';
 
 /** Milliseconds. */
-export interface Times {
+export interface Spread {
   median: number;
   min: number;
   max: number;
 }
 
-export function summary(times: readonly number[]): Times {
+/** By the clock on the wall. */
+export interface Times extends Spread {
+  /** By the GPU's own clock, where it has one: without what JavaScript takes to record the work. */
+  gpu?: Spread;
+}
+
+/** What one call took, in milliseconds. */
+export interface Took {
+  wall: number;
+  gpu?: number | undefined;
+}
+
+export function summary(tooks: readonly Took[]): Times {
+  const gpu = tooks.flatMap(({gpu}) => gpu ?? []);
+  return {...spread(tooks.map(({wall}) => wall)), ...(gpu.length > 0 && {gpu: spread(gpu)})};
+}
+
+function spread(times: readonly number[]): Spread {
   const sorted = times.toSorted((a, b) => a - b);
   return {median: sorted[sorted.length >> 1], min: sorted[0], max: sorted[sorted.length - 1]};
 }
 
-/** Runs once and resolves to how many milliseconds it took; what it prepares need not count. */
-export type Timed = () => Promise<number>;
+/** Runs once, or some times in a row, and resolves to what one call took; what it prepares need not count. */
+export type Timed = () => Promise<Took>;
 
-/** From when the backend has nothing else to do until it has done what is run. */
-export async function time(run: () => void): Promise<number> {
+/** From when the backend has nothing else to do until it has done all that is run, divided by how many are run. */
+export async function time(...runs: (() => void)[]): Promise<Took> {
+  const gpuClock = GpuClock.ofActiveBackend(2 * runs.length);
   await settle();
   const start = performance.now();
-  run();
+  for (const run of runs) {
+    gpuClock?.mark();
+    run();
+    gpuClock?.mark();
+  }
   await settle();
-  return performance.now() - start;
+  const wall = (performance.now() - start) / runs.length;
+  return {wall, gpu: await gpuClock?.read()};
 }
 
 /**
@@ -32,9 +56,9 @@ export async function time(run: () => void): Promise<number> {
  *
  * @returns the times of each side
  */
-export async function alternate(sides: readonly Timed[], turns: number): Promise<number[][]> {
+export async function alternate(sides: readonly Timed[], turns: number): Promise<Took[][]> {
   for (const side of sides) await repeat(side, 15, 2000);
-  const times = sides.map((): number[] => []);
+  const times = sides.map((): Took[] => []);
   for (let turn = 0; turn < turns; turn++) {
     for (const [i, side] of sides.entries()) {
       collectGarbage();
@@ -46,7 +70,7 @@ export async function alternate(sides: readonly Timed[], turns: number): Promise
 }
 
 /** Runs a side so many times or for so long, at least once. */
-async function repeat(side: Timed, calls: number, milliseconds: number): Promise<number[]> {
+async function repeat(side: Timed, calls: number, milliseconds: number): Promise<Took[]> {
   const end = performance.now() + milliseconds;
   const times = [await side()];
   while (times.length < calls && performance.now() < end) times.push(await side());
