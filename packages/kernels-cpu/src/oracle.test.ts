@@ -63,12 +63,13 @@ it(`chooses as sorting does in ${SELECTIONS} random selections`, () => {
     let current: Tensor[] = want.parameters.map((array) => tensor1d(array.slice()));
     let state = createState(sizes);
     for (let rest = 1 + below(5); rest > 0; rest--, selections++) {
-      const attrs = {...selection, sizes, k: pick([0, 1, n, below(n + 1)]), reselect: below(10) > 0};
+      const options = {...selection, k: pick([0, 1, n, below(n + 1)]), reselect: below(10) > 0};
+      const attrs = {...options, sizes};
       const drift = () => want.parameters.map((array) => array.map((x) => x + 0.1 * value()));
       const arrays = isDrift ? drift() : drawn();
       want = referenceSubsetProject({proposals: arrays, current: want.parameters, state: want.state}, attrs);
       const proposals = arrays.map((array) => tensor1d(array));
-      const got = subsetProject({...attrs, proposals, current, state});
+      const got = subsetProject({...options, proposals, current, state});
 
       const where = `run ${run}: ${JSON.stringify(attrs)}`;
       expect(got.parameters.map(bits), `parameters of ${where}`).toEqual(want.parameters.map(bitsOf));
