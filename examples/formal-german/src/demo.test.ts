@@ -36,9 +36,9 @@ describe('the demo', () => {
       ['random', 0.0001],
     ]);
     for (const method of report.methods) {
-      expect(Object.keys(method).slice(0, 9)).toEqual([
+      expect(Object.keys(method).slice(0, 10)).toEqual([
         ...['method', 'density', 'changedParameters', 'totalParameters', 'bytes'],
-        ...['loss', 'formal', 'chrF', 'chrFOther'],
+        ...['loss', 'formal', 'chrF', 'chrFOther', 'addressAdded'],
       ]);
       expect(method.changedParameters).toBeLessThanOrEqual(Math.round(method.density * method.totalParameters));
       expect(method.formal).toBeGreaterThanOrEqual(0);
@@ -48,6 +48,7 @@ describe('the demo', () => {
     }
     const [seed] = report.methods;
     expect(seed.formal).toBe(0);
+    expect(seed.addressAdded).toBe(0.01);
     expect(seed.chrFOther).toBeGreaterThan(50);
   });
 

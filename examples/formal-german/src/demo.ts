@@ -9,6 +9,7 @@ import {resultsTable, translationsTable} from './results-table.js';
 import {runDemo} from './run-demo.js';
 import {createRunner} from './runner.js';
 import {summariseSeeds} from './seeds.js';
+import {seedsTable} from './seeds-table.js';
 import {FULL, QUICK} from './settings.js';
 import {findDeltas, translateWithDeltas} from './translate-with-deltas.js';
 import {useBackend} from './use-backend.js';
@@ -74,8 +75,9 @@ async function main(): Promise<void> {
         reports.push(report);
       }
       const file = join(resultsFolder, 'seeds.json');
-      writeFileSync(file, `${JSON.stringify(summariseSeeds(reports), null, 1)}\n`);
-      console.log(file);
+      const result = summariseSeeds(reports);
+      writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+      console.log(`${seedsTable(result)}\n\n${file}`);
     } else if (values.translate !== undefined) {
       // Without deltas a quick run makes them first.
       if (findDeltas(out).length === 0) await runDemo(runner, {...options, ...QUICK, quick: true});

@@ -1,5 +1,5 @@
 import {type CausalModel, collate} from '@subset-tuning/models';
-import {corpusChrF, encodePair, formalShare, type SentencePair} from '@subset-tuning/tasks';
+import {addressesNobody, corpusChrF, encodePair, formalShare, type SentencePair} from '@subset-tuning/tasks';
 import type {HeldOut} from './load-data.js';
 import type {Measures} from './report.js';
 import {FORMAT, translate} from './translate.js';
@@ -13,12 +13,14 @@ export async function measure(model: CausalModel, heldOut: HeldOut): Promise<Mea
     groups.map(({source}) => source),
   );
   const translations = made.slice(0, formal.length);
+  const others = made.slice(formal.length);
   const references = groups.map((group) => group.references);
   return {
     loss: await meanLoss(model, formalPairs),
     formal: formalShare(translations),
     chrF: corpusChrF(translations, references.slice(0, formal.length)),
-    chrFOther: corpusChrF(made.slice(formal.length), references.slice(formal.length)),
+    chrFOther: corpusChrF(others, references.slice(formal.length)),
+    addressAdded: others.filter((german, i) => !addressesNobody(nobody[i].source, german)).length / others.length,
     translations,
   };
 }

@@ -13,6 +13,8 @@ export interface Measures {
   chrF: number;
   /** chrF on sentences that address nobody, 0 to 100: what was forgotten. */
   chrFOther: number;
+  /** The share of these sentences' translations that address somebody all the same, 0 to 1. */
+  addressAdded: number;
 }
 
 /** The subset at a step, tensor by tensor. */

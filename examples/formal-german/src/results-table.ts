@@ -5,12 +5,12 @@ import type {Report} from './report.js';
 /** The table that the demo prints. */
 export function resultsTable({methods}: Pick<Report, 'methods'>): string {
   const table = new Table({
-    head: ['method', 'weights changed', 'bytes on disk', 'formal', 'chrF formal', 'chrF other'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    head: ['method', 'weights changed', 'bytes on disk', 'formal', 'chrF formal', 'chrF other', 'address added'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: {head: [], border: []},
   });
-  for (const {name, changedParameters, bytes, formal, chrF, chrFOther} of methods) {
-    const scores = [formatShare(formal), chrF.toFixed(1), chrFOther.toFixed(1)];
+  for (const {name, changedParameters, bytes, formal, chrF, chrFOther, addressAdded} of methods) {
+    const scores = [formatShare(formal), chrF.toFixed(1), chrFOther.toFixed(1), formatShare(addressAdded)];
     table.push([name, formatCount(changedParameters), formatBytes(bytes), ...scores]);
   }
   return table.toString();

@@ -1,5 +1,5 @@
 import jStat from 'jstat';
-import type {MethodReport, Report} from './report.js';
+import type {Measures, MethodReport, Report} from './report.js';
 
 /** A mean over seeds with its 95 % interval (Student's t). */
 export interface Interval {
@@ -19,7 +19,7 @@ export interface SeedsResult {
     MethodReport,
     'method' | 'density' | 'name' | 'learningRate' | 'changedParameters' | 'totalParameters' | 'bytes'
   > &
-    Record<'loss' | 'formal' | 'chrF' | 'chrFOther', Interval>)[];
+    Record<keyof Measures, Interval>)[];
   proofs: Report['proofs'];
 }
 
@@ -33,11 +33,11 @@ export function summariseSeeds(reports: readonly Report[]): SeedsResult {
     tokensPerStep: first.tokensPerStep,
     methods: first.methods.map(
       ({method, density, name, learningRate, changedParameters, totalParameters, bytes}, i) => {
-        const over = (key: 'loss' | 'formal' | 'chrF' | 'chrFOther') =>
-          interval(reports.map(({methods}) => methods[i][key]));
+        const over = (key: keyof Measures) => interval(reports.map(({methods}) => methods[i][key]));
         return {
           ...{method, density, name, learningRate, changedParameters, totalParameters, bytes},
           ...{loss: over('loss'), formal: over('formal'), chrF: over('chrF'), chrFOther: over('chrFOther')},
+          addressAdded: over('addressAdded'),
         };
       },
     ),
