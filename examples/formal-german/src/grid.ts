@@ -1,3 +1,4 @@
+import type {BackendName} from './backend-names.js';
 import {formatShare} from './format.js';
 import {METHODS, methodName, type Recipe} from './methods.js';
 import type {Measures} from './report.js';
@@ -34,7 +35,7 @@ export interface GridResult {
 }
 
 /** Tunes by every recipe of the grid, measures on validation, and chooses one for each method. */
-export async function runGrid(runner: Runner, backend: string): Promise<GridResult> {
+export async function runGrid(runner: Runner, backend: BackendName): Promise<GridResult> {
   const {steps, tokensPerStep} = FULL;
   const all = candidates();
   let done = 0;
@@ -58,7 +59,8 @@ export async function runGrid(runner: Runner, backend: string): Promise<GridResu
   };
 }
 
-function candidates(): Recipe[] {
+/** All recipes that are tried. */
+export function candidates(): Recipe[] {
   return METHODS.flatMap(({method, density}) =>
     (method === 'subset' ? SILOS : (['tensor'] as const)).flatMap((silos) =>
       LEARNING_RATES[methodName({method, density})].map((learningRate) => ({method, density, learningRate, silos})),

@@ -1,6 +1,7 @@
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {progressBars} from '@subset-tuning/trainer/progress-bars';
+import type {BackendName} from './backend-names.js';
 import {dataFolder} from './folders.js';
 import {loadData} from './load-data.js';
 import {METHODS, methodName} from './methods.js';
@@ -12,7 +13,7 @@ import type {Runner} from './runner.js';
 import type {Settings} from './settings.js';
 
 export interface DemoOptions extends Settings {
-  backend: string;
+  backend: BackendName;
   /** Seed of the order of the data and of the random subsets. */
   seed: number;
   quick: boolean;
@@ -25,6 +26,9 @@ export async function runDemo(runner: Runner, options: DemoOptions): Promise<Rep
   const began = performance.now();
   const {backend, seed, quick, steps, tokensPerStep, methods, out} = options;
   const recipes = chosenRecipes(methods);
+  // First, so that a folder that cannot be written is known before the work is done.
+  const deltas = join(out, 'deltas');
+  mkdirSync(deltas, {recursive: true});
   const bars = progressBars();
   // The seed is measured beside the first method, but waits for nobody.
   const seedMeasured = runner.measureSeed({backend, split: 'test'});
@@ -42,10 +46,8 @@ export async function runDemo(runner: Runner, options: DemoOptions): Promise<Rep
     bars.stop();
   }
 
-  const deltas = join(out, 'deltas');
   // Those of an earlier run must not be taken for this one's.
   for (const method of METHODS) rmSync(join(deltas, deltaFileName(methodName(method))), {force: true});
-  mkdirSync(deltas, {recursive: true});
   const files = runs.map(({report, delta}) => {
     const file = join(deltas, deltaFileName(report.name));
     writeFileSync(file, delta);

@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import {MessageChannel} from 'node:worker_threads';
 import type {CurvePoint} from '@subset-tuning/trainer';
 import {Tinypool} from 'tinypool';
+import type {BackendName} from './backend-names.js';
 import * as tasks from './tasks.js';
 
 export type Tasks = typeof tasks;
@@ -14,14 +15,15 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/**
- * tfjs on wasm and cpu uses one core, so that two methods can be tuned at once, each in a thread with its own copy of
- * tfjs. The tensorflow backend uses all cores by itself: there tasks run here, one after another.
- */
-export function createRunner(
-  backend: string,
-  threads = backend === 'tensorflow' ? 0 : Math.min(2, availableParallelism()),
-): Runner {
+/** How many tasks run at a time, each in a thread with its own copy of tfjs; 0: here, one after another. */
+export function threadsFor(backend: BackendName): number {
+  // The tensorflow backend uses all cores by itself, tfjs on wasm and cpu one.
+  return backend === 'tensorflow' ? 0 : Math.min(2, availableParallelism());
+}
+
+/** A runner with as many threads as {@link threadsFor} says. */
+export function createRunner(backend: BackendName): Runner {
+  const threads = threadsFor(backend);
   if (threads === 0) return inTurn();
   const pool = new Tinypool({
     filename: new URL('./tasks.js', import.meta.url).href,

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import type {MessagePort} from 'node:worker_threads';
 import {loadModel} from '@subset-tuning/models';
 import type {CurvePoint} from '@subset-tuning/trainer';
+import type {BackendName} from './backend-names.js';
 import {dataFolder, seedFolder} from './folders.js';
 import {loadData} from './load-data.js';
 import {measure} from './measure.js';
@@ -20,7 +21,7 @@ import {useBackend} from './use-backend.js';
 export type Split = 'validation' | 'test';
 
 export interface MeasureSeedInput {
-  backend: string;
+  backend: BackendName;
   split: Split;
 }
 export async function measureSeed({
@@ -53,7 +54,7 @@ export async function measureSeed({
 }
 
 export interface TuneInput {
-  backend: string;
+  backend: BackendName;
   split: Split;
   recipe: Recipe;
   options: Omit<TuneOptions, 'onStep'>;
@@ -68,7 +69,7 @@ export async function tuneAndMeasure({backend, split, recipe, options, port}: Tu
 }
 
 export interface ProveInput {
-  backend: string;
+  backend: BackendName;
   split: Split;
   deltaFile: string;
   outputs: Outputs;

@@ -26,7 +26,8 @@ export interface Tuned
 
 const WARMUP_STEPS = 5;
 const STEPS_PER_SNAPSHOT = 5;
-const STEPS_PER_VALIDATION = 10;
+/** Where watched, the validation sentences are translated before the first step and after each tenth. */
+export const STEPS_PER_VALIDATION = 10;
 const STEPS_TO_SETTLE = 10;
 
 /** Tunes a model in place by a recipe, on the pairs that address someone formally. */

@@ -2,9 +2,10 @@ import * as kernelsCpu from '@subset-tuning/kernels-cpu';
 import * as kernelsNode from '@subset-tuning/kernels-node';
 import * as kernelsWasm from '@subset-tuning/kernels-wasm';
 import * as tf from '@tensorflow/tfjs';
+import {BACKEND_NAMES, type BackendName} from './backend-names.js';
 
-/** Best first. Each brings its backend and this project's kernels for it. */
-const BACKENDS: Record<string, () => Promise<void>> = {
+/** Each brings its backend and this project's kernels for it. */
+const BACKENDS: Record<BackendName, () => Promise<void>> = {
   tensorflow: async () => {
     // An optional peer: a name in a variable, so that TypeScript does not ask for its types.
     const addon: string = '@tensorflow/tfjs-node';
@@ -23,15 +24,11 @@ const BACKENDS: Record<string, () => Promise<void>> = {
  *
  * @param wanted the backend's name; where it is left out, the first that is installed of tensorflow, wasm, cpu.
  * @returns the backend's name.
- * @throws where the name is unknown or the backend cannot be loaded.
+ * @throws where none can be loaded.
  */
-export async function useBackend(wanted?: string): Promise<string> {
-  const names = Object.keys(BACKENDS);
-  if (wanted !== undefined && !names.includes(wanted)) {
-    throw new Error(`--backend is '${wanted}', expected one of ${names.join(', ')}`);
-  }
+export async function useBackend(wanted?: BackendName): Promise<BackendName> {
   const reasons: string[] = [];
-  for (const name of wanted === undefined ? names : [wanted]) {
+  for (const name of wanted === undefined ? BACKEND_NAMES : [wanted]) {
     try {
       await BACKENDS[name]();
       if (await tf.setBackend(name)) return name;
