@@ -1,11 +1,13 @@
 import {execFile} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {readDelta} from '@subset-tuning/deltas';
+import {parseHTML} from 'linkedom';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {chromiumPath, openReport, overflow, startBrowser} from './browser.js';
 import type {Report} from './report.js';
 
 // The command itself, as it is built: `npm test` builds first.
@@ -72,6 +74,73 @@ describe('the demo', () => {
     expect(page).toContain('subset 0.01 %');
     expect(printed).toMatch(/subset 0\.01 % .* 160 /);
     expect(printed).toContain('bit for bit: yes');
+  });
+
+  describe('the page', () => {
+    let document: Document;
+    const texts = (selector: string) => Array.from(document.querySelectorAll(selector), ({textContent}) => textContent);
+    beforeAll(() => {
+      ({document} = parseHTML(readFileSync(join(out, 'index.html'), 'utf8')));
+    });
+
+    it('says what its colours, symbols and shades mean', () => {
+      const methods = ['seed', 'subset 1 %', 'subset 0.01 %', 'random 0.01 %'];
+      const legend = texts('.legend [class*="-swatch"] ').map((text) => text?.trim());
+      expect(legend).toEqual(expect.arrayContaining(methods));
+      const fills = Array.from(document.querySelectorAll('.legend svg'), (svg) => svg.getAttribute('fill'));
+      expect(new Set(fills).size).toBe(methods.length);
+      const shades = document.querySelectorAll('[aria-label="Shades of the heat maps"] rect');
+      expect(Array.from(shades, (rect) => rect.getAttribute('fill'))).toEqual(
+        [1, 2, 3, 4, 5].map((shade) => `var(--heat-${shade})`),
+      );
+      expect(texts('.key').join(' ')).toMatch(
+        /They do not\s+say that it is right.*a weight that differs.*norm’s vector/s,
+      );
+    });
+
+    it('explains its words', () => {
+      const words = texts('dt').join(', ').split(', ');
+      expect(words).toEqual(
+        expect.arrayContaining(['random', 'chrF', 'formal', 'address added', 'q_proj', 'down_proj']),
+      );
+      expect(texts('dd').every((meaning) => (meaning ?? '').length > 20)).toBe(true);
+    });
+
+    it('links to the repository and the paper', () => {
+      const links = Array.from(document.querySelectorAll('a'), (link) => link.getAttribute('href'));
+      expect(links).toContain('https://github.com/subset-tuning/subset-tuning');
+      expect(links).toContain('https://arxiv.org/abs/2411.08610');
+    });
+
+    it('lets what is wider than a phone scroll, by keyboard too, formal first', () => {
+      const regions = Array.from(document.querySelectorAll('.scroll'));
+      expect(regions.map((region) => region.getAttribute('aria-label'))).toEqual([
+        ...['Results, a table', 'Map of subset 1 %', 'Map of subset 0.01 %'],
+      ]);
+      for (const region of regions) {
+        expect(region.getAttribute('role')).toBe('region');
+        expect(region.getAttribute('tabindex')).toBe('0');
+        expect(region.previousElementSibling?.textContent).toContain('scroll sideways');
+      }
+      expect(texts('.numbers thead th').slice(0, 3)).toEqual(['method', 'formal', 'address added']);
+    });
+
+    it.skipIf(!existsSync(chromiumPath))('is no wider than a phone or a wide screen, in light and dark', async () => {
+      const browser = await startBrowser();
+      try {
+        for (const screen of ['phone', 'wide'] as const) {
+          for (const scheme of ['light', 'dark'] as const) {
+            const page = await openReport(browser, join(out, 'index.html'), screen, scheme);
+            expect(await overflow(page), `${screen}, ${scheme}`).toBe(0);
+            expect(await page.locator('.narrow svg').first().isVisible()).toBe(screen === 'phone');
+            expect(await page.locator('.wide svg').first().isVisible()).toBe(screen === 'wide');
+            await page.close();
+          }
+        }
+      } finally {
+        await browser.close();
+      }
+    });
   });
 
   it('translates a sentence with the deltas that it wrote', async () => {

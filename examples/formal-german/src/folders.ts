@@ -9,3 +9,5 @@ export const dataFolder = here('data');
 export const seedFolder = here('../../packages/tiny-translator/checkpoint');
 /** Committed results of `--grid` and `--seeds`. */
 export const resultsFolder = here('results');
+/** The README's pictures of the page. */
+export const picturesFolder = here('pictures');

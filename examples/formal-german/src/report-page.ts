@@ -1,10 +1,16 @@
 import type {TensorChange} from '@subset-tuning/optimizer';
 import {address} from '@subset-tuning/tasks';
 import {escape as escapeHtml} from 'html-escaper';
-import {churnChart, formalityChart, lossChart, modelMap, settlingHeatMap, tradeOffChart} from './charts.js';
-import {formatBytes, formatCount, formatDensity, formatShare} from './format.js';
+import {churnChart, formalityChart, lossChart, methodLegend, tradeOffChart} from './charts.js';
+import {formatBytes, formatCount, formatShare} from './format.js';
+import {modelMap} from './model-map.js';
 import {pageStyle} from './page-style.js';
 import type {MethodReport, Report} from './report.js';
+import {settlingHeatMap, settlingLegend} from './settling-heat-map.js';
+
+const REPOSITORY = 'https://github.com/subset-tuning/subset-tuning';
+const PAPER = 'https://arxiv.org/abs/2411.08610';
+const CHRF = 'https://aclanthology.org/W15-3049/';
 
 /**
  * The report as one HTML document: no script, no other file, light or dark as the reader's system is.
@@ -16,6 +22,7 @@ export function reportPage(report: Report, changes: ReadonlyMap<string, readonly
   const [seed, ...tuned] = report.methods;
   const subsets = tuned.filter(({method}) => method === 'subset');
   const hero = subsets.reduce((fewest, method) => (method.density < fewest.density ? method : fewest), subsets[0]);
+  const {reloadBitExact, revertBitExact} = report.proofs;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -27,49 +34,66 @@ export function reportPage(report: Report, changes: ReadonlyMap<string, readonly
 <body>
 <main>
 <header>
-<h1>${formatCount(hero.changedParameters)} of ${formatCount(hero.totalParameters)} weights, and the translator says <em lang="de">Sie</em></h1>
-<p class="lead">The seed is an English–German translator that only ever says <em lang="de">du</em>. ${report.steps} steps of
-subset tuning changed ${formatCount(hero.changedParameters)} of its weights, a file of ${formatBytes(hero.bytes)}, and
-${formatShare(hero.formal)} of its translations of ${report.sentences.length} unseen sentences address the reader formally
+<nav aria-label="Sources"><a href="${REPOSITORY}">Subset Tuning for TensorFlow.js</a> <a href="${PAPER}">The paper</a></nav>
+<h1>${formatCount(hero.changedParameters)} of ${formatCount(hero.totalParameters)} weights${hero.formal > seed.formal ? ', and the translator says <em lang="de">Sie</em>' : ' changed'}</h1>
+<p class="lead">German has two words for a reader who is a stranger and one who is a friend: formal <em lang="de">Sie</em>,
+and informal <em lang="de">du</em> or, for several, <em lang="de">ihr</em>. The seed, an English–German translator,
+${seed.formal === 0 ? 'never says' : 'seldom says'} <em lang="de">Sie</em>. ${report.steps} steps of subset tuning changed
+${formatCount(hero.changedParameters)} of its weights, a file of ${formatBytes(hero.bytes)}, and now
+${formatShare(hero.formal)} of its translations of ${report.sentences.length} unseen sentences do
 (before: ${formatShare(seed.formal)}).</p>
 ${report.quick ? '<p class="note">This is a quick run: fewer methods and steps than the full comparison.</p>' : ''}
 </header>
 
 <section aria-labelledby="results"><h2 id="results">Results</h2>
 ${resultsTable(report)}
-<p class="caption">Formal: share of the translations of ${report.sentences.length} test sentences that address the
-reader as <em lang="de">Sie</em>, by a rule on German pronouns. chrF formal: against their reference translations.
-chrF other: on 200 sentences that address nobody, where every loss is forgetting.
-One run (data order ${report.seed}); a few points either way are chance.</p>
-${figure(tradeOffChart(report), 'Higher is better learned, further right is less forgotten. The dashed line is the seed.')}
+${terms(MEASURES.map(([term, meaning]) => [term, meaning.replace('{sentences}', `${report.sentences.length}`)]))}
+<p class="caption">One run (data order ${report.seed}); a few points either way are chance.</p>
 </section>
 
-<section aria-labelledby="curves"><h2 id="curves">Over the steps</h2>
+<section aria-labelledby="curves"><h2 id="curves">Learned and forgotten</h2>
+<div class="legend" role="group" aria-label="Colours and symbols of the methods">${methodLegend(report)}</div>
 <div class="grid">
-${figure(formalityChart(report), 'Measured on the validation sentences while training.')}
-${figure(lossChart(report), `Each step sees about ${formatCount(report.tokensPerStep)} tokens.`)}
-${figure(churnChart(report), 'Churn from the second step on; at the first all are new.')}
+${figure('Learned against forgotten', 'Higher: says <em lang="de">Sie</em> more often. Further right: forgot less. Dashed: the seed.', tradeOffChart(report))}
+${figure('Formal, step by step', 'Share of formal translations of the validation sentences while training.', formalityChart(report))}
+${figure('Training loss', `Mean of five steps of about ${formatCount(report.tokensPerStep)} tokens each.`, lossChart(report))}
+${figure('Churn of the subsets', 'Share of the subset that a step replaced, from the second step on. A random subset is fixed.', churnChart(report))}
 </div></section>
 
 <section aria-labelledby="translations"><h2 id="translations">Translations</h2>
-<p class="caption">The first ${SHOWN} test sentences, not picked. ● marks a formal translation.</p>
+<p class="caption">The first ${SHOWN} test sentences, not picked.</p>
+<p class="caption key"><i class="green"></i>Green and ● say that a translation addresses the reader formally. They do not
+say that it is right: compare it with the references.</p>
 ${translationTable(report)}
 </section>
 
 <section aria-labelledby="where"><h2 id="where">Where the chosen weights lie</h2>
-<p>Every rectangle is a matrix of the model, every dot a weight that differs from the seed. Nobody chose them: at each
-step those whose proposed value lies farthest from the seed stay, and all others go back.</p>
-${subsets.map((method) => whereSection(report, method, changes.get(method.name) ?? [])).join('\n')}
+<p>Nobody chose them: at each step those whose proposed value lies farthest from the seed stay, and all others go back.
+The maps show the end of training: the embedding on top, then a strip a layer; tall matrices are laid down.</p>
+<p class="caption key"><span><i class="dot"></i>a weight that differs from the seed</span> <span><i class="matrix"></i>a
+matrix of the model</span> <span><i class="sliver"></i>a norm’s vector, 160 weights high and one wide</span></p>
+${terms(TENSORS)}
+${subsets.map((method) => mapSection(report, method, changes.get(method.name) ?? [])).join('\n')}
 </section>
+
+<section aria-labelledby="settling"><h2 id="settling">How the choice settles</h2>
+<p>A row is a tensor, by its layer’s number and its name as above; a column is a step. The shade says what share of the
+weights that were in the subset at that step are still in it at the end. An empty cell: the subset had no weight there.</p>
+<div role="group" aria-label="Shades of the heat maps">${settlingLegend()}</div>
+<div class="grid">
+${subsets.map((method) => figure(escapeHtml(method.name), `${formatCount(method.changedParameters)} weights`, settlingHeatMap(report, method))).join('\n')}
+</div></section>
 
 <footer>
 <p>${
-    report.proofs.reloadBitExact && report.proofs.revertBitExact
+    reloadBitExact && revertBitExact
       ? 'Each delta was applied to the seed read anew from disk and gave the tuned model’s translations and logits bit for bit; taken back, it left the seed bit for bit.'
       : 'The deltas did NOT reproduce the tuned models bit for bit. This is a bug; the figures above are of the tuned models in memory.'
   }
 Backend: ${escapeHtml(report.backend)}. ${Math.round(report.seconds)} seconds in all.</p>
-<p>Sentences: <a href="https://tatoeba.org">Tatoeba</a>, collected by
+<p>Made by <code>npm run demo</code> of <a href="${REPOSITORY}/tree/main/examples/formal-german">this example</a>, whose
+README has means over three runs. Method: Stahlberg, Lichtarge &amp; Kumar,
+<a href="${PAPER}">Dynamic Subset Tuning</a>, 2024. Sentences: <a href="https://tatoeba.org">Tatoeba</a>, collected by
 <a href="https://www.manythings.org/anki/">manythings.org/anki</a>, CC BY 2.0 FR.</p>
 </footer>
 </main>
@@ -78,44 +102,101 @@ Backend: ${escapeHtml(report.backend)}. ${Math.round(report.seconds)} seconds in
 `;
 }
 
+/** Translations shown. */
 const SHOWN = 20;
 
-function figure(svg: string, caption: string): string {
-  return `<figure>${svg}<figcaption>${caption}</figcaption></figure>`;
+type Term = [term: string, meaning: string];
+
+const MEASURES: readonly Term[] = [
+  ['seed', 'The translator as it was before.'],
+  [
+    'subset',
+    'Subset tuning: at most this share of the weights may differ from the seed, and training finds out which.',
+  ],
+  ['random', 'To compare: as many weights, but drawn at random before training, and only their values are learned.'],
+  ['full', 'To compare: ordinary fine-tuning of all weights.'],
+  [
+    'formal',
+    'Share of the translations of {sentences} test sentences that say <em lang="de">Sie</em> and never <em lang="de">du</em>, by a rule on German pronouns.',
+  ],
+  [
+    'address added',
+    'Of 200 sentences that address nobody, the share whose translation says <em lang="de">Sie</em> or <em lang="de">du</em> all the same: the price of a habit. About half of them are requests such as “Help me.”, where <em lang="de">Sie</em> is right.',
+  ],
+  [
+    'chrF',
+    `How alike translations and references are, 0 to 100: the overlap of their runs of one to six letters (<a href="${CHRF}">Popović 2015</a>). <b>chrF formal</b> is on the test sentences, <b>chrF other</b> on the 200 that address nobody, where every loss is forgetting.`,
+  ],
+  ['delta', 'The file that holds what changed.'],
+];
+
+const TENSORS: readonly Term[] = [
+  ['embed_tokens', 'One row for each of the vocabulary’s tokens; read at the input and again at the output.'],
+  ['q_proj, k_proj, v_proj', 'Attention: what a token looks for, what it is found by, and what it then gives.'],
+  ['o_proj', 'Brings attention’s heads together.'],
+  ['gate_proj, up_proj, down_proj', 'The feed-forward part: two maps to a wider space and one back.'],
+  ['norm, …_layernorm', 'Scales of the norms before attention, before the feed-forward part and at the output.'],
+];
+
+function terms(list: readonly Term[]): string {
+  return `<dl>${list.map(([term, meaning]) => `<dt>${term}</dt><dd>${meaning}</dd>`).join('\n')}</dl>`;
+}
+
+function figure(title: string, caption: string, drawing: string): string {
+  return `<figure><figcaption><b>${title}</b> <span>${caption}</span></figcaption>${drawing}</figure>`;
+}
+
+/** What may be wider than a phone: reached by keyboard too, and said to go on. */
+function scrolling(label: string, content: string): string {
+  return `<p class="hint" aria-hidden="true">scroll sideways →</p>
+<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 }
 
 function resultsTable({methods}: Report): string {
-  const rows = methods.map(
-    (method) => `<tr><th scope="row">${escapeHtml(method.name)}</th><td>${formatCount(method.changedParameters)}</td>
-<td>${formatDensity(method.changedParameters / method.totalParameters)}</td><td>${formatBytes(method.bytes)}</td>
-<td>${method.method === 'seed' ? '' : method.learningRate}</td><td>${formatShare(method.formal)}</td>
-<td>${method.chrF.toFixed(1)}</td><td>${method.chrFOther.toFixed(1)}</td></tr>`,
+  const columns = [
+    'method',
+    'formal',
+    'address added',
+    'chrF formal',
+    'chrF other',
+    'weights changed',
+    'delta',
+    'learning rate',
+  ];
+  const rows = methods.map((method) => {
+    const tuned = method.method !== 'seed';
+    const cells = [
+      ...[formatShare(method.formal), formatShare(method.addressAdded)],
+      ...[method.chrF.toFixed(1), method.chrFOther.toFixed(1), formatCount(method.changedParameters)],
+      ...[tuned ? formatBytes(method.bytes) : '', tuned ? method.learningRate : ''],
+    ];
+    return `<tr><th scope="row">${escapeHtml(method.name)}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return scrolling(
+    'Results, a table',
+    `<table class="numbers"><thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`,
   );
-  return `<div class="scroll"><table class="numbers"><thead><tr><th scope="col">method</th><th scope="col">weights changed</th>
-<th scope="col">share</th><th scope="col">bytes on disk</th><th scope="col">learning rate</th><th scope="col">formal</th>
-<th scope="col">chrF formal</th><th scope="col">chrF other</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function translationTable({methods, sentences}: Report): string {
-  const cell = (text: string | undefined): string => {
-    const german = text ?? '';
-    const formal = address(german) === 'formal';
-    return `<td lang="de"${formal ? ' class="formal"' : ''}>${formal ? '<span title="formal">● </span>' : ''}${escapeHtml(german)}</td>`;
+  const cell = (method: string, text = '') => {
+    const formal = address(text) === 'formal';
+    const mark = formal ? '<span class="mark" title="formal">● </span>' : '';
+    return `<td lang="de" data-method="${escapeHtml(method)}"${formal ? ' class="formal"' : ''}><span>${mark}${escapeHtml(text)}</span></td>`;
   };
   const rows = sentences.slice(0, SHOWN).map(
     ({source, references}, i) =>
-      `<tr><th scope="row" lang="en">${escapeHtml(source)}</th>${methods.map(({translations}) => cell(translations[i])).join('')}
-<td lang="de">${references.map(escapeHtml).join('<br>')}</td></tr>`,
+      `<tr><th scope="row" lang="en">${escapeHtml(source)}</th>${methods.map(({name, translations}) => cell(name, translations[i])).join('')}
+<td lang="de" data-method="references"><span>${references.map(escapeHtml).join('<br>')}</span></td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th scope="col">English</th>
+  return `<table class="sentences"><thead><tr><th scope="col">English</th>
 ${methods.map(({name}) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}<th scope="col">references</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div>`;
+<tbody>${rows.join('\n')}</tbody></table>`;
 }
 
-function whereSection(report: Report, method: MethodReport, changes: readonly TensorChange[]): string {
-  return `<h3>${escapeHtml(method.name)}: ${formatCount(method.changedParameters)} weights</h3>
-${figure(modelMap(report, method.name, changes), 'At the end of training. Embedding on top, then a strip a layer; tall matrices are laid down.')}
-<details open><summary>How the choice settles over training, tensor by tensor</summary>
-${figure(settlingHeatMap(report, method), 'The darker, the more of the weights that were in the subset at that step are still in it at the end.')}
-</details>`;
+function mapSection(report: Report, {name, changedParameters}: MethodReport, changes: readonly TensorChange[]): string {
+  const title = `${escapeHtml(name)}: ${formatCount(changedParameters)} weights`;
+  return `<h3>${title}</h3>
+${scrolling(`Map of ${name}`, modelMap(report, name, changes))}`;
 }
