@@ -44,10 +44,9 @@ function check(file: string, options: ts.CompilerOptions): string[] {
     typeRoots: [join(folder, 'node_modules/@types')],
     ...options,
   });
-  const isOurs = (path: string | undefined) =>
-    path === undefined || !/node_modules\/(?!@subset-tuning\/)/.test(path.slice(folder.length));
+  const isOurs = (path: string) => path.startsWith(folder) && !/node_modules\/(?!@subset-tuning\/)/.test(path);
   return [...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()]
-    .filter(({file}) => isOurs(file?.fileName))
+    .filter(({file}) => !file || isOurs(file.fileName))
     .map(({messageText}) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
