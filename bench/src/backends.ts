@@ -1,7 +1,9 @@
 import {createRequire} from 'node:module';
 import {cpus} from 'node:os';
+import {register as registerWasm} from '@subset-tuning/kernels-wasm';
 // Brings the cpu backend, the gradients and the chained ops.
 import {backend, env, registerBackend, removeBackend, setBackend, zeros} from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
 import {CommandError} from './command.js';
 import {type DawnOptions, startDawn} from './dawn.js';
 import {throwErrorsOf} from './settle.js';
@@ -23,8 +25,7 @@ const STARTS: Record<string, (options: DawnOptions) => Promise<Partial<Started>>
     return {};
   },
   wasm: async () => {
-    await import('@tensorflow/tfjs-backend-wasm');
-    (await import('@subset-tuning/kernels-wasm')).register();
+    registerWasm();
     await activate('wasm');
     zeros([1]).dispose();
     // Its class has this field; the published types call it private.

@@ -60,6 +60,7 @@ async function pack(folder: string): Promise<void> {
   copyFileSync(join(dist, '../portable-run.sh'), run);
   chmodSync(run, 0o755);
   await bundle(join(folder, 'lib'));
+  copyFileSync(join(dist, '../pytorch_step.py'), join(folder, 'pytorch_step.py'));
   copyDawn(join(folder, 'node_modules/webgpu'));
   copyVulkanLoader(join(folder, 'vulkan'));
 }
