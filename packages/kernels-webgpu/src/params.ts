@@ -52,19 +52,19 @@ export type Choice = (typeof CHOICES)[number];
 /** Values of the uniforms and choices; what is left out is 0. */
 export type Params = {[Field in keyof typeof FIELDS | Choice]?: number};
 
+const FIELD_LIST = Object.entries(FIELDS);
+
 /** The WGSL struct. */
 export const PARAMS_WGSL = `struct Params {
-${Object.entries(FIELDS)
-  .map(([name, isFloat]) => `  ${name}: ${isFloat ? 'f32' : 'u32'},`)
-  .join('\n')}
+${FIELD_LIST.map(([name, isFloat]) => `  ${name}: ${isFloat ? 'f32' : 'u32'},`).join('\n')}
 }`;
 
 /** Bytes of the struct. */
-export const PARAMS_BYTES = 4 * Object.keys(FIELDS).length;
+export const PARAMS_BYTES = 4 * FIELD_LIST.length;
 
 /** Writes the struct. */
 export function writeParams(view: DataView, offset: number, params: Params): void {
-  Object.entries(FIELDS).forEach(([name, isFloat], i) => {
+  FIELD_LIST.forEach(([name, isFloat], i) => {
     const value = params[name as keyof Params] ?? 0;
     if (isFloat) view.setFloat32(offset + 4 * i, value, true);
     else view.setUint32(offset + 4 * i, value, true);

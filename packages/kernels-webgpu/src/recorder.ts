@@ -16,12 +16,25 @@ export interface Words {
   length: number;
 }
 
-/** What is made once for a device, by name. */
+/** What is made once for a device. */
 interface Made {
+  /** By the types of their bindings. */
   layouts: Map<string, GPUBindGroupLayout>;
-  pipelines: Map<string, GPUComputePipeline>;
+  /** Of each shader by its choices. */
+  pipelines: Map<Shader, Map<string, GPUComputePipeline>>;
+  /** The last ones used, the latest first: a step takes the buffers that one before it has given back. */
+  bindGroups: KnownBindGroup[];
 }
 const made = new WeakMap<GPUDevice, Made>();
+
+interface KnownBindGroup {
+  layout: GPUBindGroupLayout;
+  bindings: readonly Required<GPUBufferBinding>[];
+  bindGroup: GPUBindGroup;
+}
+
+/** How many bind groups are kept: those of some steps of some tens of silos. */
+const MOST_BIND_GROUPS = 256;
 
 /** Dispatches that were recorded but have no uniforms yet. */
 interface Dispatch {
@@ -172,10 +185,11 @@ export class Recorder {
     for (const copy of this.#copies) copy(encoder);
     const pass = encoder.beginComputePass();
     backend.computePassEncoder = pass;
-    const bindGroupOf = bindGroups(device, {buffer: uniforms, size: PARAMS_BYTES});
+    const known = madeFor(device);
+    const uniformBinding = {buffer: uniforms, offset: 0, size: PARAMS_BYTES};
     this.#dispatches.forEach(({shader, bindings, params, groups}, i) => {
-      pass.setPipeline(pipelineOf(device, shader, params));
-      pass.setBindGroup(0, bindGroupOf(shader, bindings), [i * stride]);
+      pass.setPipeline(pipelineOf(known, device, shader, params));
+      pass.setBindGroup(0, bindGroupOf(known, device, shader, [uniformBinding, ...bindings]), [i * stride]);
       pass.dispatchWorkgroups(...fold(groups, most));
     });
     backend.dispatchCountInPass += this.#dispatches.length;
@@ -202,29 +216,36 @@ export function fold(groups: number, most: number): [x: number, y: number] {
   return [Math.ceil(groups / rows), rows];
 }
 
-/** Gives one bind group to all dispatches with the same bindings: to make one takes longer than all else that they need. */
-function bindGroups(device: GPUDevice, uniforms: GPUBufferBinding) {
-  const known: {layout: GPUBindGroupLayout; bindings: Required<GPUBufferBinding>[]; bindGroup: GPUBindGroup}[] = [];
-  return (shader: Shader, bindings: Required<GPUBufferBinding>[]): GPUBindGroup => {
-    const layout = layoutOf(device, shader);
-    const same = known.find(
-      (one) =>
-        one.layout === layout &&
-        one.bindings.every(
-          ({buffer, offset, size}, i) =>
-            buffer === bindings[i].buffer && offset === bindings[i].offset && size === bindings[i].size,
-        ),
-    );
-    if (same) return same.bindGroup;
-    const entries = [uniforms, ...bindings].map((resource, binding) => ({binding, resource}));
-    const bindGroup = device.createBindGroup({layout, entries});
-    known.unshift({layout, bindings, bindGroup});
-    return bindGroup;
-  };
+/** The bind group of these bindings, an old one where there is one: to make one takes longer than all else. */
+function bindGroupOf(
+  known: Made,
+  device: GPUDevice,
+  shader: Shader,
+  bindings: readonly Required<GPUBufferBinding>[],
+): GPUBindGroup {
+  const {bindGroups} = known;
+  const layout = layoutOf(known, device, shader);
+  const at = bindGroups.findIndex((one) => one.layout === layout && bindings.every(isSame, one.bindings));
+  if (at === 0) return bindGroups[0].bindGroup;
+  const found = at > 0 ? bindGroups.splice(at, 1)[0] : undefined;
+  const entries = bindings.map((resource, binding) => ({binding, resource}));
+  const used = found ?? {layout, bindings, bindGroup: device.createBindGroup({layout, entries})};
+  bindGroups.unshift(used);
+  if (bindGroups.length > MOST_BIND_GROUPS) bindGroups.pop();
+  return used.bindGroup;
+}
+
+/** Whether a binding is that of `this` at the same place. */
+function isSame(
+  this: readonly Required<GPUBufferBinding>[],
+  {buffer, offset, size}: Required<GPUBufferBinding>,
+  i: number,
+): boolean {
+  return buffer === this[i].buffer && offset === this[i].offset && size === this[i].size;
 }
 
 function madeFor(device: GPUDevice): Made {
-  const known = made.get(device) ?? {layouts: new Map(), pipelines: new Map()};
+  const known = made.get(device) ?? {layouts: new Map(), pipelines: new Map(), bindGroups: []};
   made.set(device, known);
   return known;
 }
@@ -238,8 +259,7 @@ const BINDING_TYPES: Record<Access, GPUBufferBindingType> = {
 };
 
 /** The layout of a shader's bindings, one object for all shaders for which it is the same. */
-function layoutOf(device: GPUDevice, {buffers}: Shader): GPUBindGroupLayout {
-  const {layouts} = madeFor(device);
+function layoutOf({layouts}: Made, device: GPUDevice, {buffers}: Shader): GPUBindGroupLayout {
   const types = buffers.map(([, access]) => BINDING_TYPES[access]);
   const key = types.join();
   const known = layouts.get(key);
@@ -252,21 +272,22 @@ function layoutOf(device: GPUDevice, {buffers}: Shader): GPUBindGroupLayout {
   return layout;
 }
 
-function pipelineOf(device: GPUDevice, shader: Shader, params: Params): GPUComputePipeline {
-  const {pipelines} = madeFor(device);
-  const constants = Object.fromEntries(shader.choices.map((choice) => [choice, params[choice] ?? 0]));
-  const key = [shader.name, ...Object.values(constants)].join(' ');
-  const known = pipelines.get(key);
+function pipelineOf(made: Made, device: GPUDevice, shader: Shader, params: Params): GPUComputePipeline {
+  const ofShader = made.pipelines.get(shader) ?? new Map<string, GPUComputePipeline>();
+  made.pipelines.set(shader, ofShader);
+  const chosen = shader.choices.map((choice) => params[choice] ?? 0);
+  const key = chosen.join();
+  const known = ofShader.get(key);
   if (known) return known;
   const pipeline = device.createComputePipeline({
     label: shader.name,
-    layout: device.createPipelineLayout({bindGroupLayouts: [layoutOf(device, shader)]}),
+    layout: device.createPipelineLayout({bindGroupLayouts: [layoutOf(made, device, shader)]}),
     compute: {
       module: device.createShaderModule({label: shader.name, code: shader.code(device.features.has('subgroups'))}),
       entryPoint: 'main',
-      constants,
+      constants: Object.fromEntries(shader.choices.map((choice, i) => [choice, chosen[i]])),
     },
   });
-  pipelines.set(key, pipeline);
+  ofShader.set(key, pipeline);
   return pipeline;
 }

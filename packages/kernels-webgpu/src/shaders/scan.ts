@@ -61,19 +61,36 @@ const count = (name: string, {buffers, code}: Words) =>
   }`,
   );
 
-/** Second of three, one workgroup: what the threads before each have. Only here are barriers: they make a shader slow. */
+/**
+ * Second of three, one workgroup: what the threads before each have. Only here are barriers: they make a shader slow. No
+ * thread sees another's words, so that none is atomic, and eight loads are on their way at once.
+ */
 export const SCAN_SUMS = shader(
   'scan sums',
-  {scratch: 'atomic'},
-  [PAIR, `var<workgroup> lane: array<vec2<u32>, ${THREADS}>;`],
+  {scratch: 'write'},
+  [
+    `
+var<workgroup> lane: array<vec2<u32>, ${THREADS}>;
+fn load_eight(at: u32, end: u32) -> array<vec2<u32>, 8> {
+  var pairs: array<vec2<u32>, 8>;
+  for (var j = 0u; j < 8u; j++) {
+    let place = params.sums + 2u * min(at + j, end - 1u);
+    pairs[j] = select(vec2<u32>(), vec2<u32>(scratch[place], scratch[place + 1u]), at + j < end);
+  }
+  return pairs;
+}`,
+  ],
   `
   let total = (params.words + ${THREAD_WORDS - 1}u) / ${THREAD_WORDS}u;
   let each = (total + ${THREADS - 1}u) / ${THREADS}u;
   let begin = min(thread * each, total);
   let end = min(begin + each, total);
   var own = vec2<u32>(0u);
-  for (var at = begin; at < end; at++) {
-    own += load_pair(params.sums + 2u * at);
+  for (var at = begin; at < end; at += 8u) {
+    let pairs = load_eight(at, end);
+    for (var j = 0u; j < 8u; j++) {
+      own += pairs[j];
+    }
   }
   lane[thread] = own;
   workgroupBarrier();
@@ -87,10 +104,14 @@ export const SCAN_SUMS = shader(
     workgroupBarrier();
   }
   var before = lane[thread] - own;
-  for (var at = begin; at < end; at++) {
-    let here = load_pair(params.sums + 2u * at);
-    store_pair(params.sums + 2u * at, before);
-    before += here;
+  for (var at = begin; at < end; at += 8u) {
+    let pairs = load_eight(at, end);
+    for (var j = 0u; j < min(8u, end - at); j++) {
+      let place = params.sums + 2u * (at + j);
+      scratch[place] = before.x;
+      scratch[place + 1u] = before.y;
+      before += pairs[j];
+    }
   }`,
 );
 

@@ -91,7 +91,7 @@ const SMALLEST: u32 = 0x00800000u; // the smallest normal float
 const INFINITE: u32 = 0x7f800000u;
 const MAGNITUDE: u32 = 0x7fffffffu;
 const NEVER: u32 = 0xffffffffu; // above every distance
-${'scratch' in buffers ? 'fn head(place: u32) -> u32 { return atomicLoad(&scratch[place]); }' : ''}
+${'scratch' in buffers ? `fn head(place: u32) -> u32 { return ${buffers.scratch === 'atomic' ? 'atomicLoad(&scratch[place])' : 'scratch[place]'}; }` : ''}
 ${addsUp ? ADD_UP[subgroups ? 'withSubgroups' : 'without'] : ''}
 ${parts.join('\n')}
 @compute @workgroup_size(${threads})
