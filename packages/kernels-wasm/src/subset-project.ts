@@ -15,7 +15,7 @@ export const subsetProjectConfig: KernelConfig = {
     const count = sizes.length;
     const current = tensors.slice(count, 2 * count);
     const [mask, seeds, info] = tensors.slice(2 * count);
-    return withNewSubset(backend, current, [], {mask, seeds, info}, selection, (outs, state) => {
+    return withNewSubset(backend, current, [], {mask, seeds, info}, selection, (outs, _, state) => {
       const rows = sizes.map((size, i) => ({size, theta: current[i], gradient: tensors[i], out: outs[i]}));
       runSubsetJob(backend, 'subsetStep', {rows, numbers: 'project', selection, state});
     });

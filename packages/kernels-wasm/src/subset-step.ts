@@ -24,12 +24,12 @@ export const subsetStepConfig: KernelConfig = {
     const gradients = take(1);
     const slots = Array.from({length: slotCount}, (_, slot) => take(2 + slot));
     const [mask, seeds, info, scale] = tensors.slice((2 + slotCount) * count);
-    return withNewSubset(backend, parameters, slots.flat(), {mask, seeds, info}, selection, (outs, state) => {
+    return withNewSubset(backend, parameters, slots.flat(), {mask, seeds, info}, selection, (outs, own, state) => {
       const rows = sizes.map((size, i) => ({
         size,
         theta: parameters[i],
         gradient: gradients[i],
-        slots: slots.map((slot) => slot[i]),
+        slots: slots.map((_, slot) => own[slot * count + i]),
         out: outs[i],
       }));
       runSubsetJob(backend, 'subsetStep', {rows, numbers, selection, state, scale: scaled ? scale : undefined});

@@ -7,9 +7,9 @@ import type {TensorInfo} from '@tensorflow/tfjs-core';
  * `…Outputs` types give. The tensors of a silo are laid end to end in registration order; where this text speaks of
  * an index it means the place in that one long row.
  *
- * **Whose memory is whose.** Slots and subset state belong to the optimizer alone: a kernel may write its outputs into
- * them and return the same data again (`backend.incRef`), and the caller never reads the inputs afterwards. Every
- * other input is shared with the user's clones and reshapes and is never written.
+ * **Whose memory is whose.** Slots and subset state belong to the optimizer: where no other tensor shares their data
+ * (`backend.refCount`) a kernel may write its outputs into them and return the same data again (`backend.incRef`). So a
+ * clone of them is a copy for whoever reads it while further steps go on. Every other input is never written.
  */
 export const CONTRACT_VERSION = 1;
 
@@ -21,11 +21,6 @@ export const SubsetProject = 'SubsetProject';
 export const SubsetStep = 'SubsetStep';
 /** The kernels of the contract, in the order in which a backend would write them. */
 export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
-/**
- * The kernel that copies a silo's state bit for bit: inputs and outputs are a state. Only a backend needs it whose stock
- * ops pass int32 through float32 while its own kernels keep whole words, as webgpu's.
- */
-export const CopyState = 'CopyState';
 /** The name of a kernel of the contract. */
 export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 

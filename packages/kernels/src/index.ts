@@ -1,6 +1,5 @@
 export type {SelectionOptions} from './check.js';
 export * from './contract.js';
-export {copyState} from './copy-state.js';
 export {DEFAULT_ETA, DISTANCES, distanceBetween, SMALLEST_NORMAL} from './distance.js';
 export {fallbackSubsetProject} from './fallback/subset-project.js';
 export {fallbackSubsetStep} from './fallback/subset-step.js';

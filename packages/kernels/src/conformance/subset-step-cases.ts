@@ -1,10 +1,10 @@
-import {clone, engine, keep, type Tensor, tensor1d, tidy} from '@tensorflow/tfjs-core';
+import {clone, engine, keep, type Tensor, tensor1d, tidy, zeros} from '@tensorflow/tfjs-core';
 import {type FusedRule, Info, type SubsetState, SubsetStep} from '../contract.js';
 import {DISTANCES} from '../distance.js';
 import {createState, readState, stateFromPositions} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
-import {assertPath, disposeAll} from './guard.js';
+import {assertPath, assertUntouched, disposeAll, toArrays, toTensors} from './guard.js';
 import type {CheckedOptions, ConformanceCase} from './options.js';
 import {Random} from './random.js';
 import {runSteps, type Step} from './silo-runs.js';
@@ -109,6 +109,7 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     {name: `${SubsetStep}: 65,537 parameters over ten steps`, run: () => many(options)},
     {name: `${SubsetStep}: 300,388 parameters, budgets and gradients jump`, run: () => jumps(options)},
     {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
+    {name: `${SubsetStep}: clones of slots and state keep what they held`, run: () => cloned(options)},
     {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
     ...(options.predicts
       ? [{name: `${SubsetStep}: a slow run hits, a jump misses`, run: () => predicts(options)}]
@@ -212,6 +213,31 @@ async function shared(options: CheckedOptions): Promise<void> {
   assertSameFloats('the shared parameter', await first.data<'float32'>(), Float32Array.of(1, 2, 3, 4));
   assertSameFloats('the shared gradient', await gradient.data<'float32'>(), Float32Array.of(1, 0, 0, 2));
   disposeAll([...parameters, ...gradients, ...step.parameters, ...step.state]);
+}
+
+/** In steps that select and that keep, with budgets that grow and shrink. */
+async function cloned(options: CheckedOptions): Promise<void> {
+  assertPath(SubsetStep, options);
+  const random = new Random(options.seed);
+  const shapes = [[65], [40]];
+  let parameters = toTensors(startOf(shapes, 'normal', random), shapes);
+  let slots: Tensor[][] = [0, 1].map(() => shapes.map((shape) => zeros(shape)));
+  let state: SubsetState<Tensor> = createState([65, 40]);
+  for (const [i, k] of [20, 50, 50, 7, 7].entries()) {
+    const gradients = toTensors(startOf(shapes, 'normal', random), shapes);
+    const clones = slots.flat().map((slot) => clone(slot));
+    const [mask, seeds, info] = state;
+    const clonedState: SubsetState<Tensor> = [clone(mask), clone(seeds), clone(info)];
+    const before = {slots: await toArrays(clones), state: await readState(clonedState)};
+    const next = subsetStep({parameters, gradients, slots, state, numbers: RULES.adam(i + 1), k, reselect: i !== 2});
+    await assertUntouched('clones of slots', clones, before.slots);
+    for (const [part, array] of (await readState(clonedState)).entries()) {
+      assertEqual(`part ${part} of the cloned state`, array.join(), before.state[part].join());
+    }
+    disposeAll([...parameters, ...gradients, ...clones, ...clonedState]);
+    ({parameters, slots, state} = next);
+  }
+  disposeAll([...parameters, ...slots.flat(), ...state]);
 }
 
 async function tidied(options: CheckedOptions): Promise<void> {
