@@ -1,11 +1,11 @@
 import {show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {decodeNames, encodeNames} from './encode-names.js';
+import type {Members} from './members.js';
 import {adafactor} from './rules/adafactor.js';
 import {adam, adamw} from './rules/adam.js';
 import {momentum} from './rules/momentum.js';
 import {sgd} from './rules/sgd.js';
-import type {SiloMembers} from './silos.js';
 import type {SubsetOptions} from './subset-options.js';
 import type {UpdateRule} from './update-rule.js';
 
@@ -56,21 +56,22 @@ export function toConfigDict(value: Record<string, unknown>): tf.serialization.C
 }
 
 /**
- * Options as JSON. A function of names becomes the table of what it said. Names of variables are written so that
- * tfjs-layers' rewriting of strings leaves them alone.
+ * Options as JSON. A function of names becomes the table of what it said, and a table keeps what it said. Names of
+ * variables are written so that tfjs-layers' rewriting of strings leaves them alone.
  */
 export function optionsToConfig(
   {silos, variables, initialSubset: _, ...options}: SubsetOptions,
-  members: readonly SiloMembers[],
-  keyOf: (variable: tf.Variable) => string,
+  members: Members,
 ): Record<string, unknown> {
-  const table = () =>
-    Object.fromEntries(members.flatMap(({name, variables}) => variables.map((variable) => [keyOf(variable), name])));
-  const named = typeof silos === 'function' ? table() : silos;
+  const isKnown = members.variables.length > 0;
+  const said = () =>
+    Object.fromEntries(members.silos.flatMap(({name, variables}) => variables.map((one) => [one.name, name])));
+  const table = typeof silos === 'function' || (typeof silos === 'object' && isKnown) ? said() : silos;
+  const names = isKnown ? members.variables.map(({name}) => name) : variables;
   return {
     ...options,
-    ...(named === undefined ? {} : {silos: typeof named === 'string' ? named : Object.entries(named).map(encodeNames)}),
-    ...(variables === undefined ? {} : {variables: encodeNames(variables)}),
+    ...(table === undefined ? {} : {silos: typeof table === 'string' ? table : Object.entries(table).map(encodeNames)}),
+    ...(variables === undefined || names === undefined ? {} : {variables: encodeNames(names)}),
   };
 }
 

@@ -1,12 +1,15 @@
 import {check, type Kinds, optional} from '@subset-tuning/checks';
-import {copyState, subsetProject, subsetStep} from '@subset-tuning/kernels';
+import {subsetProject, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {clipScale, finiteOrZero, NORM} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
-import type {Silo} from './silos.js';
-import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
+import {savedName} from './saved-variable.js';
+import {type Schedule, valueAt} from './schedule.js';
+import type {SiloStep} from './silo-step.js';
+import {filledGradients, seedsOf, standIns} from './stand-ins.js';
+import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
-import {type ElementwiseRule, type TensorRule, type UpdateRule, updateRule} from './update-rule.js';
+import {type ElementwiseRule, RULE_OPTIONS, type TensorRule, type UpdateRule, updateRule} from './update-rule.js';
 
 /** What {@link dynamicSubset} can be told. */
 export interface DynamicSubsetOptions extends SubsetOptions {
@@ -27,7 +30,7 @@ const DYNAMIC_SUBSET_OPTIONS: Kinds<DynamicSubsetOptions> = {
  * seed, bit for bit. The seed is what the variables hold at the first step. Only what differs from it is remembered:
  * a bit a parameter and the seed values of the subset, n/8 + 4k bytes beside the rule's slots.
  *
- * A variable without a gradient counts as gradient zero; an element that is not finite changes nothing.
+ * A variable without a gradient in a step is left alone in it; an element that is not finite changes nothing.
  *
  * @param rule the update rule: `sgd`, `momentum`, `adam`, `adamw` or `adafactor`.
  * @param options the budget (`density` or `parameters`), silos, distance, and when to choose the subset anew.
@@ -52,6 +55,8 @@ export function dynamicSubset(rule: UpdateRule, options: DynamicSubsetOptions): 
 export class DynamicSubsetOptimizer extends SubsetOptimizer {
   static readonly className = 'DynamicSubset';
 
+  private rate: Schedule;
+
   constructor(
     readonly rule: UpdateRule,
     private readonly dynamicOptions: DynamicSubsetOptions,
@@ -59,72 +64,99 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     check('dynamicSubset: rule', rule, updateRule);
     checkSubsetOptions('dynamicSubset', dynamicOptions, DYNAMIC_SUBSET_OPTIONS);
     super(dynamicOptions);
+    this.rate = rule.config.learningRate;
   }
 
-  protected override step(gradients: ReadonlyMap<string, tf.Tensor>, of: (silo: Silo) => SiloStep): void {
+  /**
+   * The learning rate, or its schedule, which counts the optimizer's steps: what the rule was made with, or was set since.
+   * `getConfig` writes the present one. `rule` keeps its own.
+   *
+   * @throws where what is set is neither.
+   *
+   * @example
+   * ```ts
+   * import {adamw, dynamicSubset, linear} from '@subset-tuning/optimizer';
+   * const optimizer = dynamicSubset(adamw({learningRate: 0.01}), {density: 0.01});
+   * optimizer.learningRate = 0.001;
+   * optimizer.setLearningRate(linear({from: 0.001, to: 0, steps: 100}));
+   * ```
+   */
+  get learningRate(): Schedule {
+    return this.rate;
+  }
+
+  set learningRate(rate: Schedule) {
+    check('learningRate', rate, RULE_OPTIONS.learningRate);
+    this.rate = rate;
+  }
+
+  /** Sets {@link learningRate}, as tfjs's own optimizers do it. */
+  setLearningRate(rate: Schedule): void {
+    this.learningRate = rate;
+  }
+
+  protected override step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void {
     const {clipNorm} = this.dynamicOptions;
-    const scale = clipNorm === undefined ? undefined : clipScale([...gradients.values()], clipNorm);
-    for (const silo of this.silos) {
-      const {all, made} = this.gradientsOf(silo, gradients);
-      if (this.rule.kind === 'elementwise') this.stepFused(this.rule, silo, all, of(silo), scale);
-      else this.stepTensors(this.rule, silo, all, of(silo), scale);
-      tf.dispose(made);
-    }
-    scale?.dispose();
-  }
-
-  private stepFused(
-    rule: ElementwiseRule,
-    silo: Silo,
-    gradients: tf.Tensor[],
-    {step, ...selection}: SiloStep,
-    scale: tf.Scalar | undefined,
-  ): void {
-    const slots = rule.slots.map((slot) => silo.variables.map((variable) => this.slot(variable, slot)));
-    const result = subsetStep({
-      ...{parameters: silo.variables, gradients, slots, state: silo.state, numbers: rule.numbers(step), ...selection},
-      ...(scale === undefined ? {} : {scale}),
-    });
-    rule.slots.forEach((slot, i) => {
-      silo.variables.forEach((variable, j) => {
-        this.slots.set(this.slotName(variable, slot), tf.keep(result.slots[i][j]));
-      });
-    });
-    this.adopt(silo, result);
-  }
-
-  private stepTensors(
-    rule: TensorRule,
-    silo: Silo,
-    gradients: tf.Tensor[],
-    {step, ...selection}: SiloStep,
-    scale: tf.Scalar | undefined,
-  ): void {
-    const seeds = rule.needsSeed ? seedsOf(silo) : silo.variables;
-    const proposals = silo.variables.map((variable, i) => {
-      const [proposal, slots] = tf.tidy(() => {
-        const names = Object.keys(rule.slots(variable.shape));
-        const old = Object.fromEntries(names.map((slot) => [slot, this.slot(variable, slot)]));
-        const gradient = finiteOrZero(scale === undefined ? gradients[i] : tf.mul(gradients[i], scale));
-        const made = rule.propose({step, parameter: variable, gradient, seed: seeds[i], slots: old});
-        const finite = tf.isFinite(gradients[i]);
-        for (const slot of names) {
-          // A factored slot has no element of its own for a gradient's: there such a gradient counts as zero.
-          if (old[slot].size === variable.size) made.slots[slot] = tf.where(finite, made.slots[slot], old[slot]);
-        }
-        return [tf.where(finite, made.proposal, variable), made.slots];
-      });
-      for (const [slot, tensor] of Object.entries(slots)) {
-        this.slot(variable, slot).dispose();
-        this.slots.set(this.slotName(variable, slot), tf.keep(tensor));
+    const given = [...gradients.values()].filter(({size}) => size > 0);
+    const scale = clipNorm === undefined || given.length === 0 ? undefined : clipScale(given, clipNorm);
+    try {
+      for (const silo of silos) {
+        if (this.rule.kind === 'elementwise') this.stepFused(this.rule, silo, scale);
+        else this.stepTensors(this.rule, silo, scale);
       }
-      return proposal;
+    } finally {
+      scale?.dispose();
+    }
+  }
+
+  private stepFused(rule: ElementwiseRule, siloStep: SiloStep, scale: tf.Scalar | undefined): void {
+    const {silo, step, selection} = siloStep;
+    tf.tidy(() => {
+      const {gradients, absent} = filledGradients(siloStep);
+      const result = subsetStep({
+        ...{parameters: standIns(siloStep), gradients, state: silo.state, ...selection},
+        slots: rule.slots.map((slot) => silo.variables.map((variable) => this.slot(variable, slot))),
+        numbers: rule.numbers(step, valueAt(this.rate, step)),
+        ...(scale === undefined ? {} : {scale}),
+      });
+      for (const [i, slot] of rule.slots.entries()) {
+        for (const [j, variable] of silo.variables.entries()) this.keepSlot(variable, slot, result.slots[i][j]);
+      }
+      this.adopt(siloStep, result, absent);
     });
-    if (rule.needsSeed) tf.dispose(seeds);
-    this.countNonFinite(silo, gradients);
-    const result = subsetProject({proposals, current: silo.variables, state: silo.state, ...selection});
-    tf.dispose(proposals);
-    this.adopt(silo, result);
+  }
+
+  private stepTensors(rule: TensorRule, siloStep: SiloStep, scale: tf.Scalar | undefined): void {
+    const {silo, gradients, step, selection} = siloStep;
+    const {variables} = silo;
+    const learningRate = valueAt(this.rate, step);
+    tf.tidy(() => {
+      const seeds = rule.needsSeed ? seedsOf(silo) : variables;
+      const stand = standIns(siloStep);
+      const proposals = variables.map((parameter, i) => {
+        const given = gradients[i];
+        if (given === undefined) return stand[i];
+        const [proposal, slots] = tf.tidy(() => {
+          const names = Object.keys(rule.slots(parameter.shape));
+          const old = Object.fromEntries(names.map((slot) => [slot, this.slot(parameter, slot)]));
+          const gradient = finiteOrZero(scale === undefined ? given : tf.mul(given, scale));
+          const made = rule.propose({step, learningRate, parameter, gradient, seed: seeds[i], slots: old});
+          const finite = tf.isFinite(given);
+          for (const slot of names) {
+            // A factored slot has no element of its own for a gradient's: there such a gradient counts as zero.
+            if (old[slot].size === parameter.size) made.slots[slot] = tf.where(finite, made.slots[slot], old[slot]);
+          }
+          return [tf.where(finite, made.proposal, parameter), made.slots];
+        });
+        for (const [slot, tensor] of Object.entries(slots)) {
+          this.slot(parameter, slot).dispose();
+          this.keepSlot(parameter, slot, tensor);
+        }
+        return proposal;
+      });
+      this.countNonFinite(siloStep);
+      this.adopt(siloStep, subsetProject({proposals, current: variables, state: silo.state, ...selection}));
+    });
   }
 
   protected override slotShapes({shape}: tf.Variable): Record<string, number[]> {
@@ -133,13 +165,17 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
   }
 
   private slot(variable: tf.Variable, slot: string): tf.Tensor {
-    const tensor = this.slots.get(this.slotName(variable, slot));
+    const tensor = this.members.slots.get(savedName('slots', variable.name, slot));
     if (tensor === undefined) throw new Error(`no slot '${slot}' of variable '${variable.name}'`);
     return tensor;
   }
 
+  private keepSlot(variable: tf.Variable, slot: string, tensor: tf.Tensor): void {
+    this.members.slots.set(savedName('slots', variable.name, slot), tf.keep(tensor));
+  }
+
   override getConfig(): tf.serialization.ConfigDict {
-    return toConfigDict({rule: this.rule.config, ...this.savedOptions()});
+    return toConfigDict({rule: {...this.rule.config, learningRate: this.rate}, ...this.savedOptions()});
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -149,14 +185,6 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     const {rule, ...options} = config;
     return new cls(ruleFromConfig(rule), optionsFromConfig(options));
   }
-}
-
-/** The pretrained values of a silo's variables: what a selection of nothing leaves. To be disposed of. */
-function seedsOf({variables, state}: Silo): tf.Tensor[] {
-  const selection = {k: 0, reselect: true, distance: 'absolute', eta: 1} as const;
-  const result = subsetProject({proposals: variables, current: variables, state: copyState(state), ...selection});
-  tf.dispose(result.state);
-  return result.parameters;
 }
 
 tf.serialization.registerClass(DynamicSubsetOptimizer);

@@ -4,9 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
 import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js';
 import {NAMED_TENSORS, type NamedTensor} from './named-gradients.js';
-import type {Silo} from './silos.js';
-import {type SiloStep, SubsetOptimizer} from './subset-optimizer.js';
+import type {SiloStep} from './silo-step.js';
+import {standIns} from './stand-ins.js';
+import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
+import {atLeastZero} from './update-rule.js';
 
 /**
  * Subset tuning around any tfjs optimizer: its own step is the proposal, which is then projected onto the subset.
@@ -53,24 +55,69 @@ export class ProjectedOptimizer extends SubsetOptimizer {
     super(options);
   }
 
-  protected override step(gradients: ReadonlyMap<string, tf.Tensor>, of: (silo: Silo) => SiloStep): void {
-    const variables = this.silos.flatMap((silo) => silo.variables);
-    // A clone keeps the old values alive: an optimizer assigns new ones, it does not write into them.
-    const before = new Map(variables.map((variable) => [variable.name, tf.clone(variable)]));
-    const finite = new Map([...gradients].map(([name, gradient]) => [name, finiteOrZero(gradient)]));
-    this.base.applyGradients(Object.fromEntries(finite));
-    for (const silo of this.silos) {
-      const {step: _, ...selection} = of(silo);
-      const {all, made} = this.gradientsOf(silo, gradients);
-      const current = silo.variables.map(({name}) => before.get(name) ?? tf.scalar(0));
-      const proposals = tf.tidy(() =>
-        silo.variables.map((variable, i) => tf.where(tf.isFinite(all[i]), variable, current[i])),
-      );
-      this.countNonFinite(silo, all);
-      this.adopt(silo, subsetProject({proposals, current, state: silo.state, ...selection}));
-      tf.dispose([...made, ...proposals]);
-    }
-    tf.dispose([...before.values(), ...finite.values()]);
+  /**
+   * The base's learning rate; setting it sets the base's.
+   *
+   * @throws where the base has none, or what is set is no number of at least 0.
+   *
+   * @example
+   * ```ts
+   * import * as tf from '@tensorflow/tfjs';
+   * import {project} from '@subset-tuning/optimizer';
+   * const optimizer = project(tf.train.adam(0.01), {density: 0.01});
+   * optimizer.learningRate = 0.001;
+   * ```
+   */
+  get learningRate(): number {
+    return baseRate(this.base).learningRate;
+  }
+
+  set learningRate(rate: number) {
+    check('learningRate', rate, atLeastZero);
+    const base = baseRate(this.base);
+    // tfjs's sgd and momentum compute with a tensor of it, which only this method replaces.
+    if (base.setLearningRate) base.setLearningRate(rate);
+    else base.learningRate = rate;
+  }
+
+  /** Sets {@link learningRate}, as tfjs's own optimizers do it. */
+  setLearningRate(rate: number): void {
+    this.learningRate = rate;
+  }
+
+  protected override step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void {
+    tf.tidy(() => {
+      const variables = silos.flatMap(({silo}) => silo.variables);
+      // A clone keeps the old values alive: an optimizer assigns new ones, it does not write into them.
+      const before = new Map(variables.map((variable) => [variable, tf.clone(variable)]));
+      const pending = new Set(variables);
+      const finite = new Map([...gradients].map(([name, gradient]) => [name, finiteOrZero(gradient)]));
+      try {
+        this.base.applyGradients(Object.fromEntries(finite));
+        for (const siloStep of silos) {
+          this.stepSilo(
+            siloStep,
+            siloStep.silo.variables.map((variable) => before.get(variable) ?? variable),
+          );
+          for (const variable of siloStep.silo.variables) pending.delete(variable);
+        }
+      } catch (error) {
+        for (const variable of pending) this.giveBack(variable, before.get(variable) ?? variable);
+        throw error;
+      }
+    });
+  }
+
+  /** Projects what the base has made of a silo's variables. */
+  private stepSilo(siloStep: SiloStep, current: tf.Tensor[]): void {
+    const {silo, gradients, selection} = siloStep;
+    const stand = standIns(siloStep);
+    const proposals = silo.variables.map((variable, i) => {
+      const gradient = gradients[i];
+      return gradient === undefined ? stand[i] : tf.tidy(() => tf.where(tf.isFinite(gradient), variable, current[i]));
+    });
+    this.countNonFinite(siloStep);
+    this.adopt(siloStep, subsetProject({proposals, current, state: silo.state, ...selection}));
   }
 
   protected override slotShapes(): Record<string, number[]> {
@@ -106,6 +153,17 @@ export class ProjectedOptimizer extends SubsetOptimizer {
     const {base, ...options} = config;
     return new cls(optimizerFromConfig(base), optionsFromConfig(options));
   }
+}
+
+interface WithLearningRate extends tf.Optimizer {
+  learningRate: number;
+  setLearningRate?(rate: number): void;
+}
+
+/** tfjs's optimizers have a learning rate, which their types do not show. */
+function baseRate(base: tf.Optimizer): WithLearningRate {
+  if ('learningRate' in base) return base as WithLearningRate;
+  throw new Error(`learningRate: the base ${base.getClassName()} has none, expected an optimizer that has`);
 }
 
 tf.serialization.registerClass(ProjectedOptimizer);

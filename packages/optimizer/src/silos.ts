@@ -30,19 +30,31 @@ export interface SiloMembers {
 export interface Silo extends SiloMembers {
   state: SubsetState<Tensor>;
   budget: number;
+  /** At most so many entries are in the subset: what is known of that without a look at the device. */
+  bound: number;
+  /** Whether the last step passed the silo by, since none of its variables had a gradient. */
+  rested: boolean;
+  /** How many elements had no gradient at the last step, where the kernel counts them among those that are not finite. */
+  absent: number;
   /** How many gradient elements were not finite, where the kernel does not see gradients. */
   nonFiniteGradients?: Scalar;
 }
 
-/** Groups variables into silos, in the order in which they are first met. `keyOf` says what a variable is called. */
+/**
+ * Groups variables into silos, in the order in which they are first met.
+ *
+ * @param savedNameOf what a variable was called when it was saved: so a table finds it that was saved with it and has not
+ * all of the variables' own names.
+ */
 export function groupBySilo(
   kind: SiloKind,
   variables: readonly Variable[],
-  keyOf: (variable: Variable) => string,
+  savedNameOf: (variable: Variable) => string,
 ): SiloMembers[] {
+  const isOther = typeof kind === 'object' && variables.some(({name}) => !Object.hasOwn(kind, name));
   const groups = new Map<string, Variable[]>();
   for (const variable of variables) {
-    const name = siloOf(kind, keyOf(variable));
+    const name = siloOf(kind, isOther ? savedNameOf(variable) : variable.name);
     groups.set(name, [...(groups.get(name) ?? []), variable]);
   }
   return Array.from(groups, ([name, group]) => ({name, variables: group, sizes: group.map(({size}) => size)}));

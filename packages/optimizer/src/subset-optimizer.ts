@@ -1,42 +1,34 @@
-import {check} from '@subset-tuning/checks';
-import {DEFAULT_ETA, type Distance, readState, type SubsetState} from '@subset-tuning/kernels';
+import {check, wholeNumber} from '@subset-tuning/checks';
+import {DEFAULT_ETA, readState, type SubsetState, type SubsetStateArrays, subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {shareBudget, totalBudget} from './budgets.js';
 import {optionsToConfig} from './config.js';
 import {findVariable} from './find-variable.js';
-import {firstPositions, firstState} from './first-state.js';
+import {disposeMembers, joinMembers, type Members, newMembers, restoredMembers, stateOf} from './members.js';
 import {NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
-import {checkSaved, copyTensor, restoreState, slotName, stateKeys, stateNames} from './saved-state.js';
-import {groupBySilo, type Silo} from './silos.js';
+import {siloToSaved} from './saved-state.js';
+import {readSaved, type SavedTensor, savedVariables} from './saved-variable.js';
+import type {SiloStep} from './silo-step.js';
+import {FAR, sameSubset} from './stand-ins.js';
 import type {SubsetOptions} from './subset-options.js';
-import {readStats, type SubsetStats} from './subset-stats.js';
+import {readStats, reportOf, type SubsetStats} from './subset-stats.js';
 import {sum} from './sum.js';
 import {readChanges, type TensorChange} from './tensor-change.js';
 import {trainableParameters} from './trainable-parameters.js';
-
-/** One step's share of a silo's work. */
-export interface SiloStep {
-  /** The step, counted from 0. */
-  step: number;
-  k: number;
-  reselect: boolean;
-  distance: Distance;
-  eta: number;
-}
+import {whileHeld} from './while-held.js';
 
 /**
  * The part that all subset optimizers share: which variables take part, their budgets, the state of each subset, and
  * what reads and saves it. How a silo steps is for the subclass to say.
  */
 export abstract class SubsetOptimizer extends tf.Optimizer {
-  protected silos: Silo[] = [];
-  /** Slots by {@link slotName}. */
-  protected readonly slots = new Map<string, tf.Tensor>();
-  /** What each variable's state is kept under, see `stateKeys`. */
-  private keys = new Map<tf.Variable, string>();
-  /** Weights that arrived before the variables were known, by name. Never computed with, so still on the host. */
-  private saved = new Map<string, tf.Tensor>();
-  private budgets: {total: number; shares: number[]} = {total: 0, shares: []};
+  protected members: Members = nobody();
+  /** The data that each variable had after the last step: one that is assigned to has other data. */
+  private readonly held = new Map<tf.Variable, object>();
+  /** What arrived before the variables were known, by name. */
+  private saved: ReadonlyMap<string, SavedTensor> = new Map();
+  /** What the silos' budgets were shared out of last. */
+  private shared = {total: 0, size: 0};
 
   constructor(protected readonly options: SubsetOptions) {
     super();
@@ -44,60 +36,147 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
     const byName = namedGradients(gradients);
-    if (this.silos.length === 0) this.register((this.options.variables ?? [...byName.keys()]).map(findVariable));
-    this.checkRegistered(byName);
+    const isFirst = this.members.silos.length === 0;
+    if (isFirst) this.members = this.firstMembers([...byName.keys()]);
+    else this.checkHeld('applyGradients');
+    try {
+      this.join([...byName.keys()]);
+      this.advance(byName);
+    } catch (error) {
+      // Where a silo has stepped, what is kept of it is needed: the weights are not what they were.
+      if (isFirst && this.held.size === 0) this.forget();
+      throw error;
+    }
+    this.saved = new Map();
+    for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
+    this.incrementIterations();
+  }
+
+  /** Steps every silo in which a variable has a gradient. `gradients` are all of them, by name. */
+  protected abstract step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void;
+
+  /** The slots that a variable needs: name → shape. They start as zeros. */
+  protected abstract slotShapes(variable: tf.Variable): Record<string, number[]>;
+
+  private firstMembers(given: readonly string[]): Members {
+    const {variables} = this.options;
+    // With a model that was loaded beside another comes a list of that one's names.
+    const isOther = this.saved.size > 0 && given.some((name) => !variables?.includes(name));
+    const names = isOther || variables === undefined ? given : variables;
+    const found = names.map(findVariable).filter(({size}) => size > 0);
+    if (found.length === 0) throw new Error('no variable has a gradient, expected at least one');
+    const slotShapes = (variable: tf.Variable) => this.slotShapes(variable);
+    return this.saved.size > 0
+      ? restoredMembers(this.saved, found, this.options, slotShapes)()
+      : newMembers(found, this.options, slotShapes, this.iterations);
+  }
+
+  /** Takes in variables that have their first gradient. */
+  private join(given: readonly string[]): void {
+    const known = new Set(this.members.variables.map(({name}) => name));
+    const added = given.flatMap((name) => (known.has(name) ? [] : [findVariable(name)])).filter(({size}) => size > 0);
+    if (added.length === 0) return;
+    if (this.options.variables !== undefined) {
+      throw new Error(`variable '${added[0].name}' has a gradient, expected only those of the option \`variables\``);
+    }
+    joinMembers(this.members, added, this.options, (variable) => this.slotShapes(variable));
+  }
+
+  private advance(gradients: ReadonlyMap<string, tf.Tensor>): void {
     const step = this.iterations;
     const {freezeAfter = Infinity, reselectEvery = 1, distance = 'absolute', eta = DEFAULT_ETA} = this.options;
     const reselect = step < freezeAfter && step % reselectEvery === 0;
     if (reselect) this.updateBudgets(step);
-    this.step(byName, (silo) => ({step, k: silo.budget, reselect, distance, eta}));
-    this.incrementIterations();
+    const all = this.members.silos.map((silo) => ({
+      ...{silo, step, gradients: silo.variables.map(({name}) => gradients.get(name))},
+      selection: {k: silo.budget, reselect, distance, eta},
+    }));
+    const hasGradient = ({gradients}: SiloStep) => gradients.some((gradient) => gradient !== undefined);
+    this.step(all.filter(hasGradient), gradients);
+    for (const siloStep of all) if (!hasGradient(siloStep)) this.rest(siloStep);
   }
 
-  /** Steps every silo. A variable without a gradient counts as gradient zero. */
-  protected abstract step(gradients: ReadonlyMap<string, tf.Tensor>, of: (silo: Silo) => SiloStep): void;
+  private updateBudgets(step: number): void {
+    const {silos} = this.members;
+    const sizes = silos.map((silo) => sum(silo.sizes));
+    const size = sum(sizes);
+    const total = totalBudget(this.options, size, step);
+    if (total === this.shared.total && size === this.shared.size) return;
+    const shares = shareBudget(total, sizes);
+    for (const [i, silo] of silos.entries()) silo.budget = shares[i];
+    this.shared = {total, size};
+  }
 
-  /** The slots that a variable needs: name → shape. They start as zeros and are kept in {@link slots}. */
-  protected abstract slotShapes(variable: tf.Variable): Record<string, number[]>;
+  /** Passes a silo by, but for what a smaller budget has no room for: that goes back to its seed. */
+  private rest({silo, selection, ...siloStep}: SiloStep): void {
+    silo.nonFiniteGradients?.dispose();
+    delete silo.nonFiniteGradients;
+    if (!selection.reselect || selection.k >= silo.bound) {
+      silo.rested = true;
+      return;
+    }
+    const {variables, state} = silo;
+    const result = subsetProject({proposals: variables, current: variables, state, ...selection});
+    // As if all had gradients: every one of them takes what comes out.
+    this.adopt({...siloStep, silo, selection, gradients: variables}, result);
+  }
 
-  /** Takes over a kernel's outputs: new values into the variables, the new state. */
-  protected adopt(silo: Silo, {parameters, state}: {parameters: tf.Tensor[]; state: SubsetState<tf.Tensor>}): void {
+  /**
+   * Takes over what a kernel made of a silo: the new state, and the new values of the variables that have a gradient. One
+   * that has none keeps its values, but for those that the budget has no room for any more.
+   *
+   * @param absent how many elements the kernel counted as gradients that are not finite and were none.
+   */
+  protected adopt(
+    {silo, gradients, selection: {k, reselect, distance}}: SiloStep,
+    {parameters, state}: {parameters: tf.Tensor[]; state: SubsetState<tf.Tensor>},
+    absent = 0,
+  ): void {
+    // By a weighted distance nothing is far from a seed of zero.
+    const mayDrop = reselect && (k < silo.bound || distance === 'weighted');
     silo.variables.forEach((variable, i) => {
-      variable.assign(parameters[i]);
+      if (gradients[i] !== undefined) this.assign(variable, parameters[i]);
+      else if (mayDrop) {
+        const value = tf.tidy(() => tf.where(tf.equal(parameters[i], FAR), variable, parameters[i]));
+        this.assign(variable, value);
+        value.dispose();
+      }
       parameters[i].dispose();
     });
     for (const tensor of state) tf.keep(tensor);
-    silo.state = state;
+    Object.assign(silo, {state, absent, rested: false, bound: reselect ? k : silo.bound});
   }
 
-  /** A silo's gradients, with zeros for those that are missing; to be disposed of with `made`. */
-  protected gradientsOf(silo: Silo, gradients: ReadonlyMap<string, tf.Tensor>): {all: tf.Tensor[]; made: tf.Tensor[]} {
-    const made: tf.Tensor[] = [];
-    const all = silo.variables.map(({name, shape}) => {
-      const gradient = gradients.get(name);
-      if (gradient !== undefined) return gradient;
-      made.push(tf.zeros(shape));
-      return made[made.length - 1];
-    });
-    return {all, made};
+  /** Gives a variable back what it held before a step that failed. */
+  protected giveBack(variable: tf.Variable, value: tf.Tensor): void {
+    if (variable.dataId === value.dataId) return;
+    variable.assign(value);
+    if (this.held.has(variable)) this.held.set(variable, variable.dataId);
+  }
+
+  private assign(variable: tf.Variable, value: tf.Tensor): void {
+    variable.assign(value);
+    this.held.set(variable, variable.dataId);
   }
 
   /** Counts the elements that are not finite, for {@link stats}. */
-  protected countNonFinite(silo: Silo, gradients: readonly tf.Tensor[]): void {
+  protected countNonFinite({silo, gradients}: SiloStep): void {
     silo.nonFiniteGradients?.dispose();
     silo.nonFiniteGradients = tf.tidy(() => {
-      const counts = gradients.map((gradient) => tf.sum(tf.cast(tf.logicalNot(tf.isFinite(gradient)), 'int32')));
+      const given = gradients.filter((gradient) => gradient !== undefined);
+      const counts = given.map((gradient) => tf.sum(tf.cast(tf.logicalNot(tf.isFinite(gradient)), 'int32')));
       return tf.keep(tf.reshape(tf.addN(counts), []));
     });
   }
 
   /** The options as JSON. */
   protected savedOptions(): Record<string, unknown> {
-    return optionsToConfig(this.options, this.silos, (variable) => this.keyOf(variable));
+    return optionsToConfig(this.options, this.members);
   }
 
   /**
-   * What the last step did, read from the device when asked for: a step itself reads nothing back.
+   * What the last step did, read from the device when asked for: a step itself reads nothing back. Of one step, also where
+   * further ones go on meanwhile.
    *
    * @example
    * ```ts
@@ -110,15 +189,48 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
    * ```
    */
   stats(): Promise<SubsetStats> {
-    return readStats(this.silos);
+    return readStats(this.members.silos);
   }
 
   /**
-   * The subset as it is now: for each variable, in registration order, where it differs from the seed, the tuned
-   * values there and the pretrained ones. Variables without a change are left out. This is what a delta is made of.
+   * The subset as it is when this is called: for each variable, in registration order, where it differs from the seed, the
+   * tuned values there and the pretrained ones. Variables without a change are left out. This is what a delta is made of.
+   *
+   * @throws where somebody else has assigned to a variable since the last step, see {@link rebase}.
    */
-  subset(): Promise<TensorChange[]> {
-    return readChanges(this.silos);
+  async subset(): Promise<TensorChange[]> {
+    this.checkHeld('subset');
+    return readChanges(this.members.silos);
+  }
+
+  /**
+   * Takes what the variables hold now for their seeds: after a delta was merged, or other weights were loaded. The subset is
+   * empty then; one that stays as it is, from `freezeAfter` on, keeps its places. Slots and the number of steps stay.
+   *
+   * @throws where a saved state waits for the first step.
+   *
+   * @example
+   * ```ts
+   * import * as tf from '@tensorflow/tfjs';
+   * import {dynamicSubset, sgd} from '@subset-tuning/optimizer';
+   * const weights = tf.variable(tf.ones([10]));
+   * const optimizer = dynamicSubset(sgd({learningRate: 0.1}), {parameters: 3});
+   * optimizer.minimize(() => tf.sum(tf.square(weights)));
+   * weights.assign(tf.zeros([10]));
+   * optimizer.rebase();
+   * (await optimizer.subset()).length; // 0
+   * ```
+   */
+  rebase(): void {
+    if (this.saved.size > 0)
+      throw new Error('rebase: a saved state waits for the first step, expected that step first');
+    const isFixed = this.iterations >= (this.options.freezeAfter ?? Infinity);
+    for (const silo of this.members.silos) {
+      const state = isFixed ? sameSubset(silo, silo.variables) : stateOf(silo);
+      tf.dispose(silo.state);
+      Object.assign(silo, {state, rested: true, bound: isFixed ? silo.bound : 0});
+    }
+    for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
   }
 
   /**
@@ -128,126 +240,103 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
    * @throws before the first step, when the variables are not known yet.
    */
   trainableParameters(): string {
-    if (this.silos.length === 0) throw new Error('trainableParameters: the variables are known after the first step');
-    const budget = sum(this.silos.map((silo) => silo.budget));
-    return trainableParameters(budget, sum(this.silos.map((silo) => sum(silo.sizes))));
-  }
-
-  /** The number of steps, slots and subset states, each a copy under a name of its own. */
-  override async getWeights(): Promise<NamedTensor[]> {
-    const weights = [await this.saveIterations()];
-    for (const [name, tensor] of [...this.saved, ...this.slots]) weights.push({name, tensor: await copyTensor(tensor)});
-    for (const {name, state} of this.silos) {
-      const arrays = await readState(state);
-      const dtypes = ['int32', 'float32', 'int32'] as const;
-      for (const [i, key] of stateNames(name).entries()) {
-        weights.push({name: key, tensor: tf.tensor(arrays[i], [arrays[i].length], dtypes[i])});
-      }
-    }
-    return weights;
+    const {silos} = this.members;
+    if (silos.length === 0) throw new Error('trainableParameters: the variables are known after the first step');
+    const budget = sum(silos.map((silo) => silo.budget));
+    return trainableParameters(budget, sum(silos.map((silo) => sum(silo.sizes))));
   }
 
   /**
-   * Goes on from what {@link getWeights} gave, before or after the first step. The tensors are copied.
+   * The number of steps, slots and subset states, each a copy under a name of its own: `slots/<variable>/<slot>`,
+   * `subset/<variable>/<part>`. As they are when this is called.
    *
-   * @throws where a name, shape or dtype is not what this optimizer keeps; nothing has changed then. Before the first
-   * step the variables are not known: then the first step throws.
+   * @throws where somebody else has assigned to a variable since the last step, see {@link rebase}.
+   */
+  override async getWeights(): Promise<NamedTensor[]> {
+    this.checkHeld('getWeights');
+    const {iterations, saved} = this;
+    const kept = await this.readMembers();
+    const tensors = Array.from([...saved, ...kept], ([name, {values, shape, dtype}]) => {
+      return {name, tensor: tf.tensor(values, shape, dtype)};
+    });
+    return [{name: 'iter', tensor: tf.scalar(iterations, 'int32')}, ...tensors];
+  }
+
+  private readMembers(): Promise<[name: string, tensor: SavedTensor][]> {
+    const {variables, silos, slots} = this.members;
+    const names = variables.map(({name}) => name);
+    const slotNames = [...slots.keys()];
+    const owners = silos.map((silo) => ({...silo, report: reportOf(silo)}));
+    return whileHeld([...slots.values(), ...silos.flatMap(({state}) => state)], async (held) => {
+      const read = new Map<string, SavedTensor>();
+      for (const [i, name] of slotNames.entries()) {
+        read.set(name, {shape: held[i].shape, dtype: 'float32', values: (await held[i].data<'float32'>()).slice()});
+      }
+      for (const [i, silo] of owners.entries()) {
+        const [mask, seeds, info] = held.slice(slotNames.length + 3 * i);
+        const [maskWords, seedValues, infoWords] = await readState([mask, seeds, info]);
+        const arrays: SubsetStateArrays = [maskWords, seedValues, silo.report(infoWords)];
+        for (const [name, tensor] of siloToSaved(silo, {arrays, budget: silo.budget})) read.set(name, tensor);
+      }
+      // In registration order, by which a model of other names finds its state.
+      const byVariable = savedVariables(read);
+      return names.flatMap((name) => [...(byVariable.get(name)?.tensors ?? [])]);
+    });
+  }
+
+  /**
+   * Goes on from what {@link getWeights} gave, before or after the first step, with the weights as they are then. The
+   * tensors are copied.
+   *
+   * @throws where what was saved is not what this optimizer keeps, or its parts do not fit one another; nothing has changed
+   * then. Before the first step the variables are not known: then the first step throws.
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     check('setWeights: weights', weights, NAMED_TENSORS);
     if (weights[0]?.name !== 'iter') {
       throw new Error(`setWeights: the first weight is '${weights[0]?.name}', expected 'iter'`);
     }
-    const saved = new Map(weights.slice(1).map(({name, tensor}) => [name, tensor]));
-    const variables = this.silos.flatMap((silo) => silo.variables);
-    if (variables.length > 0) checkSaved(saved, this.silos, this.expectedSlots(variables));
-    const copies = new Map<string, tf.Tensor>();
-    for (const [name, tensor] of saved) copies.set(name, tf.keep(await copyTensor(tensor)));
-    await this.extractIterations(weights);
-    this.release();
-    this.saved = copies;
-    if (variables.length > 0) this.register(variables);
+    const [iterations] = await weights[0].tensor.data();
+    check("setWeights: saved 'iter'", iterations, wholeNumber(0));
+    const saved = await readSaved(weights.slice(1));
+    const {variables} = this.members;
+    const restore =
+      variables.length > 0 && restoredMembers(saved, variables, this.options, (variable) => this.slotShapes(variable));
+    this.forget();
+    this.iterations_ = iterations;
+    if (restore) {
+      this.members = restore();
+      for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
+    } else this.saved = saved;
   }
 
   override dispose(): void {
-    this.release();
+    this.forget();
+    this.saved = new Map();
     super.dispose();
   }
 
-  private release(): void {
-    tf.dispose([...this.saved.values(), ...this.slots.values()]);
-    for (const {state, nonFiniteGradients} of this.silos) {
-      tf.dispose(state);
-      nonFiniteGradients?.dispose();
-    }
-    this.saved.clear();
-    this.slots.clear();
-    this.silos = [];
+  /** Back to before the first step. */
+  private forget(): void {
+    disposeMembers(this.members);
+    this.members = nobody();
+    this.held.clear();
+    this.shared = {total: 0, size: 0};
   }
 
-  private register(variables: tf.Variable[]): void {
-    if (variables.length === 0) throw new Error('no variable has a gradient, expected at least one');
-    this.keys = stateKeys(variables);
-    const silos = groupBySilo(this.options.silos ?? 'tensor', variables, (variable) => this.keyOf(variable));
-    const siloSizes = silos.map(({sizes}) => sum(sizes));
-    const total = totalBudget(this.options, sum(siloSizes), this.iterations);
-    const shares = shareBudget(total, siloSizes);
-    const slots = this.expectedSlots(variables);
-    const isNew = this.saved.size === 0;
-    if (!isNew) checkSaved(this.saved, silos, slots);
-    const chosen = silos.map((silo, i) =>
-      firstPositions(silo, shares[i], isNew ? this.options.initialSubset : undefined),
-    );
-
-    // From here on nothing can fail but an allocation.
-    const {saved} = this;
-    this.saved = new Map();
-    for (const [name, shape] of slots) this.slots.set(name, saved.get(name) ?? tf.keep(tf.zeros(shape)));
-    this.budgets = {total, shares};
-    this.silos = silos.map((silo, i) => {
-      const state = restoreState(saved, silo.name) ?? firstState(silo, chosen[i]);
-      return {...silo, budget: shares[i], state};
-    });
-  }
-
-  private keyOf(variable: tf.Variable): string {
-    return this.keys.get(variable) ?? variable.name;
-  }
-
-  /** The name that a variable's slot is kept and saved under. */
-  protected slotName(variable: tf.Variable, slot: string): string {
-    return slotName(this.keyOf(variable), slot);
-  }
-
-  private expectedSlots(variables: readonly tf.Variable[]): Map<string, number[]> {
-    const shapes = variables.flatMap((variable) =>
-      Object.entries(this.slotShapes(variable)).map(([slot, shape]): [string, number[]] => [
-        this.slotName(variable, slot),
-        shape,
-      ]),
-    );
-    return new Map(shapes);
-  }
-
-  private updateBudgets(step: number): void {
-    const sizes = this.silos.map((silo) => sum(silo.sizes));
-    const total = totalBudget(this.options, sum(sizes), step);
-    if (total !== this.budgets.total) this.budgets = {total, shares: shareBudget(total, sizes)};
-    for (const [i, silo] of this.silos.entries()) silo.budget = this.budgets.shares[i];
-  }
-
-  private checkRegistered(gradients: ReadonlyMap<string, tf.Tensor>): void {
-    const variables = this.silos.flatMap((silo) => silo.variables);
-    for (const variable of variables) {
+  /** Throws where a variable does not hold any more what the last step left. */
+  private checkHeld(what: string): void {
+    for (const [variable, data] of this.held) {
       if (variable.isDisposed) throw new Error(`variable '${variable.name}' is disposed, expected it to live on`);
-    }
-    const known = new Set(variables.map(({name}) => name));
-    for (const name of gradients.keys()) {
-      if (known.has(name)) continue;
+      if (variable.dataId === data) continue;
       throw new Error(
-        `variable '${name}' has its first gradient at step ${this.iterations}, after the budgets were shared: ` +
-          'expected it at the first step, or its name in the option `variables`',
+        `${what}: variable '${variable.name}' has been assigned to since the last step, expected the values that the ` +
+          'optimizer gave it: rebase() takes what it holds now for its seed, setWeights() goes on from a saved state',
       );
     }
   }
+}
+
+function nobody(): Members {
+  return {variables: [], silos: [], slots: new Map()};
 }

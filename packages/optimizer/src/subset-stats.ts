@@ -1,6 +1,7 @@
 import {Info, readInfo} from '@subset-tuning/kernels';
 import type {Silo} from './silos.js';
 import {sum} from './sum.js';
+import {whileHeld} from './while-held.js';
 
 /** What the last step did in one silo, see `SubsetOptimizer.stats`. */
 export interface SiloStats {
@@ -27,7 +28,7 @@ export interface SubsetStats extends Omit<SiloStats, 'name' | 'threshold'> {
   silos: SiloStats[];
 }
 
-/** Reads what the last step did, from the device. */
+/** Reads what the last step did, from the device, whatever steps go on meanwhile. */
 export async function readStats(silos: readonly Silo[]): Promise<SubsetStats> {
   const each = await Promise.all(silos.map(readSilo));
   const total = (key: Exclude<keyof SiloStats, 'name'>) => sum(each.map((silo) => silo[key]));
@@ -39,15 +40,33 @@ export async function readStats(silos: readonly Silo[]): Promise<SubsetStats> {
   };
 }
 
-async function readSilo({name, sizes, budget, state, nonFiniteGradients}: Silo): Promise<SiloStats> {
-  const info = await readInfo(state);
-  const counted = nonFiniteGradients === undefined ? 0 : (await nonFiniteGradients.data())[0];
+async function readSilo(silo: Silo): Promise<SiloStats> {
+  const {name, sizes, budget, state, nonFiniteGradients} = silo;
+  const reported = reportOf(silo);
+  const [info, counted] = await Promise.all([
+    whileHeld(state, ([mask, seeds, info]) => readInfo([mask, seeds, info])).then(reported),
+    nonFiniteGradients && whileHeld([nonFiniteGradients], ([count]) => count.data()),
+  ]);
   return {
     ...{name, parameters: sum(sizes), budget},
     ...{size: info[Info.size], entered: info[Info.entered], left: info[Info.left]},
     threshold: new Float32Array(info.buffer)[Info.threshold],
-    nonFiniteGradients: counted + info[Info.nonFiniteGradients],
+    nonFiniteGradients: (counted?.[0] ?? 0) + info[Info.nonFiniteGradients],
     nonFiniteProposals: info[Info.nonFiniteProposals],
     ...{hits: info[Info.hits], misses: info[Info.misses]},
+  };
+}
+
+/** Makes of a state's info what the last step did: nothing where it passed the silo by. */
+export function reportOf({rested, absent}: Silo): (info: Int32Array) => Int32Array {
+  return (info) => {
+    const report = info.slice();
+    if (rested) {
+      for (const place of [Info.entered, Info.left, Info.nonFiniteGradients, Info.nonFiniteProposals])
+        report[place] = 0;
+    } else {
+      report[Info.nonFiniteGradients] -= absent;
+    }
+    return report;
   };
 }

@@ -1,5 +1,6 @@
 import {readState, readSubset} from '@subset-tuning/kernels';
 import type {Silo} from './silos.js';
+import {whileHeld} from './while-held.js';
 
 /** The tuned entries of one tensor: everything that a delta holds, and everything that undoing it needs. */
 export interface TensorChange {
@@ -13,18 +14,28 @@ export interface TensorChange {
   seeds: Float32Array;
 }
 
-/** Reads what differs from the seed, variable by variable; those without a change are left out. */
+/**
+ * Reads what differs from the seed, variable by variable, whatever steps go on meanwhile; those without a change are left
+ * out.
+ */
 export async function readChanges(silos: readonly Silo[]): Promise<TensorChange[]> {
-  const changes: TensorChange[] = [];
-  for (const {variables, sizes, state} of silos) {
-    const entries = readSubset(await readState(state), sizes);
-    for (const [i, {positions, seeds}] of entries.entries()) {
-      if (positions.length === 0) continue;
-      const {name, shape} = variables[i];
-      const all = await variables[i].data();
-      const values = Float32Array.from(positions, (at) => all[at]);
-      changes.push({name, shape: [...shape], positions, seeds, values});
+  const members = silos.map(({variables, sizes}) => ({sizes, names: variables.map(({name}) => name)}));
+  const tensors = silos.flatMap(({state, variables}) => [...state, ...variables]);
+  return whileHeld(tensors, async (held) => {
+    const changes: TensorChange[] = [];
+    let next = 0;
+    // One after the other: what is read of a variable is all of it.
+    for (const {sizes, names} of members) {
+      const [mask, seeds, info, ...variables] = held.slice(next, next + 3 + names.length);
+      next += 3 + names.length;
+      for (const [i, entry] of readSubset(await readState([mask, seeds, info]), sizes).entries()) {
+        if (entry.positions.length === 0) continue;
+        const {shape} = variables[i];
+        const all = await variables[i].data();
+        const values = Float32Array.from(entry.positions, (at) => all[at]);
+        changes.push({name: names[i], shape: [...shape], ...entry, values});
+      }
     }
-  }
-  return changes;
+    return changes;
+  });
 }

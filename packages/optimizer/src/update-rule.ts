@@ -30,8 +30,8 @@ export interface ElementwiseRule {
   config: RuleConfig;
   /** Names of the slots, each of its parameter's shape. */
   slots: readonly string[];
-  /** The rule's numbers at a step, counted from 0. */
-  numbers(step: number): FusedRule;
+  /** The rule's numbers at a step, counted from 0, with the learning rate of that step. */
+  numbers(step: number, learningRate: number): FusedRule;
 }
 
 /** A rule that looks at whole tensors: its proposal is made of tfjs ops and goes to the `SubsetProject` kernel. */
@@ -48,6 +48,8 @@ export interface TensorRule {
 /** What a {@link TensorRule} makes its proposal of. */
 export interface TensorRuleInput {
   step: number;
+  /** The learning rate of this step. */
+  learningRate: number;
   parameter: Tensor;
   gradient: Tensor;
   /** The pretrained values, where `needsSeed`; else the parameter. */

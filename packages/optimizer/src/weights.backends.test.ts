@@ -22,9 +22,11 @@ describe('getWeights', () => {
       'iter',
       'slots/weights/mean',
       'slots/weights/variance',
+      'subset/weights/shape',
       'subset/weights/mask',
       'subset/weights/seeds',
       'subset/weights/info',
+      'subset/weights/budget',
     ]);
     tf.dispose(saved.map(({tensor}) => tensor));
   });
@@ -99,10 +101,10 @@ describe('setWeights', () => {
     };
     const straight = await steps(saved, [backend, backend, backend]);
     const carried = await steps(saved, [backend, 'cpu', backend]);
-    const [mask, info] = [3, 5];
+    const [mask, info] = [4, 6];
     expect(carried[mask]).toEqual(straight[mask]);
     expect(carried[info].slice(0, 3)).toEqual(straight[info].slice(0, 3));
-    for (const i of [1, 2, 4]) {
+    for (const i of [1, 2, 5]) {
       carried[i].forEach((value, j) => {
         expect(value).toBeCloseTo(straight[i][j], 5);
       });
@@ -116,7 +118,7 @@ describe('setWeights', () => {
     const tensors = tf.memory().numTensors;
     const without = saved.filter(({name}) => !name.endsWith('mask'));
     await expect(optimizer.setWeights(without)).rejects.toThrow("saved weights lack 'subset/weights/mask'");
-    const wrong = saved.map(({name, tensor}) => ({name, tensor: name.endsWith('mean') ? saved[3].tensor : tensor}));
+    const wrong = saved.map(({name, tensor}) => ({name, tensor: name.endsWith('mean') ? saved[4].tensor : tensor}));
     await expect(optimizer.setWeights(wrong)).rejects.toThrow(
       "saved 'slots/weights/mean' is int32 [2], expected float32 [40]",
     );
@@ -136,7 +138,7 @@ describe('setWeights', () => {
     await optimizer.setWeights(saved);
     const gradient = tf.ones([30]);
     expect(() => optimizer.applyGradients({other: gradient})).toThrow(
-      "saved 'slots/weights/mean' belongs to none of the variables",
+      'the saved state is of other variables: "weights" stands where "other" is expected',
     );
     expect(new Set(await other.data())).toEqual(new Set([1]));
     optimizer.dispose();

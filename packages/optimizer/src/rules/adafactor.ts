@@ -1,6 +1,5 @@
 import {checkOptions, type Kinds, number, optional} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import {valueAt} from '../schedule.js';
 import {atLeastZero, RULE_OPTIONS, type RuleOptions, type TensorRule} from '../update-rule.js';
 
 /** What {@link adafactor} can be told. */
@@ -54,9 +53,8 @@ export function adafactor(options: AdafactorOptions): TensorRule {
       if (shape.length < 2) return {variance: [...shape]};
       return {row: [...shape.slice(0, -1), 1], column: [...shape.slice(0, -2), 1, shape[shape.length - 1]]};
     },
-    propose({step, parameter, gradient, seed, slots}) {
+    propose({step, learningRate: rate, parameter, gradient, seed, slots}) {
       const t = step + 1;
-      const rate = valueAt(learningRate, step);
       const remember = 1 - t ** beta2Decay;
       const blend = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, remember), tf.mul(now, 1 - remember));
       const square = tf.square(gradient);

@@ -1,5 +1,4 @@
 import {checkOptions, type Kinds, optional} from '@subset-tuning/checks';
-import {valueAt} from '../schedule.js';
 import {atLeastZero, belowOne, type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /** What {@link adam} and {@link adamw} can be told. */
@@ -57,10 +56,10 @@ function adamRule(rule: 'adam' | 'adamw', defaultDecay: number, options: AdamOpt
     kind: 'elementwise',
     config: {rule, learningRate, ...fixed},
     slots: ['mean', 'variance'],
-    numbers: (step) => ({
+    numbers: (step, rate) => ({
       ...fixed,
       rule: 'adam',
-      learningRate: valueAt(learningRate, step),
+      learningRate: rate,
       correction1: 1 - beta1 ** (step + 1),
       correction2: 1 - beta2 ** (step + 1),
     }),

@@ -1,5 +1,4 @@
 import {checkOptions, flag, type Kinds, optional} from '@subset-tuning/checks';
-import {valueAt} from '../schedule.js';
 import {belowOne, type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /** What {@link momentum} can be told. */
@@ -34,6 +33,6 @@ export function momentum(options: MomentumOptions): ElementwiseRule {
     kind: 'elementwise',
     config: {...fixed, learningRate},
     slots: ['momentum'],
-    numbers: (step) => ({...fixed, learningRate: valueAt(learningRate, step)}),
+    numbers: (_, rate) => ({...fixed, learningRate: rate}),
   };
 }

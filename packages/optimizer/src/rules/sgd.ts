@@ -1,5 +1,4 @@
 import {checkOptions} from '@subset-tuning/checks';
-import {valueAt} from '../schedule.js';
 import {type ElementwiseRule, RULE_OPTIONS, type RuleOptions} from '../update-rule.js';
 
 /**
@@ -18,6 +17,6 @@ export function sgd(options: RuleOptions): ElementwiseRule {
     kind: 'elementwise',
     config: {rule: 'sgd', learningRate, weightDecay, decayTowards},
     slots: [],
-    numbers: (step) => ({rule: 'sgd', learningRate: valueAt(learningRate, step), weightDecay, decayTowards}),
+    numbers: (_, rate) => ({rule: 'sgd', learningRate: rate, weightDecay, decayTowards}),
   };
 }
