@@ -78,4 +78,28 @@ describe.each(Object.entries(makers))('LayersModel with %s', (_, make) => {
     expect(await flat(loaded)).toEqual(straight);
     loaded.dispose();
   });
+
+  it('saved again and again with its optimizer, between steps, leaves nothing behind', async () => {
+    const layers = model();
+    layers.compile({optimizer: make(), loss: 'meanSquaredError'});
+    const inputs = x();
+    const targets = y();
+    const memory: number[][] = [];
+    const sizes = new Set<number | undefined>();
+    const handler = tf.io.withSaveHandler(async (artifacts) => {
+      const info = tf.io.getModelArtifactsInfoForJSON(artifacts);
+      sizes.add(info.weightDataBytes);
+      return {modelArtifactsInfo: info};
+    });
+    for (let save = 0; save < 5; save++) {
+      await layers.fit(inputs, targets, {epochs: 1, batchSize: 32, verbose: 0, shuffle: false});
+      await layers.save(handler, {includeOptimizer: true});
+      await layers.save(handler, {includeOptimizer: true});
+      memory.push([tf.memory().numTensors, tf.memory().numBytes]);
+    }
+    expect(new Set(memory.map(String)).size).toBe(1);
+    expect(sizes.size).toBe(1);
+    layers.dispose();
+    tf.dispose([inputs, targets]);
+  });
 });

@@ -8,6 +8,9 @@ export interface NamedTensor {
   tensor: tf.Tensor;
 }
 
+/** What `applyGradients` takes: in a list, null or undefined stands for a variable that has no gradient. */
+export type Gradients = tf.NamedTensorMap | NamedTensor[];
+
 export const tensor: Kind = {expected: 'a tensor', is: (value) => value instanceof tf.Tensor};
 /** What `getWeights` gives. */
 export const NAMED_TENSORS = arrayOf(
@@ -26,7 +29,7 @@ const GRADIENTS: Kind = {
  * @throws where a gradient is no tensor or a disposed one, where there is no such variable, or its shape or dtype is
  * another.
  */
-export function namedGradients(gradients: tf.NamedTensorMap | NamedTensor[]): Map<string, tf.Tensor> {
+export function namedGradients(gradients: Gradients): Map<string, tf.Tensor> {
   check('applyGradients: gradients', gradients, GRADIENTS);
   const byName = new Map<string, tf.Tensor>();
   const entries = Array.isArray(gradients)

@@ -3,7 +3,8 @@ import {subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
 import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js';
-import {NAMED_TENSORS, type NamedTensor} from './named-gradients.js';
+import {hostCopy} from './host-tensor.js';
+import {type Gradients, NAMED_TENSORS, type NamedTensor} from './named-gradients.js';
 import type {SiloStep} from './silo-step.js';
 import {standIns} from './stand-ins.js';
 import {SubsetOptimizer} from './subset-optimizer.js';
@@ -46,6 +47,9 @@ const BASE = 'base/';
 export class ProjectedOptimizer extends SubsetOptimizer {
   static readonly className = 'ProjectedOptimizer';
 
+  /** Every name that came with the gradients so far, in the order in which they first came. */
+  private readonly places = new Set<string>();
+
   constructor(
     readonly base: tf.Optimizer,
     options: SubsetOptions,
@@ -85,7 +89,11 @@ export class ProjectedOptimizer extends SubsetOptimizer {
     this.learningRate = rate;
   }
 
-  protected override step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void {
+  protected override step(
+    silos: readonly SiloStep[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    given: Gradients,
+  ): void {
     tf.tidy(() => {
       const variables = silos.flatMap(({silo}) => silo.variables);
       // A clone keeps the old values alive: an optimizer assigns new ones, it does not write into them.
@@ -93,7 +101,7 @@ export class ProjectedOptimizer extends SubsetOptimizer {
       const pending = new Set(variables);
       const finite = new Map([...gradients].map(([name, gradient]) => [name, finiteOrZero(gradient)]));
       try {
-        this.base.applyGradients(Object.fromEntries(finite));
+        this.stepBase(finite, given);
         for (const siloStep of silos) {
           this.stepSilo(
             siloStep,
@@ -106,6 +114,15 @@ export class ProjectedOptimizer extends SubsetOptimizer {
         throw error;
       }
     });
+  }
+
+  /** Steps the base, which may know its slots by their places in the list: a name keeps the place that it had first. */
+  private stepBase(gradients: ReadonlyMap<string, tf.Tensor>, given: Gradients): void {
+    for (const name of Array.isArray(given) ? given.map(({name}) => name) : Object.keys(given)) this.places.add(name);
+    const list = Array.from(this.places, (name) => ({name, tensor: gradients.get(name) ?? null}));
+    const like = Array.isArray(given) ? list : Object.fromEntries(list.map(({name, tensor}) => [name, tensor]));
+    // tfjs, too, passes null for a variable that has no gradient, which its types do not say.
+    this.base.applyGradients(like as Gradients);
   }
 
   /** Projects what the base has made of a silo's variables. */
@@ -125,8 +142,18 @@ export class ProjectedOptimizer extends SubsetOptimizer {
   }
 
   override async getWeights(): Promise<NamedTensor[]> {
-    const base = await this.base.getWeights();
-    return [...(await super.getWeights()), ...base.map(({name, tensor}) => ({name: BASE + name, tensor}))];
+    const {iterations} = this;
+    let base = await this.base.getWeights();
+    if (this.iterations !== iterations) {
+      // A step came before the answer, which has the steps of before and the variables of after it.
+      disposeIterations(base);
+      base = await this.base.getWeights();
+    }
+    // From here all is read in one go: what tfjs's optimizers give are the variables that they step on with.
+    const copies = base.map(async ({name, tensor}) => ({name: BASE + name, tensor: await hostCopy(tensor)}));
+    const weights = (await Promise.all([super.getWeights(), Promise.all(copies)])).flat();
+    disposeIterations(base);
+    return weights;
   }
 
   override async setWeights(weights: NamedTensor[]): Promise<void> {
@@ -164,6 +191,11 @@ interface WithLearningRate extends tf.Optimizer {
 function baseRate(base: tf.Optimizer): WithLearningRate {
   if ('learningRate' in base) return base as WithLearningRate;
   throw new Error(`learningRate: the base ${base.getClassName()} has none, expected an optimizer that has`);
+}
+
+/** Of what `getWeights` gives, the number of steps is in a new tensor each time; the others are the optimizer's own. */
+function disposeIterations(weights: readonly NamedTensor[]): void {
+  for (const {name, tensor} of weights) if (name === 'iter' && !(tensor instanceof tf.Variable)) tensor.dispose();
 }
 
 tf.serialization.registerClass(ProjectedOptimizer);

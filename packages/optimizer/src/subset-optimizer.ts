@@ -4,8 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {shareBudget, totalBudget} from './budgets.js';
 import {optionsToConfig} from './config.js';
 import {findVariable} from './find-variable.js';
+import {HostTensor} from './host-tensor.js';
 import {disposeMembers, joinMembers, type Members, newMembers, restoredMembers, stateOf} from './members.js';
-import {NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
+import {type Gradients, NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
 import {siloToSaved} from './saved-state.js';
 import {readSaved, type SavedTensor, savedVariables} from './saved-variable.js';
 import type {SiloStep} from './silo-step.js';
@@ -34,14 +35,14 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     super();
   }
 
-  override applyGradients(gradients: tf.NamedTensorMap | NamedTensor[]): void {
+  override applyGradients(gradients: Gradients): void {
     const byName = namedGradients(gradients);
     const isFirst = this.members.silos.length === 0;
     if (isFirst) this.members = this.firstMembers([...byName.keys()]);
     else this.checkHeld('applyGradients');
     try {
       this.join([...byName.keys()]);
-      this.advance(byName);
+      this.advance(byName, gradients);
     } catch (error) {
       // Where a silo has stepped, what is kept of it is needed: the weights are not what they were.
       if (isFirst && this.held.size === 0) this.forget();
@@ -52,8 +53,15 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     this.incrementIterations();
   }
 
-  /** Steps every silo in which a variable has a gradient. `gradients` are all of them, by name. */
-  protected abstract step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void;
+  /**
+   * Steps every silo in which a variable has a gradient. `gradients` are all of them, by name; `given` is what the caller
+   * passed.
+   */
+  protected abstract step(
+    silos: readonly SiloStep[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    given: Gradients,
+  ): void;
 
   /** The slots that a variable needs: name → shape. They start as zeros. */
   protected abstract slotShapes(variable: tf.Variable): Record<string, number[]>;
@@ -82,7 +90,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     joinMembers(this.members, added, this.options, (variable) => this.slotShapes(variable));
   }
 
-  private advance(gradients: ReadonlyMap<string, tf.Tensor>): void {
+  private advance(gradients: ReadonlyMap<string, tf.Tensor>, given: Gradients): void {
     const step = this.iterations;
     const {freezeAfter = Infinity, reselectEvery = 1, distance = 'absolute', eta = DEFAULT_ETA} = this.options;
     const reselect = step < freezeAfter && step % reselectEvery === 0;
@@ -92,7 +100,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       selection: {k: silo.budget, reselect, distance, eta},
     }));
     const hasGradient = ({gradients}: SiloStep) => gradients.some((gradient) => gradient !== undefined);
-    this.step(all.filter(hasGradient), gradients);
+    this.step(all.filter(hasGradient), gradients, given);
     for (const siloStep of all) if (!hasGradient(siloStep)) this.rest(siloStep);
   }
 
@@ -248,7 +256,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   /**
    * The number of steps, slots and subset states, each a copy under a name of its own: `slots/<variable>/<slot>`,
-   * `subset/<variable>/<part>`. As they are when this is called.
+   * `subset/<variable>/<part>`. As they are when this is called. The copies lie on the host and need not be disposed of:
+   * tfjs, which saves a model by them, does not do so either.
    *
    * @throws where somebody else has assigned to a variable since the last step, see {@link rebase}.
    */
@@ -257,9 +266,9 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     const {iterations, saved} = this;
     const kept = await this.readMembers();
     const tensors = Array.from([...saved, ...kept], ([name, {values, shape, dtype}]) => {
-      return {name, tensor: tf.tensor(values, shape, dtype)};
+      return {name, tensor: new HostTensor(values, shape, dtype)};
     });
-    return [{name: 'iter', tensor: tf.scalar(iterations, 'int32')}, ...tensors];
+    return [{name: 'iter', tensor: new HostTensor(Int32Array.of(iterations), [], 'int32')}, ...tensors];
   }
 
   private readMembers(): Promise<[name: string, tensor: SavedTensor][]> {
