@@ -71,6 +71,8 @@ async function snapshot(variables: tf.Variable[]): Promise<Snapshot> {
 
 const bits = (x: Float32Array) => new Uint32Array(x.buffer, x.byteOffset, x.length);
 
+const isSame = (a: Uint32Array, b: Uint32Array) => a.length === b.length && a.every((word, i) => word === b[i]);
+
 const tiny = 2 ** -126;
 const flush = (x: number) => (Math.abs(x) < tiny ? 0 : x);
 
@@ -91,17 +93,22 @@ interface Case {
   parameters: number;
   reselectEvery: number;
   freezeAfter: number | undefined;
+  /** Whether variables are without a gradient now and then. */
+  withPauses: boolean;
   seed: number;
 }
+
+/** What stands for an entry of the subset that has no gradient: far from any seed. */
+const standIn = 2 ** 96;
 
 /**
  * Runs a subset optimizer beside its own rule at density 1, which from the same values makes the proposals; the subset
  * is then chosen again here, by sorting, and every bit is compared.
  */
 async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Promise<void> {
-  const {parameters, distance, reselectEvery, freezeAfter} = rest;
+  const {parameters, distance, reselectEvery, freezeAfter, withPauses} = rest;
   const options: DynamicSubsetOptions = {
-    ...{parameters, silos: rest.silos, distance, reselectEvery},
+    ...{parameters, silos: rest.silos, distance, reselectEvery, variables: names},
     ...(freezeAfter === undefined ? {} : {freezeAfter}),
   };
   const make = (prefix: string) =>
@@ -112,7 +119,9 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
   const variables = make('');
   const twins = make('twin/');
   const optimizer = dynamicSubset(rule, options);
-  const twin = dynamicSubset(rule, {density: 1});
+  const twin = dynamicSubset(rule, {density: 1, variables: names.map((name) => `twin/${name}`)});
+  const pauses = xoroshiro128plus(random);
+  let live = names;
   const seed = await snapshot(variables);
   const groups = new Map<string, string[]>();
   for (const name of names) {
@@ -127,7 +136,8 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
   try {
     for (let step = 0; step < steps; step++) {
       const before = await snapshot(variables);
-      const gradients = names.map((name, i) =>
+      if (withPauses && step % 2 === 0) live = names.filter(() => uniformInt(pauses, 0, 2) > 0);
+      const gradients = live.map((name, i) =>
         tf.tensor(values(sizeOf(name), random + 31 * step + i, [0, Number.NaN, 1e-3, Infinity]), shapes[name]),
       );
       const twinState = await twin.getWeights();
@@ -138,19 +148,26 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
       }
       await twin.setWeights(twinState);
       tf.dispose(twinState.map(({tensor}) => tensor));
-      twin.applyGradients(twins.map(({name}, i) => ({name, tensor: gradients[i]})));
-      optimizer.applyGradients(Object.fromEntries(names.map((name, i) => [name, gradients[i]])));
+      twin.applyGradients(live.map((name, i) => ({name: `twin/${name}`, tensor: gradients[i]})));
+      optimizer.applyGradients(Object.fromEntries(live.map((name, i) => [name, gradients[i]])));
       tf.dispose(gradients);
       const proposals = await snapshot(twins);
       const after = await snapshot(variables);
 
       if (step < (freezeAfter ?? Infinity) && step % reselectEvery === 0) {
+        const last = subset;
         subset = new Set<string>();
         for (const [silo, group] of [...groups.values()].entries()) {
           const entries = group.flatMap((name) =>
             Array.from({length: sizeOf(name)}, (_, i) => {
-              const proposal = proposals.get(`twin/${name}`)?.[i] ?? 0;
-              return {key: `${name}:${i}`, far: distanceOf(distance, proposal, seed.get(name)?.[i] ?? 0)};
+              const key = `${name}:${i}`;
+              const from = seed.get(name)?.[i] ?? 0;
+              const proposal = live.includes(name)
+                ? (proposals.get(`twin/${name}`)?.[i] ?? 0)
+                : last.has(key)
+                  ? standIn
+                  : from;
+              return {key, far: distanceOf(distance, proposal, from)};
             }),
           );
           // Sorting is stable: of equal distances the first in the silo comes first.
@@ -164,13 +181,16 @@ async function checkRun({rule, seed: random, ...rest}: Case, steps: number): Pro
         const got = after.get(name) ?? new Float32Array(0);
         for (let i = 0; i < expected.length; i++) {
           if (!subset.has(`${name}:${i}`)) continue;
-          const proposal = proposals.get(`twin/${name}`)?.[i] ?? 0;
+          const proposal = (live.includes(name) ? proposals.get(`twin/${name}`) : before.get(name))?.[i] ?? 0;
           // The twin gives the seed for a proposal at distance zero from it (0 for −0 or a subnormal), which a kept
           // entry takes as it is.
           const same = proposal === expected[i] && distanceOf('absolute', got[i], proposal) === 0;
           expected[i] = same ? got[i] : proposal;
         }
-        expect(bits(got), `${name} after step ${step}`).toEqual(bits(expected));
+        // What vitest compares costs more than the step.
+        if (!isSame(bits(got), bits(expected))) {
+          expect(bits(got), `${name} after step ${step}`).toEqual(bits(expected));
+        }
         const from = bits(seed.get(name) ?? new Float32Array(0));
         changed += bits(got).filter((value, i) => value !== from[i]).length;
       }
@@ -198,6 +218,7 @@ describe('every step leaves at most the budget changed and gives the rest back b
               parameters: fc.integer({min: 1, max: total}),
               reselectEvery: fc.constantFrom(1, 1, 3),
               freezeAfter: fc.constantFrom(undefined, undefined, freezeAt),
+              withPauses: fc.boolean(),
               seed: fc.integer({min: 1, max: 1e6}),
             }),
             async ({combination, ...drawn}) => checkRun({rule: rule(), ...combination, ...drawn}, steps),
@@ -210,7 +231,7 @@ describe('every step leaves at most the budget changed and gives the rest back b
   );
 
   it('where a kept entry comes back to its seed but for a subnormal', async () => {
-    const drawn = {parameters: 3, reselectEvery: 3, freezeAfter: undefined, seed: 529876};
+    const drawn = {parameters: 3, reselectEvery: 3, freezeAfter: undefined, withPauses: false, seed: 529876};
     for (const kind of silos) {
       for (const distance of distances) {
         await checkRun({rule: sgd({learningRate: 0.05}), silos: kind, distance, ...drawn}, 10);
@@ -223,7 +244,8 @@ describe('every step leaves at most the budget changed and gives the rest back b
       for (const distance of distances) {
         for (const parameters of [1, 9, total]) {
           const fixed = {rule: adamw({learningRate: 0.02}), reselectEvery: 1, freezeAfter: undefined, seed: 5};
-          await checkRun({...fixed, silos: silo, distance, parameters}, isQuick ? 12 : 3);
+          const choice = {silos: silo, distance, parameters};
+          await checkRun({...fixed, ...choice, withPauses: parameters === 9}, isQuick ? 12 : 4);
         }
       }
     }
