@@ -30,12 +30,12 @@ export function candidateRoom(n: number): number {
 }
 
 /**
- * The window in which the k-th distance is expected, if anything is known: where it should have been the last time,
- * moved on as it moved before. That move is the smaller of the last two where they agree in direction, else none, so
+ * The window in which the k-th distance is expected, if anything is known (another backend's memory is nothing): where it
+ * should have been the last time, moved on as it moved before. That move is the smaller of the last two where they agree in direction, else none, so
  * that it follows a drift but neither a jump nor noise.
  */
 export function predict(info: Int32Array): Limits | undefined {
-  if (info[LEAST] === 0) return undefined;
+  if (info[LEAST] < SMALLEST || info[MOST] < info[LEAST] || info[MOST] > INFINITE) return undefined;
   const [a, b] = [info[MOVE], info[MOVE_BEFORE]];
   const move = a > 0 ? Math.max(0, Math.min(a, b)) : Math.min(0, Math.max(a, b));
   // An edge that stays too low only lets in more, one that is too high misses.

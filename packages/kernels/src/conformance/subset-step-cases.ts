@@ -1,7 +1,7 @@
 import {clone, engine, keep, type Tensor, tensor1d, tidy, zeros} from '@tensorflow/tfjs-core';
-import {type FusedRule, Info, type SubsetState, SubsetStep} from '../contract.js';
+import {type FusedRule, INFO_LENGTH, Info, maskWords, type SubsetState, SubsetStep} from '../contract.js';
 import {DISTANCES} from '../distance.js';
-import {createState, readState, stateFromPositions} from '../subset-state.js';
+import {createState, readState, stateFromArrays, stateFromPositions} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
 import {assertPath, assertUntouched, disposeAll, toArrays, toTensors} from './guard.js';
@@ -110,6 +110,7 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     {name: `${SubsetStep}: 300,388 parameters, budgets and gradients jump`, run: () => jumps(options)},
     {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
     {name: `${SubsetStep}: clones of slots and state keep what they held`, run: () => cloned(options)},
+    {name: `${SubsetStep}: a state that another backend left`, run: () => foreign(options)},
     {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
     ...(options.predicts
       ? [{name: `${SubsetStep}: a slow run hits, a jump misses`, run: () => predicts(options)}]
@@ -213,6 +214,27 @@ async function shared(options: CheckedOptions): Promise<void> {
   assertSameFloats('the shared parameter', await first.data<'float32'>(), Float32Array.of(1, 2, 3, 4));
   assertSameFloats('the shared gradient', await gradient.data<'float32'>(), Float32Array.of(1, 0, 0, 2));
   disposeAll([...parameters, ...gradients, ...step.parameters, ...step.state]);
+}
+
+/** Whatever lies in the places that are a backend's own, it may predict wrongly by it, and no more. */
+async function foreign(options: CheckedOptions): Promise<void> {
+  const random = new Random(options.seed);
+  for (const [size, k] of [
+    [65, 20],
+    [5003, 200],
+  ]) {
+    const shapes = [[size], [40]];
+    const start = startOf(shapes, 'normal', random);
+    const steps = [k, k, 3].map((k, i): Step => {
+      return {k, numbers: RULES.sgd(i + 1), gradients: startOf(shapes, 'normal', random)};
+    });
+    const words = [-1, 1, 123_456, 0x7fffffff, -0x80000000, 0x3f000000, 0x7f800000, 0x7fc00000];
+    for (const filling of [...words.map((word) => () => word), () => random.pick(words), () => random.bits()]) {
+      const info = new Int32Array(INFO_LENGTH).map((_, place) => (place < Info.own ? 0 : filling()));
+      const state = stateFromArrays([new Int32Array(maskWords([size, 40])), new Float32Array(1), info]);
+      await runSteps(start, shapes, steps, options, state);
+    }
+  }
 }
 
 /** In steps that select and that keep, with budgets that grow and shrink. */
