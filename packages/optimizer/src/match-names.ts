@@ -20,7 +20,7 @@ export function matchNames(saved: readonly string[], names: readonly string[]): 
   }
   if (saved.length !== names.length) {
     throw new Error(
-      `the saved state is of ${saved.length} variables, ${show(saved)}, expected one of these ${names.length}: ${show(names)}`,
+      `the saved state is of ${show(saved)}, expected ${show(names)}: neither the names fit nor how many there are`,
     );
   }
   for (const [i, name] of names.entries()) {
