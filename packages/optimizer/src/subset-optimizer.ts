@@ -35,6 +35,11 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     super();
   }
 
+  /** As in the base class, which leaves the gradients behind where a step throws. */
+  override minimize(f: () => tf.Scalar, returnCost?: boolean, varList?: tf.Variable[]): tf.Scalar | null {
+    return tf.tidy(() => super.minimize(f, returnCost, varList) ?? undefined) ?? null;
+  }
+
   override applyGradients(gradients: Gradients): void {
     const byName = namedGradients(gradients);
     const isFirst = this.members.silos.length === 0;
