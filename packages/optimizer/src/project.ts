@@ -151,9 +151,11 @@ export class ProjectedOptimizer extends SubsetOptimizer {
     }
     // From here all is read in one go: what tfjs's optimizers give are the variables that they step on with.
     const copies = base.map(async ({name, tensor}) => ({name: BASE + name, tensor: await hostCopy(tensor)}));
-    const weights = (await Promise.all([super.getWeights(), Promise.all(copies)])).flat();
-    disposeIterations(base);
-    return weights;
+    try {
+      return (await Promise.all([super.getWeights(), Promise.all(copies)])).flat();
+    } finally {
+      disposeIterations(base);
+    }
   }
 
   override async setWeights(weights: NamedTensor[]): Promise<void> {
