@@ -54,30 +54,38 @@ describe.each(Object.entries(makers))('LayersModel with %s', (_, make) => {
     layers.dispose();
   });
 
-  it('saved with its optimizer and loaded, goes on as if nothing had happened', async () => {
-    const layers = model();
-    layers.compile({optimizer: make(), loss: 'meanSquaredError'});
-    const fit = (which: tf.LayersModel) => which.fit(x(), y(), {epochs: 4, batchSize: 32, verbose: 0, shuffle: false});
-    await fit(layers);
-    let saved: tf.io.ModelArtifacts | undefined;
-    await layers.save(
-      tf.io.withSaveHandler(async (artifacts) => {
-        saved = structuredClone(artifacts);
-        return {modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts)};
-      }),
-      {includeOptimizer: true},
-    );
-    await fit(layers);
-    const straight = await flat(layers);
-    layers.dispose();
-    tf.disposeVariables();
+  // Loaded beside another its weights have other names: `kernel_1` for `kernel`.
+  it.each(['instead of', 'beside'])(
+    'saved and loaded %s another, goes on as if nothing had happened',
+    async (where) => {
+      const layers = model();
+      layers.compile({optimizer: make(), loss: 'meanSquaredError'});
+      const fit = (which: tf.LayersModel) =>
+        which.fit(x(), y(), {epochs: 4, batchSize: 32, verbose: 0, shuffle: false});
+      await fit(layers);
+      let saved: tf.io.ModelArtifacts | undefined;
+      await layers.save(
+        tf.io.withSaveHandler(async (artifacts) => {
+          saved = structuredClone(artifacts);
+          return {modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts)};
+        }),
+        {includeOptimizer: true},
+      );
+      await fit(layers);
+      const straight = await flat(layers);
+      if (where === 'instead of') {
+        layers.dispose();
+        tf.disposeVariables();
+      }
 
-    if (saved === undefined) throw new Error('nothing was saved');
-    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
-    await fit(loaded);
-    expect(await flat(loaded)).toEqual(straight);
-    loaded.dispose();
-  });
+      if (saved === undefined) throw new Error('nothing was saved');
+      const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
+      await fit(loaded);
+      expect(await flat(loaded)).toEqual(straight);
+      if (where === 'beside') expect(await flat(layers)).toEqual(straight);
+      loaded.dispose();
+    },
+  );
 
   it('saved again and again with its optimizer, between steps, leaves nothing behind', async () => {
     const layers = model();

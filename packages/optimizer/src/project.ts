@@ -38,7 +38,11 @@ export function project(optimizer: tf.Optimizer, options: SubsetOptions): Projec
 const tfOptimizer = object(
   'an optimizer of tfjs, such as tf.train.adam(1e-3); dynamicSubset(rule, options) is for an update rule',
   // By what it can do: a class of another copy of tfjs is another class, which `assertSingleCore` explains.
-  (value) => typeof value.applyGradients === 'function' && typeof value.getWeights === 'function',
+  (value) =>
+    typeof value.applyGradients === 'function' &&
+    typeof value.getWeights === 'function' &&
+    // One of ours would take what is projected for weights that others assigned.
+    typeof value.rebase !== 'function',
 );
 
 const BASE = 'base/';

@@ -91,6 +91,11 @@ const calls: [name: string, given: unknown[], message: string][] = [
     [rule, {densty: 0.1}],
     `dynamicSubset: there is no option "densty" (0.1), expected ${names.subset}, clipNorm`,
   ],
+  [
+    'dynamicSubset',
+    [rule, {density: 0.1, clipnorm: 1}],
+    `dynamicSubset: there is no option "clipnorm" (1), expected ${names.subset}, clipNorm`,
+  ],
   ['dynamicSubset', [rule, {density: 0}], `dynamicSubset: density is 0, expected ${density}`],
   ['dynamicSubset', [rule, {density: 2}], `dynamicSubset: density is 2, expected ${density}`],
   ['dynamicSubset', [rule, {density: Number.NaN}], `dynamicSubset: density is NaN, expected ${density}`],
@@ -179,6 +184,14 @@ async function expectRefused(call: () => unknown, message: string): Promise<void
 
 describe('a wrong call', () => {
   it.each(calls)('%s of %o', (name, given, message) => expectRefused(() => js[name](...given), message));
+
+  it('project of a subset optimizer', () => {
+    const subset = dynamicSubset(rule, {density: 1});
+    return expectRefused(
+      () => js.project(subset, {density: 1}),
+      `project: optimizer is ${show(subset)}, expected ${anOptimizer}`,
+    );
+  });
 
   it('project of a rule', () =>
     expectRefused(
