@@ -146,6 +146,7 @@ export class ProjectedOptimizer extends SubsetOptimizer {
   }
 
   override async getWeights(): Promise<NamedTensor[]> {
+    this.checkHeld('getWeights');
     const {iterations} = this;
     let base = await this.base.getWeights();
     if (this.iterations !== iterations) {

@@ -339,7 +339,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   }
 
   /** Throws where a variable does not hold any more what the last step left. */
-  private checkHeld(what: string): void {
+  protected checkHeld(what: string): void {
     for (const [variable, data] of this.held) {
       if (variable.isDisposed) throw new Error(`variable '${variable.name}' is disposed, expected it to live on`);
       if (variable.dataId === data) continue;
