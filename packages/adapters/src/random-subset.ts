@@ -16,7 +16,7 @@ export interface RandomSubsetOptions extends BudgetOptions {
   seed: number;
   /** How parameters are grouped, each group with its share of the budget: `tensor`. */
   silos?: SiloKind;
-  /** Names of the variables that share the budget. Default: those with a gradient at the first step. */
+  /** Names of the variables that share the budget. Default: those with a gradient at the first step; later ones get none. */
   variables?: readonly string[];
 }
 

@@ -51,6 +51,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     } catch (error) {
       // Where a silo has stepped, what is kept of it is needed: the weights are not what they were.
       if (isFirst && this.held.size === 0) this.forget();
+      else this.saved = new Map();
       throw error;
     }
     this.saved = new Map();

@@ -26,13 +26,13 @@ export interface SubsetOptions extends BudgetOptions {
   /** From this step on, counted from 0, the subset stays as it is. */
   freezeAfter?: number;
   /**
-   * Names of the variables that share the budget, in registration order. Default: those with a gradient at the first
-   * step, in the order of their gradients.
+   * Names of the variables that share the budget, in registration order: these and no others. Default: those with a
+   * gradient, in the order of their first ones.
    */
   variables?: readonly string[];
   /**
-   * The subset of a silo before the first step: for each of its tensors, ascending flat positions. Default: empty.
-   * With `freezeAfter: 0` this is a fixed subset. Not part of the config: the subset itself is in the weights.
+   * The subset of a silo before the first step: for each of its tensors, ascending flat positions. Default: empty, as it
+   * is for variables that join later. With `freezeAfter: 0` this is a fixed subset. Not part of the config: the subset itself is in the weights.
    */
   initialSubset?: (tensors: readonly {name: string; size: number}[], budget: number) => Uint32Array[];
 }
