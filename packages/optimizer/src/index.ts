@@ -2,7 +2,7 @@ export {type BudgetOptions, shareBudget, totalBudget} from './budgets.js';
 export {clipScale} from './clip.js';
 export {ruleFromConfig} from './config.js';
 export {DynamicSubsetOptimizer, type DynamicSubsetOptions, dynamicSubset} from './dynamic-subset.js';
-export type {NamedTensor} from './named-gradients.js';
+export type {Gradients, NamedTensor} from './named-gradients.js';
 export {ProjectedOptimizer, project} from './project.js';
 export {type AdafactorOptions, adafactor} from './rules/adafactor.js';
 export {type AdamOptions, adam, adamw} from './rules/adam.js';
