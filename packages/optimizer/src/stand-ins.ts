@@ -44,10 +44,11 @@ export function standIns({silo: {variables, state}, gradients, selection}: SiloS
  * finite changes nothing. New ones are of the active scope.
  */
 export function filledGradients({silo: {variables}, gradients}: SiloStep): {gradients: tf.Tensor[]; absent: number} {
-  const missing = variables.filter((_, i) => gradients[i] === undefined);
+  const given = gradients.filter((gradient) => gradient !== undefined);
+  if (given.length === variables.length) return {gradients: given, absent: 0};
   return {
     gradients: variables.map(({shape}, i) => gradients[i] ?? tf.fill(shape, Number.POSITIVE_INFINITY)),
-    absent: sum(missing.map(({size}) => size)),
+    absent: sum(variables.map(({size}) => size)) - sum(given.map(({size}) => size)),
   };
 }
 

@@ -46,7 +46,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     if (isFirst) this.members = this.firstMembers([...byName.keys()]);
     else this.checkHeld('applyGradients');
     try {
-      this.join([...byName.keys()]);
+      const known = this.members.variables.filter(({name}) => byName.has(name));
+      if (known.length < byName.size) this.join([...byName.keys()]);
       this.advance(byName, gradients);
     } catch (error) {
       // Where a silo has stepped, what is kept of it is needed: the weights are not what they were.
@@ -55,7 +56,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       throw error;
     }
     this.saved = new Map();
-    for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
+    // Those that have stepped are there already.
+    if (this.held.size < this.members.variables.length) this.holdAll();
     this.incrementIterations();
   }
 
@@ -101,13 +103,16 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     const {freezeAfter = Infinity, reselectEvery = 1, distance = 'absolute', eta = DEFAULT_ETA} = this.options;
     const reselect = step < freezeAfter && step % reselectEvery === 0;
     if (reselect) this.updateBudgets(step);
-    const all = this.members.silos.map((silo) => ({
-      ...{silo, step, gradients: silo.variables.map(({name}) => gradients.get(name))},
-      selection: {k: silo.budget, reselect, distance, eta},
-    }));
-    const hasGradient = ({gradients}: SiloStep) => gradients.some((gradient) => gradient !== undefined);
-    this.step(all.filter(hasGradient), gradients, given);
-    for (const siloStep of all) if (!hasGradient(siloStep)) this.rest(siloStep);
+    const stepping: SiloStep[] = [];
+    const resting: SiloStep[] = [];
+    for (const silo of this.members.silos) {
+      const own = silo.variables.map(({name}) => gradients.get(name));
+      const selection = {k: silo.budget, reselect, distance, eta};
+      const isResting = own.every((gradient) => gradient === undefined);
+      (isResting ? resting : stepping).push({silo, step, gradients: own, selection});
+    }
+    this.step(stepping, gradients, given);
+    for (const siloStep of resting) this.rest(siloStep);
   }
 
   private updateBudgets(step: number): void {
@@ -158,7 +163,10 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       parameters[i].dispose();
     });
     for (const tensor of state) tf.keep(tensor);
-    Object.assign(silo, {state, absent, rested: false, bound: reselect ? k : silo.bound});
+    silo.state = state;
+    silo.absent = absent;
+    silo.rested = false;
+    if (reselect) silo.bound = k;
   }
 
   /** Gives a variable back what it held before a step that failed. */
@@ -244,7 +252,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       tf.dispose(silo.state);
       Object.assign(silo, {state, rested: true, bound: isFixed ? silo.bound : 0});
     }
-    for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
+    this.holdAll();
   }
 
   /**
@@ -321,7 +329,7 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     this.iterations_ = iterations;
     if (restore) {
       this.members = restore();
-      for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
+      this.holdAll();
     } else this.saved = saved;
   }
 
@@ -337,6 +345,11 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     this.members = nobody();
     this.held.clear();
     this.shared = {total: 0, size: 0};
+  }
+
+  /** Takes what the variables hold now for what the optimizer left. */
+  private holdAll(): void {
+    for (const variable of this.members.variables) this.held.set(variable, variable.dataId);
   }
 
   /** Throws where a variable does not hold any more what the last step left. */
