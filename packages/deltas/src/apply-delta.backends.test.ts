@@ -275,15 +275,33 @@ describe('revert refuses, and changes nothing', () => {
     expect(await wordsOf(model)).toEqual(seed);
   });
 
-  it('weights that were assigned to since, again and again', async () => {
-    const revert = await applyDelta(model, delta);
+  it.each([
+    [true, /^c: the weight has SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}: what was done to it since must be undone/],
+    [false, /^c: the weight holds other values at the positions that the delta changed: what was done to it since/],
+  ])('weights that hold something else since, again and again (verify: %s)', async (verify, message) => {
+    const revert = await applyDelta(model, delta, {verify});
     const value = tf.add(weight('c'), 1);
     weight('c').assign(value);
     value.dispose();
     const before = await wordsOf(model);
-    await expect(revert()).rejects.toThrow('c: the weight was assigned to meanwhile; nothing is changed');
-    await expect(revert()).rejects.toThrow('c: the weight was assigned to meanwhile; nothing is changed');
+    await expect(revert()).rejects.toThrow(message);
+    await expect(revert()).rejects.toThrow(message);
     expect(await wordsOf(model)).toEqual(before);
+    const back = tf.sub(weight('c'), 1);
+    weight('c').assign(back);
+    back.dispose();
+    await revert();
+    expect(await wordsOf(model)).toEqual(seed);
+  });
+
+  it('weights that are assigned to while it reads', async () => {
+    const revert = await applyDelta(model, delta);
+    const reverting = revert();
+    const value = tf.scalar(5);
+    weight('c').assign(value);
+    value.dispose();
+    await expect(reverting).rejects.toThrow('c: the weight was assigned to meanwhile; nothing is changed');
+    expect((await wordsOf(model)).get('a')).toEqual(tuned.get('a'));
   });
 
   it('disposed weights', async () => {

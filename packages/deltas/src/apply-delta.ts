@@ -1,8 +1,9 @@
 import {check, checkOptions, cut, flag, type Kinds, map, object, optional, show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import {bitsOf, put, readBits, take} from './bits.js';
+import {bitsOf, equal, put, readBits, take} from './bits.js';
 import {checkDelta, type Delta} from './delta.js';
 import {findWeights} from './find-weights.js';
+import {hold} from './hold.js';
 import {sha256, tunedHash} from './sha-256.js';
 
 /** Options of {@link applyDelta}. */
@@ -24,8 +25,12 @@ const MODEL = object('a model: an object with weights, a Map of names to variabl
 /**
  * Puts the weights that a delta changed back to what they were, bit for bit.
  *
- * @throws where that was done already, and where a weight has been assigned to or disposed since; nothing is changed
- * then.
+ * What counts is what the weights are, not who assigned them: deltas that were applied one on the other come off last
+ * first. A weight that was assigned to since is compared with what the delta made of it: by its SHA-256, or, where
+ * `verify` was false, at the changed positions alone.
+ *
+ * @throws where that was done already, and where a weight is disposed or not what the delta made of it; nothing is
+ * changed then, and it can be called again.
  */
 export type Revert = () => Promise<void>;
 
@@ -69,53 +74,102 @@ export async function applyDelta(
     if (variable instanceof tf.Variable) continue;
     throw new Error(`${cut(delta.tensors[i].name)}: the model's weight is ${show(variable)}, expected a tf.Variable`);
   }
-  const edits: Edit[] = [];
-  const changed: {positions: Uint32Array | 'all'; seeds: Uint32Array}[] = [];
-  const tuned = new Map<string, string>();
-  for (const [i, {name, positions, values, seedSha256}] of delta.tensors.entries()) {
-    const variable = variables[i];
-    const {dataId} = variable;
-    const bits = await readBits(variable);
+  const weights = delta.tensors.map(({name}, i) => asRead(name, variables[i]));
+  const {edits, changes} = await hold(variables, async (held) => {
+    const edits: Edit[] = [];
+    const changes: Change[] = [];
+    const tuned = new Map<string, string>();
+    for (const [i, {name, positions, values, seedSha256}] of delta.tensors.entries()) {
+      const bits = await readBits(held(variables[i]));
+      if (verify) {
+        const hash = await sha256(bits);
+        if (hash !== seedSha256) {
+          throw new Error(
+            `${cut(name)}: SHA-256 of the weight is ${hash}, expected ${seedSha256}, the seed's (base ${show(delta.base)})`,
+          );
+        }
+      }
+      const seeds = take(bits, positions);
+      put(bits, positions, bitsOf(values));
+      if (verify) tuned.set(name, await sha256(bits));
+      changes.push({positions, seeds, values: bitsOf(values), tunedSha256: tuned.get(name)});
+      edits.push({...weights[i], bits});
+    }
     if (verify) {
-      const hash = await sha256(bits);
-      if (hash !== seedSha256) {
-        throw new Error(
-          `${cut(name)}: SHA-256 of the weight is ${hash}, expected ${seedSha256}, the seed's (base ${show(delta.base)})`,
-        );
+      const hash = await tunedHash(tuned);
+      if (hash !== delta.tunedSha256) {
+        throw new Error(`delta: SHA-256 of the result is ${hash}, expected ${delta.tunedSha256}; the delta is damaged`);
       }
     }
-    changed.push({positions, seeds: take(bits, positions)});
-    put(bits, positions, bitsOf(values));
-    if (verify) tuned.set(name, await sha256(bits));
-    edits.push({name, variable, dataId, bits});
-  }
-  if (verify) {
-    const hash = await tunedHash(tuned);
-    if (hash !== delta.tunedSha256) {
-      throw new Error(`delta: SHA-256 of the result is ${hash}, expected ${delta.tunedSha256}; the delta is damaged`);
-    }
-  }
+    return {edits, changes};
+  });
   assignAll(edits);
 
-  const applied = edits.map(({name, variable}, i) => ({name, variable, dataId: variable.dataId, ...changed[i]}));
+  const applied = weights.map(({name, variable}, i) => ({...asRead(name, variable), ...changes[i]}));
   let reverted = false;
   return async () => {
     if (reverted) throw new Error('revert: the delta is reverted already');
     reverted = true;
     try {
-      const undo: Edit[] = [];
-      for (const {positions, seeds, ...weight} of applied) {
-        checkUnchanged(weight);
-        const bits = await readBits(weight.variable);
-        put(bits, positions, seeds);
-        undo.push({...weight, bits});
-      }
-      assignAll(undo);
+      await revertAll(applied);
     } catch (error) {
       reverted = false;
       throw error;
     }
   };
+}
+
+/** What a delta did to a weight. */
+interface Change {
+  positions: Uint32Array | 'all';
+  /** What was at the positions, and what is there now. */
+  seeds: Uint32Array;
+  values: Uint32Array;
+  /** Of the whole weight as it is now, where that was verified. */
+  tunedSha256: string | undefined;
+}
+
+/** Puts the seeds back in all weights, or in none. */
+async function revertAll(applied: readonly (Weight & Change)[]): Promise<void> {
+  const weights = applied.map(({name, variable}) => {
+    if (variable.isDisposed) throw new Error(`${cut(name)}: the weight is disposed`);
+    return asRead(name, variable);
+  });
+  const edits = await hold(
+    weights.map(({variable}) => variable),
+    async (held) => {
+      const edits: Edit[] = [];
+      for (const [i, change] of applied.entries()) {
+        const weight = weights[i];
+        const bits = await readBits(held(weight.variable));
+        if (weight.dataId !== change.dataId) await checkTuned(weight.name, bits, change);
+        put(bits, change.positions, change.seeds);
+        edits.push({...weight, bits});
+      }
+      return edits;
+    },
+  );
+  assignAll(edits);
+}
+
+/** Throws where a weight is not what the delta made of it. */
+async function checkTuned(
+  name: string,
+  bits: Uint32Array<ArrayBuffer>,
+  {positions, values, tunedSha256}: Change,
+): Promise<void> {
+  let found: string;
+  if (tunedSha256 === undefined) {
+    if (equal(take(bits, positions), values)) return;
+    found = 'holds other values at the positions that the delta changed';
+  } else {
+    const hash = await sha256(bits);
+    if (hash === tunedSha256) return;
+    found = `has SHA-256 ${hash}, expected ${tunedSha256}`;
+  }
+  throw new Error(
+    `${cut(name)}: the weight ${found}: what was done to it since must be undone first; nothing is changed`,
+  );
 }
 
 /** A weight as it was when it was read. Whoever assigns to a variable gives it a new data id. */
@@ -144,6 +198,10 @@ function assignAll(edits: readonly Edit[]): void {
   } finally {
     tf.dispose(values);
   }
+}
+
+function asRead(name: string, variable: tf.Variable): Weight {
+  return {name, variable, dataId: variable.dataId};
 }
 
 function checkUnchanged({name, variable, dataId}: Weight): void {

@@ -31,3 +31,8 @@ export function put(bits: Uint32Array, positions: Uint32Array | 'all', taken: Ui
       bits[position] = taken[i];
     });
 }
+
+/** Whether two runs of words are the same. */
+export function equal(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i]);
+}

@@ -1,6 +1,6 @@
 import {checkOptions, cut, type Kinds, map, text} from '@subset-tuning/checks';
 import type * as tf from '@tensorflow/tfjs-core';
-import {bitsOf, put, readBits, take} from './bits.js';
+import {bitsOf, equal, put, readBits, take} from './bits.js';
 import {checkChanges, type Delta, type DeltaTensor, type TensorChange} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {sha256, tunedHash} from './sha-256.js';
@@ -60,8 +60,4 @@ export async function createDelta(changes: readonly TensorChange[], options: Cre
     tuned.set(name, await sha256(bits));
   }
   return {base, tensors, tunedSha256: await tunedHash(tuned)};
-}
-
-function equal(a: Uint32Array, b: Uint32Array): boolean {
-  return a.every((word, i) => word === b[i]);
 }
