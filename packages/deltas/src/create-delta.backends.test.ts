@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, describe, expect, it, vi} from 'vitest';
+import {applyDelta} from './apply-delta.js';
 import {createDelta} from './create-delta.js';
 import type {TensorChange} from './delta.js';
 
@@ -61,6 +62,47 @@ describe('createDelta', () => {
     await createDelta([change], {base, weights});
     expect(tf.memory().numTensors).toBe(before);
     expect([...((await weights.get('w')?.data()) ?? [])]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('a change that names the variable, not its key', () => {
+  const variable = (name: string, ...values: number[]) =>
+    tf.tidy(() => tf.variable(tf.tensor2d(values, [2, 2]), true, name));
+  afterEach(() => tf.disposeVariables());
+
+  it.each(['scope/w', 'w_1', 'w'])('goes under the key: %s', async (name) => {
+    const scoped = new Map<string, tf.Tensor>([
+      ['w', variable(name, 1, 2, 3, 4)],
+      ['b', variable('scope/b', 1, 1, 1, 1)],
+    ]);
+    const made = await createDelta([{...change, name}], {base, weights: scoped});
+    expect(made).toEqual(await createDelta([change], {base, weights: scoped}));
+    expect(made.tensors.map((tensor) => tensor.name)).toEqual(['w']);
+    await applyDelta({weights: new Map([['w', variable('another/w', 1, -2, 3, -4)]])}, made);
+  });
+
+  it('goes under the first key of a tied weight', async () => {
+    const tied = variable('scope/w', 1, 2, 3, 4);
+    const both = new Map([
+      ['w', tied],
+      ['head', tied],
+    ]);
+    const {tensors} = await createDelta([{...change, name: 'scope/w'}], {base, weights: both});
+    expect(tensors.map((tensor) => tensor.name)).toEqual(['w']);
+    const byBoth = createDelta([change, {...change, name: 'scope/w'}], {base, weights: both});
+    await expect(byBoth).rejects.toThrow('w: this weight is changed twice');
+  });
+
+  it('is refused where it is the key of another weight', async () => {
+    const crossed = new Map([
+      ['w', variable('w_1', 1, 2, 3, 4)],
+      ['w_1', variable('w_1_1', 5, 6, 7, 8)],
+    ]);
+    await expect(createDelta([{...change, name: 'w_1'}], {base, weights: crossed})).rejects.toThrow(
+      `w_1: this is a weight's key, and the name of another weight's variable, whose key is "w"`,
+    );
+    const {tensors} = await createDelta([{...change, name: 'w_1_1'}], {base, weights: crossed});
+    expect(tensors.map((tensor) => tensor.name)).toEqual(['w_1']);
   });
 });
 

@@ -4,12 +4,18 @@ import {bitsOf, equal, put, readBits, take} from './bits.js';
 import {checkChanges, type Delta, type DeltaTensor, type TensorChange} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {sha256, tunedHash} from './sha-256.js';
+import {toKeys} from './to-keys.js';
 
 /** What {@link createDelta} needs besides the changes. */
 export interface CreateOptions {
   /** The model that the seed comes from, such as `'HuggingFaceTB/SmolLM2-135M-Instruct'`. */
   base: string;
-  /** The model's weights by name, tuned or (where the changes have no `seeds`) the seed's. They are only read. */
+  /**
+   * The model's weights by name, tuned or (where the changes have no `seeds`) the seed's. They are only read.
+   *
+   * The delta calls them by these names. A change may call one by its variable's name too, as an optimizer does: in a
+   * model with a scope, or in a second LayersModel of one page, the two differ.
+   */
   weights: ReadonlyMap<string, tf.Tensor>;
 }
 
@@ -21,7 +27,7 @@ const CREATE_OPTIONS: Kinds<CreateOptions> = {base: text, weights: map('a Map of
  *
  * The arrays of the changes are not copied. The weights must not change before the promise is fulfilled.
  *
- * @throws where a change names an unknown weight or one twice, its shape or dtype is not the weight's, positions do not
+ * @throws where a change names an unknown weight, one twice or, by a key and a variable's name, two; its shape or dtype is not the weight's, positions do not
  * ascend or lie outside, or there is not one value (and seed) a position; where a change without `seeds` is given
  * weights that hold its values already; and where Web Crypto is missing.
  *
@@ -44,7 +50,10 @@ export async function createDelta(changes: readonly TensorChange[], options: Cre
   checkChanges(changes);
   checkOptions('createDelta', options, CREATE_OPTIONS);
   const {base, weights} = options;
-  const changed = changes.filter(({positions}) => positions.length > 0);
+  const changed = toKeys(
+    changes.filter(({positions}) => positions.length > 0),
+    weights,
+  );
   const found = findWeights(weights, changed);
   const tensors: DeltaTensor[] = [];
   const tuned = new Map<string, string>();
