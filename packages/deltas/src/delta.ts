@@ -73,8 +73,14 @@ const TENSOR: Kinds<DeltaTensor> = {
 /** Positions are stored as 32-bit numbers. */
 const MOST_ENTRIES = 2 ** 32;
 
+/** Axes of a tensor; tfjs has at most six. */
+export const MOST_AXES = 32;
+
 /** Entries of a tensor of this shape. Throws where it is no shape, or has more entries than positions can name. */
 export function sizeOf(what: string, shape: readonly number[]): number {
+  if (shape.length > MOST_AXES) {
+    throw new Error(`${what}: shape ${show(shape)} has ${shape.length} axes, expected at most ${MOST_AXES}`);
+  }
   let size = 1;
   for (const length of shape) {
     if (!Number.isSafeInteger(length) || length < 0) {

@@ -8,7 +8,7 @@
  * | `format`, `version` | `subset-tuning-delta`, `1` |
  * | `base` | the model that the seed comes from |
  * | `tuned` | one fingerprint of all tuned tensors, see `Delta.tunedSha256` |
- * | `shape/NAME` | the full tensor's shape, lengths with commas between them |
+ * | `shape/NAME` | the full tensor's shape, at most 32 lengths with commas between them |
  * | `seed/NAME` | SHA-256 of the whole seed tensor (float32, little-endian, row-major) |
  *
  * Its tensors, for each changed tensor NAME:

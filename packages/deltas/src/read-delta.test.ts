@@ -1,4 +1,4 @@
-import {readSafetensors, type Safetensors, writeSafetensors} from '@subset-tuning/safetensors';
+import {readSafetensors, type Safetensors, type StoredTensor, writeSafetensors} from '@subset-tuning/safetensors';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {bitsOf} from './bits.js';
@@ -152,6 +152,16 @@ describe('readDelta refuses', () => {
     ['a negative shape', ({metadata}) => metadata.set('shape/sparse', '-4,-5'), 'sparse: shape is "-4,-5"'],
     ['a shape in floats', ({metadata}) => metadata.set('shape/sparse', '4e9,1'), 'sparse: shape is "4e9,1"'],
     ['an enormous shape', ({metadata}) => metadata.set('shape/sparse', '9999999999'), 'more than 4294967296 entries'],
+    [
+      'a shape of too many axes',
+      ({metadata}) => metadata.set('shape/sparse', `${'1,'.repeat(32)}20`),
+      'expected at most 32',
+    ],
+    [
+      'a length of eleven digits',
+      ({metadata}) => metadata.set('shape/sparse', '00000000020'),
+      'shape is "00000000020"',
+    ],
     ['a shape that is too small', ({metadata}) => metadata.set('shape/sparse', '19'), 'position 2 lies outside'],
     ['a dense shape that differs', ({metadata}) => metadata.set('shape/dense', '4'), 'expected [4]'],
     [
@@ -199,6 +209,52 @@ describe('readDelta refuses', () => {
     ],
   ])('%s', (_, edit, message) => {
     expect(() => readDelta(change(edit))).toThrow(message);
+  });
+
+  // Where a regular expression, a spread or a recursion would overflow, or a message would be as long as the text.
+  const long = 10_000_000;
+  const TEXTS = ['x', '1,'].map((unit) => [unit, unit.repeat(long / unit.length)]);
+  it.each(TEXTS)('megabytes of %j anywhere in the metadata or in a name, briefly', (_, text) => {
+    const refused = (edit: (file: Safetensors) => void) => {
+      let message = 'nothing was refused';
+      try {
+        readDelta(change(edit));
+      } catch (error) {
+        expect(Object(error).constructor).toBe(Error);
+        message = Object(error).message;
+      }
+      expect(message).toMatch(/^(delta file|sparse|dense|delta): /);
+      expect(message.length).toBeLessThan(500);
+    };
+    for (const key of ['format', 'tuned', 'shape/sparse', 'seed/sparse']) {
+      refused(({metadata}) => metadata.set(key, text));
+    }
+    const bytes: StoredTensor = {dtype: 'U8', shape: [0], data: new Uint8Array()};
+    for (const name of [text, `values/${text}`]) {
+      refused(({tensors}) => tensors.set(name, bytes));
+    }
+    const other = readDelta(change(({metadata}) => metadata.set('base', text).set(text, text)));
+    expect(other.base.length).toBe(text.length);
+  });
+
+  it('a name of megabytes, briefly', () => {
+    const name = 'x'.repeat(long);
+    const file = readSafetensors(writeDelta({...delta, tensors: [{...sparse, name}]}));
+    file.metadata.set(`shape/${name}`, '19');
+    expect(() => readDelta(writeSafetensors(file))).toThrow(
+      new Error(`${name.slice(0, 100)}…: position 2 lies outside the tensor's 19 entries`),
+    );
+    const pairs = `values/${'\u{10ffff}'.repeat(long)}`;
+    expect(() =>
+      readDelta(change(({tensors}) => tensors.set(pairs, {dtype: 'U8', shape: [0], data: new Uint8Array()}))),
+    ).toThrow(/^delta file: the metadata has no "shape\/\u{10ffff}{46}.?…$/u);
+  });
+
+  it('a shape of more axes than there may be, and no fewer', () => {
+    const shape = [...new Array(31).fill(1), 20];
+    expect(readDelta(writeDelta({...delta, tensors: [{...sparse, shape}]})).tensors[0].shape).toEqual(shape);
+    const act = () => writeDelta({...delta, tensors: [{...sparse, shape: [1, ...shape]}]});
+    expect(act).toThrow('sparse: shape [1,1,1,1,1,1,1,1,1,1,…] has 33 axes, expected at most 32');
   });
 
   it('other files', () => {
