@@ -1,10 +1,12 @@
-"""Makes delta.safetensors by the description in src/file-format.ts alone.
+"""Makes delta.safetensors, and delta-without-seed.safetensors as files were before they had a fingerprint of the whole
+seed, by the description in src/file-format.ts alone.
 
     pip install safetensors==0.8.0 numpy==2.4.6
     python make_delta.py
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,13 @@ TENSORS = [
     ("all", [3, 4], None),
     ("scalar", [], None),
 ]
+# Weights of the same model that the delta does not change; tfjs writes a bool as a byte.
+UNTOUCHED = {
+    "größe \"x\"\n": np.array([[1.5, -0.0, 3]], "<f4"),
+    "none": np.zeros((0, 2), "<f4"),
+    "steps": np.array([7, -7], "<i4"),
+    "done": np.array(True),
+}
 
 
 def words(count, factor):
@@ -39,9 +48,16 @@ def sha256(array):
     return hashlib.sha256(array.tobytes()).hexdigest()
 
 
+def line(array, name):
+    """A weight's line in the fingerprint of the whole seed."""
+    shape = ",".join(map(str, array.shape))
+    return f"{sha256(array)} {array.dtype.name}[{shape}] {json.dumps(name, ensure_ascii=False)}\n"
+
+
 def main():
     metadata = {"format": "subset-tuning-delta", "version": "1", "base": "golden/größe"}
     tensors, hashes = {}, {}
+    seeds = {name: line(array, name) for name, array in UNTOUCHED.items()}
     for name, shape, positions in TENSORS:
         seed = words(int(np.prod(shape, dtype=int)), 2654435761)
         chosen = np.arange(seed.size) if positions is None else np.array(positions)
@@ -55,10 +71,15 @@ def main():
             tensors[f"gaps/{name}"] = np.frombuffer(b"".join(leb128(int(gap)) for gap in between), np.uint8)
         metadata[f"shape/{name}"] = ",".join(map(str, shape))
         metadata[f"seed/{name}"] = sha256(seed)
+        seeds[name] = line(seed.view("<f4").reshape(shape), name)
         hashes[name] = sha256(tuned)
     lines = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
     metadata["tuned"] = hashlib.sha256(lines.encode()).hexdigest()
-    save_file(tensors, Path(__file__).parent / "delta.safetensors", metadata)
+    folder = Path(__file__).parent
+    save_file(tensors, folder / "delta-without-seed.safetensors", metadata)
+    whole = "".join(seeds[name] for name in sorted(seeds))
+    metadata["seed"] = hashlib.sha256(whole.encode()).hexdigest()
+    save_file(tensors, folder / "delta.safetensors", metadata)
 
 
 main()

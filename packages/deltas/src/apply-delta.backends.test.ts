@@ -169,6 +169,71 @@ describe('applyDelta', () => {
   });
 });
 
+describe("applyDelta with verify: 'all'", () => {
+  const assign = (name: string, ...values: number[]) => {
+    const value = tf.tensor(values, weight(name).shape);
+    weight(name).assign(value);
+    value.dispose();
+  };
+  const message = (count: number) =>
+    new RegExp(
+      `^delta: SHA-256 of the model's ${count} weights is [0-9a-f]{64}, expected ${delta.seedSha256}, the seed's`,
+    );
+
+  it('applies to the seed, and keeps no tensor', async () => {
+    const {numTensors} = tf.memory();
+    const revert = await applyDelta(model, delta, {verify: 'all'});
+    expect(await wordsOf(model)).toEqual(tuned);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    await revert();
+    expect(await wordsOf(model)).toEqual(seed);
+  });
+
+  it("refuses weights of which one is not the seed's though the delta does not change it", async () => {
+    assign('untouched', 1, 2.0000002);
+    seed = await wordsOf(model);
+    await refuses(applyDelta(model, delta, {verify: 'all'}), `weights is `);
+    await expect(applyDelta(model, delta, {verify: 'all'})).rejects.toThrow(message(4));
+    const {numTensors} = tf.memory();
+    await (await applyDelta(model, delta))(); // which nobody asked about
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  it('refuses a model with a weight more, less or by another name', async () => {
+    const {weights} = model;
+    const all = {verify: 'all'} as const;
+    const less = new Map([...weights].filter(([name]) => name !== 'untouched'));
+    await expect(applyDelta({weights: less}, delta, all)).rejects.toThrow(message(3));
+    const more = new Map([...weights, ['more', weight('untouched')]]);
+    await expect(applyDelta({weights: more}, delta, all)).rejects.toThrow(message(5));
+    const renamed = new Map([...less, ['renamed', weight('untouched')]]);
+    await refuses(applyDelta({weights: renamed}, delta, all), 'differs, is missing or is one too many');
+  });
+
+  it('refuses a weight that is assigned to while it reads', async () => {
+    const applying = applyDelta(model, delta, {verify: 'all'});
+    assign('untouched', 1, 2);
+    await refuses(applying, 'untouched: the weight was assigned to meanwhile; nothing is changed');
+  });
+
+  it('names a weight that cannot be read', async () => {
+    const weights = new Map([...model.weights, ['x', tf.tidy(() => tf.variable(tf.tensor1d(['a'])))]]);
+    await refuses(applyDelta({weights}, delta, {verify: 'all'}), "x: the model's weight is string, expected numbers");
+    weights.get('x')?.dispose();
+  });
+
+  it('follows deltas that were applied before, each with the seed that it was tuned from', async () => {
+    const revert = await applyDelta(model, delta, {verify: 'all'});
+    const change = {name: 'untouched', shape: [2], positions: Uint32Array.of(0), values: Float32Array.of(9)};
+    const second = await createDelta([change], {base: 'base + delta', weights: model.weights});
+    const revertSecond = await applyDelta(model, readDelta(writeDelta(second)), {verify: 'all'});
+    await expect(applyDelta(model, second, {verify: 'all'})).rejects.toThrow('untouched: SHA-256 of the weight is');
+    await revertSecond();
+    await revert();
+    await refuses(applyDelta(model, second, {verify: 'all'}), `expected ${second.seedSha256}, the seed's`);
+  });
+});
+
 describe('applyDelta refuses, and changes nothing', () => {
   it('a wrong seed, with both hashes', async () => {
     const [first, ...rest] = delta.tensors;
@@ -323,7 +388,7 @@ describe('a damaged file', () => {
       damaged[at] ^= random[at];
       let revert: () => Promise<void>;
       try {
-        revert = await applyDelta(model, readDelta(damaged));
+        revert = await applyDelta(model, readDelta(damaged), {verify: 'all'});
       } catch (error) {
         expect(Object(error).constructor).toBe(Error);
         continue;

@@ -4,19 +4,26 @@ import {bitsOf, equal, put, readBits, take} from './bits.js';
 import {checkDelta, type Delta} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {hold} from './hold.js';
+import {checkReadable, seedHash} from './seed-hash.js';
 import {sha256, tunedHash} from './sha-256.js';
 
 /** Options of {@link applyDelta}. */
 export interface ApplyOptions {
   /**
-   * Whether to compare SHA-256s: that the weights are the delta's seed, and that they become exactly what was tuned.
-   * Default true. Costs two passes of hashing over each changed tensor; without it a wrong seed or a damaged value
-   * goes unnoticed.
+   * Which SHA-256s to compare before anything changes. Default true.
+   *
+   * - `true`: that the weights which the delta changes are its seed's, and that they become exactly what was tuned. Two
+   *   passes of hashing over each.
+   * - `'all'`: besides, that all other weights of the model are the seed's too, so that the model becomes the one that
+   *   was tuned. One pass over each of them.
+   * - `false`: none. A wrong seed or a damaged value goes unnoticed.
    */
-  verify?: boolean;
+  verify?: boolean | 'all';
 }
 
-const APPLY_OPTIONS: Kinds<ApplyOptions> = {verify: optional(flag)};
+const APPLY_OPTIONS: Kinds<ApplyOptions> = {
+  verify: optional({expected: "true, false or 'all'", is: (value) => flag.is(value) || value === 'all'}),
+};
 const WEIGHTS = map('a Map of names to variables');
 const MODEL = object('a model: an object with weights, a Map of names to variables', ({weights}) =>
   WEIGHTS.is(weights),
@@ -74,8 +81,18 @@ export async function applyDelta(
     if (variable instanceof tf.Variable) continue;
     throw new Error(`${cut(delta.tensors[i].name)}: the model's weight is ${show(variable)}, expected a tf.Variable`);
   }
+  if (verify === 'all') {
+    if (delta.seedSha256 === undefined) {
+      throw new Error(
+        "applyDelta: verify is 'all', but the delta is an older one, without a fingerprint of the whole seed",
+      );
+    }
+    checkReadable(model.weights);
+  }
   const weights = delta.tensors.map(({name}, i) => asRead(name, variables[i]));
-  const {edits, changes} = await hold(variables, async (held) => {
+  const others = verify === 'all' ? Array.from(model.weights, ([name, weight]) => asRead(name, weight)) : [];
+  const read = [...weights, ...others].map(({variable}) => variable);
+  const {edits, changes} = await hold(read, async (held) => {
     const edits: Edit[] = [];
     const changes: Change[] = [];
     const tuned = new Map<string, string>();
@@ -101,8 +118,18 @@ export async function applyDelta(
         throw new Error(`delta: SHA-256 of the result is ${hash}, expected ${delta.tunedSha256}; the delta is damaged`);
       }
     }
+    if (verify === 'all') {
+      const known = new Map(variables.map((variable, i) => [variable, delta.tensors[i].seedSha256]));
+      const hash = await seedHash(model.weights, held, known);
+      if (hash !== delta.seedSha256) {
+        throw new Error(
+          `delta: SHA-256 of the model's ${model.weights.size} weights is ${hash}, expected ${delta.seedSha256}, the seed's (base ${show(delta.base)}): a weight that the delta does not change differs, is missing or is one too many`,
+        );
+      }
+    }
     return {edits, changes};
   });
+  others.forEach(checkUnchanged);
   assignAll(edits);
 
   const applied = weights.map(({name, variable}, i) => ({...asRead(name, variable), ...changes[i]}));

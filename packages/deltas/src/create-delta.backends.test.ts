@@ -18,11 +18,12 @@ const change: TensorChange = {
 };
 const base = 'base';
 
-/** What Python's struct and hashlib say of little-endian float32. */
+/** What Python's struct and hashlib say of little-endian float32 and int32. */
 const SHA256 = {
   seed: '67455a915b682d17cb15bed0dec4399bf7e37f78f5742d208a78ba69a9ff49d6', // 1, -2, 3, -4
   tuned: 'ad73b9acd6e4a74b2f5bb5386658ce3bb146cd040a1867646ab3b973fb6632b1', // 1, 2, 3, 4
   tunedLine: '87b3ac6b5374f640e52a0d007f44ed3b3957d874e1e4c8ba082184aad422728e', // the line "TUNED  w"
+  whole: '776eb5462d029bf3b2c116a5fd2c0e2b330390fc446ee236fb5b38bd7b0d5833', // a line of b, one of steps, one of w's seed
 };
 
 afterEach(() => {
@@ -36,6 +37,7 @@ describe('createDelta', () => {
       tensors: [
         {name: 'w', shape: [2, 2], positions: change.positions, values: change.values, seedSha256: SHA256.seed},
       ],
+      seedSha256: SHA256.whole,
       tunedSha256: SHA256.tunedLine,
     });
   });
@@ -62,6 +64,51 @@ describe('createDelta', () => {
     await createDelta([change], {base, weights});
     expect(tf.memory().numTensors).toBe(before);
     expect([...((await weights.get('w')?.data()) ?? [])]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('the fingerprint of the whole seed', () => {
+  const of = async (...entries: [string, tf.Tensor][]) =>
+    (await createDelta([], {base, weights: new Map(entries)})).seedSha256;
+
+  it('says names, shapes, dtypes and values, and not the order', async () => {
+    const w = tf.tensor1d([1, 2]);
+    const b = tf.tensor1d([3]);
+    const wanted = await of(['w', w], ['b', b]);
+    expect(await of(['b', b], ['w', w])).toBe(wanted);
+    const zero = tf.tensor1d([0]);
+    const others = await Promise.all([
+      of(['w', w]),
+      of(['w', w], ['c', b]),
+      of(['w', b], ['b', w]),
+      of(['w', tf.tensor2d([[1, 2]])], ['b', b]),
+      of(['w', tf.tensor1d([1, 3])], ['b', b]),
+      of(['w', w], ['b', zero]),
+      of(['w', w], ['b', tf.tensor1d([-0])]),
+      of(['w', w], ['b', tf.tensor1d([0], 'int32')]),
+      of(['w', w], ['b', b], ['none', tf.zeros([0])]),
+      of(['w', w], ['b', b], ['none', tf.zeros([0, 2])]),
+    ]);
+    expect(new Set([wanted, ...others]).size).toBe(1 + others.length);
+  });
+
+  it('is the same whatever was tuned, and of a tied weight under both names', async () => {
+    const pair = (value: number): [string, tf.Tensor][] => {
+      const tied = tf.tensor1d([1, value]);
+      return ['w', 'head'].map((name) => [name, tied]);
+    };
+    const tuned = {name: 'w', shape: [2], positions: Uint32Array.of(1), values: Float32Array.of(9)};
+    const made = await createDelta([{...tuned, seeds: Float32Array.of(2)}], {base, weights: new Map(pair(9))});
+    expect(made.seedSha256).toBe(await of(...pair(2)));
+  });
+
+  it('is of the weights as they are at the call', async () => {
+    const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+    const w = tf.tensor1d([1, 2]);
+    const making = of(['a', w], ['w', variable]);
+    variable.assign(tf.tensor1d([3, 4]));
+    variable.dispose();
+    expect(await making).toBe(await of(['a', w], ['w', w]));
   });
 });
 
@@ -135,6 +182,20 @@ describe('createDelta refuses', () => {
     const tied = new Map([...weights, ...[...weights.values()].slice(0, 1).map((w) => ['head', w] as const)]);
     const both = [change, {...change, name: 'head'}];
     await expect(createDelta(both, {base, weights: tied})).rejects.toThrow('head: this weight is changed twice');
+  });
+
+  it('weights that cannot be read', async () => {
+    const gone = tf.tensor1d([1]);
+    gone.dispose();
+    const bad: [unknown, string][] = [
+      [gone, "x: the model's weight is disposed"],
+      [tf.tensor1d(['a']), "x: the model's weight is string, expected numbers"],
+      [[1, 2], "x: the model's weight is [1,2], expected a tensor"],
+    ];
+    for (const [weight, message] of bad) {
+      const given = new Map([...weights, ['x', weight as tf.Tensor]]);
+      await expect(createDelta([change], {base, weights: given})).rejects.toThrow(new Error(message));
+    }
   });
 
   it('a page without Web Crypto', async () => {

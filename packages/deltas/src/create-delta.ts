@@ -3,6 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {bitsOf, equal, put, readBits, take} from './bits.js';
 import {checkChanges, type Delta, type DeltaTensor, type TensorChange} from './delta.js';
 import {findWeights} from './find-weights.js';
+import {hold} from './hold.js';
+import {checkReadable, seedHash} from './seed-hash.js';
 import {sha256, tunedHash} from './sha-256.js';
 import {toKeys} from './to-keys.js';
 
@@ -55,18 +57,25 @@ export async function createDelta(changes: readonly TensorChange[], options: Cre
     weights,
   );
   const found = findWeights(weights, changed);
-  const tensors: DeltaTensor[] = [];
-  const tuned = new Map<string, string>();
-  for (const [i, {name, shape, positions: listed, values, seeds}] of changed.entries()) {
-    const positions = listed.length === found[i].size ? 'all' : listed;
-    const bits = await readBits(found[i]);
-    if (seeds !== undefined) put(bits, positions, bitsOf(seeds));
-    else if (equal(take(bits, positions), bitsOf(values))) {
-      throw new Error(`${cut(name)}: the weight holds the tuned values, expected the seed's, or seeds in the change`);
+  checkReadable(weights);
+  return hold(weights.values(), async (held) => {
+    const tensors: DeltaTensor[] = [];
+    const seeded = new Map<tf.Tensor, string>();
+    const tuned = new Map<string, string>();
+    for (const [i, {name, shape, positions: listed, values, seeds}] of changed.entries()) {
+      const positions = listed.length === found[i].size ? 'all' : listed;
+      const bits = await readBits(held(found[i]));
+      if (seeds !== undefined) put(bits, positions, bitsOf(seeds));
+      else if (equal(take(bits, positions), bitsOf(values))) {
+        throw new Error(`${cut(name)}: the weight holds the tuned values, expected the seed's, or seeds in the change`);
+      }
+      const seedSha256 = await sha256(bits);
+      seeded.set(found[i], seedSha256);
+      tensors.push({name, shape, positions, values, seedSha256});
+      put(bits, positions, bitsOf(values));
+      tuned.set(name, await sha256(bits));
     }
-    tensors.push({name, shape, positions, values, seedSha256: await sha256(bits)});
-    put(bits, positions, bitsOf(values));
-    tuned.set(name, await sha256(bits));
-  }
-  return {base, tensors, tunedSha256: await tunedHash(tuned)};
+    const seedSha256 = await seedHash(weights, held, seeded);
+    return {base, tensors, seedSha256, tunedSha256: await tunedHash(tuned)};
+  });
 }

@@ -44,6 +44,13 @@ export interface Delta {
   /** The changed tensors; none twice, none without a change. */
   tensors: readonly DeltaTensor[];
   /**
+   * One fingerprint of the whole seed, weights that the delta does not change included; missing in files of before it
+   * was. SHA-256 of a text with a line for each of the model's weights, in the order of their names (UTF-16 code units):
+   * the seed tensor's SHA-256, a space, its dtype and shape, a space, its name as JSON and a line feed, such as
+   * `67455a91… float32[2,2] "layer.weight"`.
+   */
+  seedSha256?: string;
+  /**
    * SHA-256 of a text with a line for each tuned tensor, in the order of their names (UTF-16 code units): the tensor's
    * SHA-256, two spaces, its name and a line feed, as `sha256sum` prints it.
    */
@@ -63,6 +70,7 @@ const DELTA = object('a delta: what readDelta makes of a file, or createDelta of
 const FIELDS: Kinds<Delta> = {
   base: text,
   tensors: arrayOf(object(''), 'an array of {name, shape, positions, values, seedSha256}'),
+  seedSha256: optional(text),
   tunedSha256: text,
 };
 const TENSOR: Kinds<DeltaTensor> = {
@@ -142,7 +150,8 @@ function checkHash(what: string, hash: string): void {
 export function checkDelta(delta: Delta): void {
   check('delta', delta, DELTA);
   checkFields('delta', delta, FIELDS);
-  const {tensors, tunedSha256} = delta;
+  const {tensors, seedSha256, tunedSha256} = delta;
+  if (seedSha256 !== undefined) checkHash('delta: the whole seed', seedSha256);
   checkHash('delta', tunedSha256);
   const names = new Set<string>();
   for (const [i, tensor] of tensors.entries()) {

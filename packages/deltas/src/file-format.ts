@@ -7,6 +7,7 @@
  * | --- | --- |
  * | `format`, `version` | `subset-tuning-delta`, `1` |
  * | `base` | the model that the seed comes from |
+ * | `seed` | one fingerprint of the whole seed, see `Delta.seedSha256`; missing in older files |
  * | `tuned` | one fingerprint of all tuned tensors, see `Delta.tunedSha256` |
  * | `shape/NAME` | the full tensor's shape, at most 32 lengths with commas between them |
  * | `seed/NAME` | SHA-256 of the whole seed tensor (float32, little-endian, row-major) |

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {expect, it} from 'vitest';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile} from '../../../test/read-file.js';
 import {applyDelta} from './apply-delta.js';
 import {bitsOf, put, readBits} from './bits.js';
 import {createDelta} from './create-delta.js';
 import {readDelta} from './read-delta.js';
+import {writeDelta} from './write-delta.js';
 
-// The file of ../golden/make_delta.py, and what that script put into it.
-const file = await readFile(new URL('../golden/delta.safetensors', import.meta.url));
+// The files of ../golden/make_delta.py, and what that script put into them.
+const folder = new URL('../golden/', import.meta.url);
+const file = await readFile(new URL('delta.safetensors', folder));
+const older = await readFile(new URL('delta-without-seed.safetensors', folder));
 const SPECIAL = [0x7fc00001, 0x7f800001, 0xffc12345, 0xffbfffff, 0x80000000, 0, 1, 0x807fffff, 0x7f800000, 0xff800000];
 const words = (count: number, factor: number) =>
   Uint32Array.from({length: count}, (_, i) => SPECIAL[i] ?? Math.imul(i, factor) >>> 0);
@@ -26,14 +29,35 @@ const golden = [
 });
 
 function model(key: 'seed' | 'tuned'): Map<string, tf.Variable> {
+  const changed = golden.map((tensor) => {
+    const value = tf.tensor(new Float32Array(tensor[key].slice().buffer), tensor.shape);
+    return [tensor.name, value] as const;
+  });
+  const untouched = [
+    ['größe "x"\n', tf.tensor2d([[1.5, -0, 3]])],
+    ['none', tf.zeros([0, 2])],
+    ['steps', tf.tensor1d([7, -7], 'int32')],
+    ['done', tf.scalar(true)],
+  ] as const;
   return new Map(
-    golden.map((tensor) => {
-      const value = tf.tensor(new Float32Array(tensor[key].slice().buffer), tensor.shape);
+    [...untouched, ...changed].map(([name, value]) => {
       const variable = tf.variable(value);
       value.dispose();
-      return [tensor.name, variable];
+      return [name, variable];
     }),
   );
+}
+
+let weights: Map<string, tf.Variable>;
+beforeEach(() => {
+  weights = model('seed');
+});
+afterEach(() => tf.disposeVariables());
+
+function found(name: string): tf.Variable {
+  const variable = weights.get(name);
+  if (variable === undefined) throw new Error(`no ${name}`);
+  return variable;
 }
 
 it('reads what Python wrote', () => {
@@ -49,7 +73,7 @@ it('reads what Python wrote', () => {
 });
 
 it('creates what Python wrote, of tuned weights and the values that they had', async () => {
-  const weights = model('tuned');
+  weights = model('tuned');
   const changes = golden.map(({name, shape, positions, values, seed}) => ({
     name,
     shape,
@@ -59,24 +83,34 @@ it('creates what Python wrote, of tuned weights and the values that they had', a
   }));
   const delta = await createDelta(changes, {base: 'golden/größe', weights});
   const wanted = readDelta(file);
-  expect(delta.tunedSha256).toBe(wanted.tunedSha256);
+  expect(delta).toMatchObject({seedSha256: wanted.seedSha256, tunedSha256: wanted.tunedSha256});
   expect(new Map(delta.tensors.map((tensor) => [tensor.name, tensor]))).toEqual(
     new Map(wanted.tensors.map((tensor) => [tensor.name, tensor])),
   );
-  tf.dispose([...weights.values()]);
 });
 
-it('applies what Python wrote, and reverts it, bit for bit', async () => {
-  const weights = model('seed');
-  const revert = await applyDelta({weights}, readDelta(file));
-  for (const {name, tuned} of golden) expect(await readBits(found(weights, name))).toEqual(tuned);
+it.each(['all', true, false] as const)('applies what Python wrote, and reverts it, bit for bit', async (verify) => {
+  const revert = await applyDelta({weights}, readDelta(file), {verify});
+  for (const {name, tuned} of golden) expect(await readBits(found(name))).toEqual(tuned);
   await revert();
-  for (const {name, seed} of golden) expect(await readBits(found(weights, name))).toEqual(seed);
-  tf.dispose([...weights.values()]);
+  for (const {name, seed} of golden) expect(await readBits(found(name))).toEqual(seed);
 });
 
-function found(weights: Map<string, tf.Variable>, name: string): tf.Variable {
-  const variable = weights.get(name);
-  if (variable === undefined) throw new Error(`no ${name}`);
-  return variable;
-}
+describe('a file without a fingerprint of the whole seed', () => {
+  it('is the same delta but for that, and is written as it was', () => {
+    const {seedSha256, ...rest} = readDelta(file);
+    const byName = (delta: typeof rest) => ({...delta, tensors: new Map(delta.tensors.map((t) => [t.name, t]))});
+    expect(seedSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(byName(readDelta(older))).toStrictEqual(byName(rest));
+    expect(readDelta(writeDelta(readDelta(older)))).toStrictEqual(readDelta(older));
+  });
+
+  it('is applied, but not where all weights are to be verified', async () => {
+    await expect(applyDelta({weights}, readDelta(older), {verify: 'all'})).rejects.toThrow(
+      "applyDelta: verify is 'all', but the delta is an older one, without a fingerprint of the whole seed",
+    );
+    for (const {name, seed} of golden) expect(await readBits(found(name))).toEqual(seed);
+    await applyDelta({weights}, readDelta(older));
+    for (const {name, tuned} of golden) expect(await readBits(found(name))).toEqual(tuned);
+  });
+});

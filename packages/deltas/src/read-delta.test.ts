@@ -10,9 +10,9 @@ import {writeDelta} from './write-delta.js';
 const HASH = '0123456789abcdef'.repeat(4);
 
 /** Values as words, so that NaNs are told apart, and tensors by name. */
-function comparable({base, tensors, tunedSha256}: Delta) {
+function comparable({tensors, ...delta}: Delta) {
   const byName = tensors.map(({values, ...rest}) => ({...rest, values: bitsOf(values)}));
-  return {base, tunedSha256, tensors: byName.sort((a, b) => (a.name < b.name ? -1 : 1))};
+  return {...delta, tensors: byName.sort((a, b) => (a.name < b.name ? -1 : 1))};
 }
 
 const hash = fc.uint8Array({minLength: 32, maxLength: 32}).map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -41,11 +41,15 @@ const anyTensor: fc.Arbitrary<DeltaTensor> = fc
       return {name, shape, positions, values, seedSha256};
     }),
   );
-const anyDelta: fc.Arbitrary<Delta> = fc.record({
-  base: fc.string({unit: 'binary'}),
-  tensors: fc.uniqueArray(anyTensor, {selector: (tensor) => tensor.name, maxLength: 5}),
-  tunedSha256: hash,
-});
+const anyDelta: fc.Arbitrary<Delta> = fc.record(
+  {
+    base: fc.string({unit: 'binary'}),
+    tensors: fc.uniqueArray(anyTensor, {selector: (tensor) => tensor.name, maxLength: 5}),
+    seedSha256: hash,
+    tunedSha256: hash,
+  },
+  {requiredKeys: ['base', 'tensors', 'tunedSha256']},
+);
 
 const sparse: DeltaTensor = {
   name: 'sparse',
@@ -61,7 +65,7 @@ const dense: DeltaTensor = {
   values: Float32Array.of(1, 2, 3, 4),
   seedSha256: HASH,
 };
-const delta: Delta = {base: 'base', tensors: [sparse, dense], tunedSha256: HASH};
+const delta: Delta = {base: 'base', tensors: [sparse, dense], seedSha256: HASH, tunedSha256: HASH};
 
 describe('writeDelta and readDelta', () => {
   it('keep every delta bit for bit', () => {
@@ -145,6 +149,7 @@ describe('readDelta refuses', () => {
     ['no base', ({metadata}) => metadata.delete('base'), 'the metadata has no "base"'],
     ['no fingerprint', ({metadata}) => metadata.delete('tuned'), 'the metadata has no "tuned"'],
     ['a fingerprint that is none', ({metadata}) => metadata.set('tuned', `${HASH}0`), 'SHA-256 is'],
+    ['a fingerprint of the seed that is none', ({metadata}) => metadata.set('seed', ''), 'whole seed: SHA-256 is ""'],
     ['a tensor without a shape', ({metadata}) => metadata.delete('shape/sparse'), 'no "shape/sparse"'],
     ['a tensor without a seed', ({metadata}) => metadata.delete('seed/dense'), 'no "seed/dense"'],
     ['a seed that is no hash', ({metadata}) => metadata.set('seed/dense', 'x'), 'dense: SHA-256 is "x"'],
@@ -226,7 +231,7 @@ describe('readDelta refuses', () => {
       expect(message).toMatch(/^(delta file|sparse|dense|delta): /);
       expect(message.length).toBeLessThan(500);
     };
-    for (const key of ['format', 'tuned', 'shape/sparse', 'seed/sparse']) {
+    for (const key of ['format', 'tuned', 'seed', 'shape/sparse', 'seed/sparse']) {
       refused(({metadata}) => metadata.set(key, text));
     }
     const bytes: StoredTensor = {dtype: 'U8', shape: [0], data: new Uint8Array()};

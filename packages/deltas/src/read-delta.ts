@@ -51,7 +51,13 @@ export function readDelta(bytes: Uint8Array): Delta {
     const entries = readEntries(what, shape, tensor, stored.get(`gaps/${name}`));
     tensors.push({name, shape, ...entries, seedSha256: text(`seed/${name}`)});
   }
-  const delta = {base: text('base'), tensors, tunedSha256: text('tuned')};
+  const seedSha256 = metadata.get('seed');
+  const delta = {
+    base: text('base'),
+    tensors,
+    ...(seedSha256 !== undefined && {seedSha256}),
+    tunedSha256: text('tuned'),
+  };
   checkDelta(delta);
   return delta;
 }

@@ -19,13 +19,14 @@ import {encodeGaps} from './gaps.js';
  */
 export function writeDelta(delta: Delta): Uint8Array {
   checkDelta(delta);
-  const {base, tensors, tunedSha256} = delta;
+  const {base, tensors, seedSha256, tunedSha256} = delta;
   const metadata = new Map([
     ['format', FORMAT],
     ['version', VERSION],
     ['base', base],
     ['tuned', tunedSha256],
   ]);
+  if (seedSha256 !== undefined) metadata.set('seed', seedSha256);
   const stored = new Map<string, StoredTensor>();
   for (const {name, shape, positions, values, seedSha256} of tensors) {
     metadata.set(`shape/${name}`, shape.join());

@@ -53,7 +53,7 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
     () => [{weights}, delta, {verfy: false}],
     'applyDelta: there is no option "verfy" (false), expected verify',
   ],
-  ['applyDelta', () => [{weights}, delta, {verify: 'no'}], 'applyDelta: verify is "no", expected true or false'],
+  ['applyDelta', () => [{weights}, delta, {verify: 'no'}], `applyDelta: verify is "no", expected true, false or 'all'`],
   ['applyDelta', () => [{weights}, delta, false], 'applyDelta: the options are false, expected an object with verify'],
   [
     'applyDelta',
@@ -97,6 +97,7 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
   ],
   ['writeDelta', () => [withTensor({shape: 4})], 'delta: tensor 0: shape is 4, expected an array of whole numbers ≥ 0'],
   ['writeDelta', () => [withTensor({seedSha256: 7})], 'delta: tensor 0: seedSha256 is 7, expected a string'],
+  ['writeDelta', () => [{...delta, seedSha256: 7}], 'delta: seedSha256 is 7, expected a string'],
   ['describeDelta', () => [new Map()], `delta is a Map of 0, expected ${aDelta}`],
 ];
 
