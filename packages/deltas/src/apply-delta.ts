@@ -1,10 +1,11 @@
 import {check, checkOptions, cut, flag, type Kinds, map, object, optional, show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {bitsOf, equal, put, readBits, take} from './bits.js';
+import {checkReadable} from './check-readable.js';
 import {checkDelta, type Delta} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {hold} from './hold.js';
-import {checkReadable, seedHash} from './seed-hash.js';
+import {seedHash} from './seed-hash.js';
 import {sha256, tunedHash} from './sha-256.js';
 
 /** Options of {@link applyDelta}. */
@@ -43,7 +44,10 @@ export type Revert = () => Promise<void>;
 
 /**
  * Applies a delta to a model's weights in place (`variable.assign`). All or nothing: everything is checked, and the
- * new tensors are made, before the first weight changes. Clones of a weight keep what they hold.
+ * new tensors are made, before the first weight changes, and then all change at once, before anything else can run.
+ * Clones of a weight keep what they hold.
+ *
+ * It replaces what the delta holds and looks at no other weight, unless `verify` is `'all'`.
  *
  * Values go from and to the backend by `data()` and `tf.tensor`, never through an operation, so they keep their bits
  * where the backend stores what it is given (cpu and wasm do; a GPU that rewrites NaNs or subnormals may not, which
@@ -53,8 +57,9 @@ export type Revert = () => Promise<void>;
  *
  * @returns how to undo it.
  * @throws where the model lacks a weight, or has it in another shape or dtype; where a weight is not the seed's (the
- * error gives both hashes); where the result is not what was tuned, so the delta is damaged; and where a weight is
- * assigned to meanwhile.
+ * error gives both hashes); where the result is not what was tuned, so the delta is damaged; where all weights are to be
+ * verified and the delta, of before there was one, has no fingerprint of them; and where a weight is assigned to
+ * meanwhile.
  *
  * @example
  * ```ts
@@ -87,7 +92,7 @@ export async function applyDelta(
         "applyDelta: verify is 'all', but the delta is an older one, without a fingerprint of the whole seed",
       );
     }
-    checkReadable(model.weights);
+    for (const [name, weight] of model.weights) checkReadable(name, weight);
   }
   const weights = delta.tensors.map(({name}, i) => asRead(name, variables[i]));
   const others = verify === 'all' ? Array.from(model.weights, ([name, weight]) => asRead(name, weight)) : [];

@@ -13,6 +13,12 @@ export async function readBits(tensor: tf.Tensor): Promise<Uint32Array<ArrayBuff
   return bitsOf(await tensor.data<'float32'>()).slice();
 }
 
+/** A copy of any tensor's bytes; its buffer is its own and not shared, as Web Crypto wants it. */
+export async function readBytes(tensor: tf.Tensor): Promise<Uint8Array<ArrayBuffer>> {
+  const {buffer, byteOffset, byteLength} = await tensor.data();
+  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+}
+
 /** The words at the given positions. */
 export function take(bits: Uint32Array, positions: Uint32Array | 'all'): Uint32Array {
   if (positions === 'all') return bits.slice();

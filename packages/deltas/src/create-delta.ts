@@ -1,10 +1,11 @@
 import {checkOptions, cut, type Kinds, map, text} from '@subset-tuning/checks';
 import type * as tf from '@tensorflow/tfjs-core';
 import {bitsOf, equal, put, readBits, take} from './bits.js';
+import {checkReadable} from './check-readable.js';
 import {checkChanges, type Delta, type DeltaTensor, type TensorChange} from './delta.js';
 import {findWeights} from './find-weights.js';
 import {hold} from './hold.js';
-import {checkReadable, seedHash} from './seed-hash.js';
+import {seedHash} from './seed-hash.js';
 import {sha256, tunedHash} from './sha-256.js';
 import {toKeys} from './to-keys.js';
 
@@ -27,11 +28,17 @@ const CREATE_OPTIONS: Kinds<CreateOptions> = {base: text, weights: map('a Map of
  * Makes a delta of what tuning changed. The seed's fingerprints come from the weights with the changes' `seeds` put
  * back, so no second copy of the model is needed. A tensor without changed entries is left out.
  *
- * The arrays of the changes are not copied. The weights must not change before the promise is fulfilled.
+ * A delta holds these changes and no other. What training moves besides, such as the moving mean and variance of a
+ * batch normalisation, is no variable of the optimizer's: give its changes too, from {@link changesBetween}, or seed and
+ * delta are not the tuned model. Only float32 weights can change.
  *
- * @throws where a change names an unknown weight, one twice or, by a key and a variable's name, two; its shape or dtype is not the weight's, positions do not
- * ascend or lie outside, or there is not one value (and seed) a position; where a change without `seeds` is given
- * weights that hold its values already; and where Web Crypto is missing.
+ * The weights are read as they are at the call; the arrays of the changes are not copied. All weights are hashed: those
+ * that changed twice, the others once, for the fingerprint of the whole seed.
+ *
+ * @throws where a change names an unknown weight, one twice or, by a key and a variable's name, two; where its shape or
+ * dtype is not the weight's, positions do not ascend or lie outside, or there is not one value (and seed) a position;
+ * where a change without `seeds` is given weights that hold its values already; where a weight is disposed or holds
+ * strings; and where Web Crypto is missing.
  *
  * @example
  * ```ts
@@ -57,7 +64,7 @@ export async function createDelta(changes: readonly TensorChange[], options: Cre
     weights,
   );
   const found = findWeights(weights, changed);
-  checkReadable(weights);
+  for (const [name, weight] of weights) checkReadable(name, weight);
   return hold(weights.values(), async (held) => {
     const tensors: DeltaTensor[] = [];
     const seeded = new Map<tf.Tensor, string>();

@@ -1,5 +1,5 @@
-import {cut, show} from '@subset-tuning/checks';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import {readBytes} from './bits.js';
 import type {Held} from './hold.js';
 import {sha256} from './sha-256.js';
 
@@ -22,22 +22,6 @@ export async function seedHash(
     lines.push(`${hash} ${weight.dtype}[${weight.shape}] ${JSON.stringify(name)}\n`);
   }
   return sha256(new TextEncoder().encode(lines.join('')));
-}
-
-/** Throws unless all weights are tensors that can be read as bytes. */
-export function checkReadable(weights: ReadonlyMap<string, unknown>): void {
-  for (const [name, weight] of weights) {
-    const what = `${cut(name)}: the model's weight is`;
-    if (!(weight instanceof tf.Tensor)) throw new Error(`${what} ${show(weight)}, expected a tensor`);
-    if (weight.isDisposed) throw new Error(`${what} disposed`);
-    if (weight.dtype === 'string') throw new Error(`${what} string, expected numbers`);
-  }
-}
-
-async function readBytes(tensor: tf.Tensor): Promise<Uint8Array<ArrayBuffer>> {
-  const {buffer, byteOffset, byteLength} = await tensor.data();
-  // A copy, as Web Crypto takes no shared memory.
-  return new Uint8Array(buffer, byteOffset, byteLength).slice();
 }
 
 function byName([a]: [string, unknown], [b]: [string, unknown]): number {

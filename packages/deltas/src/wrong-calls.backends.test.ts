@@ -82,6 +82,9 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
     () => [[{...change, seeds: Float64Array.of(1)}], {}],
     'createDelta: change 0: seeds is a Float64Array of 8 bytes, expected a Float32Array',
   ],
+  ['changesBetween', () => [], 'changesBetween: before is undefined, expected a Map of names to tensors'],
+  ['changesBetween', () => [weights, {w: 1}], 'changesBetween: after is {"w":1}, expected a Map of names to tensors'],
+  ['changesBetween', () => [new Map([['w', [1]]]), weights], "w: the model's weight is [1], expected a tensor"],
   ['writeDelta', () => [], `delta is undefined, expected ${aDelta}`],
   ['writeDelta', () => [{...delta, base: undefined}], 'delta: base is undefined, expected a string'],
   [
