@@ -102,6 +102,10 @@ export class CausalModel {
   /**
    * Continues texts with the likeliest token each time (greedy), with a key/value cache.
    *
+   * All answers of a call are those of the weights at the call: what is assigned to them before it ends (by a step of
+   * training, or a delta that is applied or reverted) is seen by the next call, and `dispose` lets it end. Until then it
+   * keeps what those weights held.
+   *
    * @returns The continuations alone, decoded, in the order of the prompts. A prompt gives the same continuation alone
    * and among others, up to the rounding of equally likely tokens.
    *
@@ -111,7 +115,7 @@ export class CausalModel {
     return generate(this, prompts, options);
   }
 
-  /** Frees the weights. */
+  /** Frees the weights. Calls of `generate` that have begun go on to their end. */
   dispose(): void {
     for (const weight of this.weights.values()) weight.dispose();
   }

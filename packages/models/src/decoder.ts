@@ -51,9 +51,11 @@ export function decode(config: LlamaConfig, weights: Weights, ids: tf.Tensor1D, 
 /** The name of the token embeddings, which are the output layer too. */
 export const EMBEDDINGS = 'model.embed_tokens.weight';
 
-/** The weight of this name, of the rank that its place implies. */
+/** The weight of this name, of the rank that its place implies. Throws where it is disposed. */
 export function get<T extends tf.Tensor>(weights: Weights, name: string): T {
   const weight = weights.get(name);
   if (!weight) throw new Error(`the model has no weight ${name}`);
+  // Some backends compute on with whatever lies there now.
+  if (weight.isDisposed) throw new Error(`the weight ${name} is disposed, expected the model to live on`);
   return weight as T; // loadModel has checked every shape
 }

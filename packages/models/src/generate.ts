@@ -59,17 +59,22 @@ export async function generate(
   // Prompts of like length together: little padding.
   encoded.sort((a, b) => a.ids.length - b.ids.length);
   const answers = new Array<string>(prompts.length);
-  // Transposed once, for all steps: see `linear`.
+  // Taken before the first wait, so that an answer is of one model, whatever is assigned to a weight meanwhile. Matrices
+  // are transposed once, for all steps: see `linear`. What else a pass reads shares the weights' data and keeps them;
+  // not by a clone, which on wasm is a copy.
   const transposed = new Map<string, tf.Tensor2D>();
+  const weights = new Map<string, tf.Tensor>();
   try {
-    for (const [name, weight] of model.weights) {
+    for (const name of model.weights.keys()) {
+      const weight = get(model.weights, name);
       if (weight.rank === 2) transposed.set(name, tf.transpose(weight as tf.Tensor2D));
+      if (weight.rank !== 2 || name === EMBEDDINGS) weights.set(name, tf.reshape(weight, weight.shape));
     }
     for (let start = 0; start < encoded.length; start += batchSize) {
       const batch = encoded.slice(start, start + batchSize);
       const made = await continueBatch(
-        model,
-        transposed,
+        model.config,
+        {weights, transposed},
         batch.map(({ids}) => ids),
         maxTokens,
         stop,
@@ -77,9 +82,15 @@ export async function generate(
       for (const [i, {index}] of batch.entries()) answers[index] = model.tokenizer.decode(made[i]);
     }
   } finally {
-    tf.dispose([...transposed.values()]);
+    tf.dispose([...transposed.values(), ...weights.values()]);
   }
   return answers;
+}
+
+/** The weights of a pass: matrices in `transposed`, the others and the embeddings in `weights`. */
+interface Kept {
+  weights: ReadonlyMap<string, tf.Tensor>;
+  transposed: ReadonlyMap<string, tf.Tensor2D>;
 }
 
 /** Rotated keys, and values, of a layer: [rows, keyValueHeads, tokens, headSize]. */
@@ -92,13 +103,12 @@ type Cache = {keys: tf.Tensor4D; values: tf.Tensor4D};
  * gap before its answer. A mask hides the gap, and positions count without it.
  */
 async function continueBatch(
-  model: Generator,
-  transposed: ReadonlyMap<string, tf.Tensor2D>,
+  config: LlamaConfig,
+  {weights, transposed}: Kept,
   prompts: readonly (readonly number[])[],
   maxTokens: number,
   stop: readonly number[],
 ): Promise<number[][]> {
-  const {config} = model;
   const answers: number[][] = prompts.map(() => []);
   const width = Math.max(...prompts.map((ids) => ids.length));
   // Where each row of the tensors below belongs; rows leave when they are finished.
@@ -112,7 +122,7 @@ async function continueBatch(
         const kept: Cache[] = [];
         const pass =
           step === 0 ? firstPass(config, lengths, width, kept) : nextPass(config, lengths, width, step, caches, kept);
-        const hidden = decode(config, model.weights, ints(tokens), {
+        const hidden = decode(config, weights, ints(tokens), {
           ...pass,
           project: (x, name) => tf.matMul(x, get(transposed, name)),
         });
