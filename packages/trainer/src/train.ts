@@ -1,5 +1,17 @@
-import {callable, checkOptions, type Kind, type Kinds, map, object, optional, wholeNumber} from '@subset-tuning/checks';
-import {nextFrame, type Optimizer, type Scalar, type Variable} from '@tensorflow/tfjs-core';
+import {
+  callable,
+  checkOptions,
+  flag,
+  type Kind,
+  type Kinds,
+  map,
+  object,
+  optional,
+  wholeNumber,
+} from '@subset-tuning/checks';
+import {dispose, type Optimizer, type Scalar, type Variable} from '@tensorflow/tfjs-core';
+import {nextTurn} from './next-turn.js';
+import {withoutReturn} from './without-return.js';
 
 /** What {@link train} needs of a model: a loss, and which variables to tune. */
 export interface Trainable<Batch> {
@@ -33,7 +45,10 @@ export interface TrainOptions<Batch> {
   model: Trainable<Batch>;
   /** A subset optimizer, or any optimizer of tfjs. */
   optimizer: Optimizer & Partial<HasStats>;
-  /** Where the batches come from, one a step. */
+  /**
+   * Where the batches come from, one a step. An iterator, such as a generator, is not closed when training stops, so
+   * another `train` goes on with its next batch. Any other iterable, such as an array, begins anew with each `train`.
+   */
   batches: Iterable<Batch> | AsyncIterable<Batch>;
   /** How many steps to take. */
   steps: number;
@@ -41,6 +56,11 @@ export interface TrainOptions<Batch> {
   tokensOf: (batch: Batch) => number;
   /** Called after each step, and waited for. */
   onStep?: (point: CurvePoint) => void | Promise<void>;
+  /**
+   * Whether to throw at a loss that is NaN or infinite, before its step is applied. Default false: the step is applied
+   * and training goes on. Where it is true, each step waits for its loss to be read before it changes the weights.
+   */
+  stopAtNonFiniteLoss?: boolean;
 }
 
 const WEIGHTS = map('a Map of names to variables');
@@ -61,6 +81,7 @@ const TRAIN_OPTIONS: Kinds<TrainOptions<unknown>> = {
   steps: wholeNumber(1),
   tokensOf: callable,
   onStep: optional(callable),
+  stopAtNonFiniteLoss: optional(flag),
 };
 
 /** One step of the curve. */
@@ -80,11 +101,13 @@ export interface CurvePoint {
 /**
  * Takes steps of an optimizer over batches and returns the curve.
  *
- * Gives the event loop a turn after each step, so that a page stays alive. Holds no tensors between steps.
- * Ends early where `batches` ends: the curve has as many points as steps were taken.
+ * Gives the event loop a turn after each step, so that a page stays alive; goes on in a hidden tab. Holds no tensors
+ * between steps. Ends early where `batches` ends: the curve has as many points as steps were taken. It takes no batch
+ * more than it takes steps.
  *
- * @throws where an option is not as described, and whatever `loss`, the optimizer or `onStep` throw; the
- * weights are then those of the last whole step.
+ * @throws where an option is not as described, and whatever `batches`, `loss`, the optimizer or `onStep` throw; the
+ * weights are then those of the last whole step, and the step that threw has used its batch up. Likewise at a loss that
+ * is not finite, where that is asked for; the error names the step, counted from 1, and the loss.
  *
  * @example
  * ```ts
@@ -101,34 +124,62 @@ export interface CurvePoint {
  */
 export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurvePoint[]> {
   checkOptions('train', options, TRAIN_OPTIONS);
-  const {model, optimizer, batches, steps, tokensOf, onStep} = options;
+  const {model, optimizer, batches, steps, tokensOf, onStep, stopAtNonFiniteLoss = false} = options;
   const variables = [...model.weights.values()].filter((variable) => variable.trainable);
+  const takeStep = stopAtNonFiniteLoss ? takeFiniteStep : takeAnyStep;
   const curve: CurvePoint[] = [];
   let began = performance.now();
-  for await (const batch of batches) {
-    const cost = optimizer.minimize(() => model.loss(batch), true, variables);
-    if (cost === null) throw new Error('train: the optimizer returned no loss');
-    let loss: number;
-    try {
-      [loss] = await cost.data();
-    } finally {
-      cost.dispose();
-    }
+  for await (const batch of withoutReturn(batches)) {
+    const step = curve.length + 1;
+    const loss = await takeStep(optimizer, () => model.loss(batch), variables, step);
     const stats = await optimizer.stats?.();
     const seconds = (performance.now() - began) / 1000;
     const point: CurvePoint = {
-      step: curve.length + 1,
+      step,
       loss,
       tokensPerSecond: tokensOf(batch) / seconds,
       ...(stats && subsetPoint(stats)),
     };
     curve.push(point);
     await onStep?.(point);
-    await nextFrame();
-    if (curve.length === steps) break;
+    await nextTurn();
+    if (step === steps) break;
     began = performance.now();
   }
   return curve;
+}
+
+/** Takes a step and gives its loss. */
+async function takeAnyStep(optimizer: Optimizer, loss: () => Scalar, variables: Variable[]): Promise<number> {
+  const cost = optimizer.minimize(loss, true, variables);
+  if (cost === null) throw new Error('train: the optimizer returned no loss');
+  try {
+    return (await cost.data())[0];
+  } finally {
+    cost.dispose();
+  }
+}
+
+/** The same in two halves, as `minimize` does it, with a look at the loss in between. */
+async function takeFiniteStep(
+  optimizer: Optimizer,
+  loss: () => Scalar,
+  variables: Variable[],
+  step: number,
+): Promise<number> {
+  const {value, grads} = optimizer.computeGradients(loss, variables);
+  try {
+    const [cost] = await value.data();
+    if (!Number.isFinite(cost)) {
+      throw new Error(
+        `train: the loss of step ${step} is ${cost}, expected a finite number; the step is not applied, the weights are as before it`,
+      );
+    }
+    optimizer.applyGradients(variables.map(({name}) => ({name, tensor: grads[name]})));
+    return cost;
+  } finally {
+    dispose([value, grads]);
+  }
 }
 
 function subsetPoint(stats: SubsetStats): Pick<CurvePoint, 'subset' | 'churn'> {
