@@ -8,9 +8,8 @@ import {readDelta} from './read-delta.js';
 import {writeDelta} from './write-delta.js';
 
 // The files of ../golden/make_delta.py, and what that script put into them.
-const folder = new URL('../golden/', import.meta.url);
-const file = await readFile(new URL('delta.safetensors', folder));
-const older = await readFile(new URL('delta-without-seed.safetensors', folder));
+const file = await readFile(new URL('../golden/delta.safetensors', import.meta.url));
+const older = await readFile(new URL('../golden/delta-without-seed.safetensors', import.meta.url));
 const SPECIAL = [0x7fc00001, 0x7f800001, 0xffc12345, 0xffbfffff, 0x80000000, 0, 1, 0x807fffff, 0x7f800000, 0xff800000];
 const words = (count: number, factor: number) =>
   Uint32Array.from({length: count}, (_, i) => SPECIAL[i] ?? Math.imul(i, factor) >>> 0);
