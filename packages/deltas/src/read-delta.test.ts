@@ -262,6 +262,22 @@ describe('readDelta refuses', () => {
     expect(act).toThrow('sparse: shape [1,1,1,1,1,1,1,1,1,1,…] has 33 axes, expected at most 32');
   });
 
+  it.each([6_000, 1_000_000])('JSON nested %i deep, briefly', (depth) => {
+    const nested = '['.repeat(depth) + ']'.repeat(depth);
+    for (const json of [
+      nested,
+      `{"x":${nested}}`,
+      `{"__metadata__":{"format":${nested}}}`,
+      `{"__metadata__":${nested}}`,
+    ]) {
+      const header = new TextEncoder().encode(json);
+      const file = new Uint8Array(8 + header.length);
+      new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+      file.set(header, 8);
+      expect(() => readDelta(file)).toThrow(/^delta file: .{1,400}$/);
+    }
+  });
+
   it('other files', () => {
     expect(() => readDelta(new Uint8Array())).toThrow('delta file: 0 bytes');
     expect(() => readDelta(writeSafetensors({tensors: new Map()}))).toThrow('the metadata has no "format"');
