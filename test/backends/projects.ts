@@ -49,7 +49,6 @@ function chromiumProject(present: readonly Backend[]): TestProjectInlineConfigur
         '@tensorflow/tfjs-backend-webgl',
         '@tensorflow/tfjs-backend-webgpu',
         '@tensorflow/tfjs-core',
-        '@huggingface/tokenizers',
         'fast-check',
         'pure-rand/distribution/uniformInt',
         'pure-rand/generator/xoroshiro128plus',

@@ -166,7 +166,7 @@ describe('loadModel', () => {
     ['heads of odd size', config({head_dim: 3}), /head_dim is 3, expected an even number/],
     ['an end beyond the vocabulary', config({eos_token_id: 96}), /eos_token_id is 96/],
     ['a tokenizer that is no JSON', {'tokenizer.json': text('x')}, /^tokenizer\.json is not JSON/],
-    ['a tokenizer that is none', {'tokenizer.json': text({})}, /^tokenizer\.json is not a tokenizer/],
+    ['a tokenizer that is none', {'tokenizer.json': text({})}, /^tokenizer\.json: model is undefined, expected one of/],
     ['a tokenizer that is null', {'tokenizer.json': text('null')}, /^tokenizer\.json is not a JSON object/],
     ['a larger tokenizer', config({vocab_size: 95}), /the token ".*" has the id 95, expected .* 0 to 94/],
     ['weights that are none', {'model.safetensors': text('x')}, /^model\.safetensors: 1 bytes/],

@@ -1,11 +1,29 @@
-import {Tokenizer as HuggingFaceTokenizer} from '@huggingface/tokenizers';
-import {check, checkOptions, flag, type Kind, type Kinds, optional, text as string} from '@subset-tuning/checks';
+import {
+  check,
+  checkOptions,
+  flag,
+  isObject,
+  type Kind,
+  type Kinds,
+  optional,
+  show,
+  text as string,
+} from '@subset-tuning/checks';
+import {readAddedTokens, sectioner} from './tokenizer/added-tokens.js';
+import {readDecoder} from './tokenizer/decoder.js';
+import {readModel} from './tokenizer/model.js';
+import {readNormalizer} from './tokenizer/normalizer.js';
+import {readPart} from './tokenizer/part.js';
+import {readPostProcessor} from './tokenizer/post-processor.js';
+import {readPreTokenizer} from './tokenizer/pre-tokenizer.js';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
   /**
    * The ids of a text. Special tokens that stand in the text are recognised; `addSpecialTokens` (default true) also
    * adds those that the tokenizer puts around every text.
+   *
+   * @throws where an added token stands in the text that the model has no embedding for.
    */
   encode(text: string, options?: {addSpecialTokens?: boolean}): number[];
   /** The text of these ids, special tokens left out. */
@@ -15,61 +33,73 @@ export interface Tokenizer {
 const ENCODE_OPTIONS: Kinds<{addSpecialTokens?: boolean}> = {addSpecialTokens: optional(flag)};
 const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
+const ANYTHING: Kind = {expected: 'anything', is: () => true};
+const PARTS = {
+  ...{version: ANYTHING, added_tokens: ANYTHING, normalizer: ANYTHING, pre_tokenizer: ANYTHING, model: ANYTHING},
+  ...{post_processor: ANYTHING, decoder: ANYTHING},
+  // What a batch is cut and filled to; transformers sets both anew for each call.
+  ...{truncation: ANYTHING, padding: ANYTHING},
+};
+
 /**
- * A tokenizer from a Hugging Face `tokenizer.json`.
+ * A tokenizer from a Hugging Face `tokenizer.json`, with the ids of the Python library `tokenizers`.
  *
  * @param json The parsed file, from anyone.
- * @param vocabularySize How many tokens the model knows.
+ * @param vocabularySize How many tokens the model knows. Added tokens may have ids above, until they stand in a text.
  * @param name What errors call the file.
- * @throws where the file is no tokenizer, or has tokens that the model does not know.
+ * @throws where the file is no tokenizer, has a part or an option that is not known here, or has tokens that the model
+ * does not know.
  */
 export function createTokenizer(json: unknown, vocabularySize: number, name = 'tokenizer.json'): Tokenizer {
-  const checkId = (id: unknown, what: string): void => {
-    if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < vocabularySize) return;
-    throw new Error(`${name}: ${what} has the id ${id}, expected a whole number from 0 to ${vocabularySize - 1}`);
-  };
   if (!isObject(json)) throw new Error(`${name} is not a JSON object`);
-  // Before the library lays out an array as long as the largest id.
-  for (const [token, id] of tokensOf(json)) checkId(id, `the token ${JSON.stringify(token)}`);
-  const inner = parse(json, name);
+  const parts = readPart(name, json, PARTS);
+  const model = readModel(name, parts.model, vocabularySize);
+  const addedTokens = readAddedTokens(name, parts.added_tokens, model.vocabulary);
+  const normalizer = readNormalizer(`${name}: normalizer`, parts.normalizer);
+  const preTokenize = readPreTokenizer(`${name}: pre_tokenizer`, parts.pre_tokenizer, normalizer.movesStart);
+  const {before, after} = readPostProcessor(name, parts.post_processor, vocabularySize);
+  const join = readDecoder(`${name}: decoder`, parts.decoder);
+  const sectionsOf = sectioner(addedTokens, normalizer);
+
+  const tokens: string[] = [];
+  for (const [token, id] of model.vocabulary) tokens[id] = token;
+  const special = new Set<string>();
+  for (const token of addedTokens) {
+    // As the Python library does: it decodes to what it is found by, and is special by what it is called.
+    tokens[token.id] = token.normalized ? normalizer.normalize(token.content) : token.content;
+    if (token.special) special.add(token.content);
+  }
   return {
     encode: (text, options = {}) => {
       check('encode: text', text, string);
       checkOptions('encode', options, ENCODE_OPTIONS);
       const {addSpecialTokens = true} = options;
-      const {ids} = inner.encode(text, {add_special_tokens: addSpecialTokens});
-      for (const id of ids) checkId(id, `a token of ${JSON.stringify(text.slice(0, 100))}`);
+      const ids: number[] = addSpecialTokens ? [...before] : [];
+      for (const {token, ...section} of sectionsOf(text.replace(/\p{Surrogate}/gu, '\ufffd'))) {
+        if (!token) for (const piece of preTokenize([section])) model.encode(piece.text, ids);
+        else if (token.id < vocabularySize) ids.push(token.id);
+        else {
+          throw new Error(
+            `${name}: the text has the token ${show(token.content)} of id ${token.id}, for which the model has no embedding, expected ids from 0 to ${vocabularySize - 1}`,
+          );
+        }
+      }
+      if (addSpecialTokens) ids.push(...after);
       return ids;
     },
     decode: (ids) => {
       check('decode: ids', ids, IDS);
-      for (const id of ids) checkId(id, 'a token to decode');
-      if (ids.length === 0) return '';
-      return inner.decode([...ids], {skip_special_tokens: true, clean_up_tokenization_spaces: false});
+      const known: string[] = [];
+      for (const id of ids) {
+        if (!(Number.isInteger(id) && id >= 0 && id < vocabularySize)) {
+          const expected = `a whole number from 0 to ${vocabularySize - 1}`;
+          throw new Error(`${name}: a token to decode has the id ${show(id)}, expected ${expected}`);
+        }
+        // An id without a token is left out, as in the Python library.
+        const token = tokens[id];
+        if (token !== undefined && !special.has(token)) known.push(token);
+      }
+      return join(known);
     },
   };
-}
-
-/** The tokens that the file lists with their ids, whatever these are. */
-function tokensOf(json: object): [token: unknown, id: unknown][] {
-  const {added_tokens: added, model} = json as Partial<Record<string, unknown>>;
-  const vocabulary = isObject(model) && 'vocab' in model ? model.vocab : undefined;
-  return [
-    ...(Array.isArray(added) ? added.map((token) => [token?.content, token?.id] as [unknown, unknown]) : []),
-    // Unigram models have a list of [token, score], all others an object of ids.
-    ...(Array.isArray(vocabulary) ? vocabulary.map((entry, id) => [entry?.[0], id] as [unknown, unknown]) : []),
-    ...(isObject(vocabulary) && !Array.isArray(vocabulary) ? Object.entries(vocabulary) : []),
-  ];
-}
-
-function parse(json: object, name: string): HuggingFaceTokenizer {
-  try {
-    return new HuggingFaceTokenizer(json, {});
-  } catch (cause) {
-    throw new Error(`${name} is not a tokenizer that @huggingface/tokenizers can read`, {cause});
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

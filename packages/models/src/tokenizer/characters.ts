@@ -1,0 +1,63 @@
+/**
+ * Classes of characters as the Python tokenizers have them. JavaScript's `\s`, `\d` and `\w` are others: U+FEFF is no
+ * white space there and U+0085 is, `½` and `٣` are digits.
+ *
+ * They take Unicode's tables of several years: 8 for punctuation, 9 for normal forms. Characters that are younger are
+ * listed here, up to Unicode 17; `golden/characters.json` holds all of it to what Python does.
+ */
+
+/** `char::is_whitespace` of Rust and `\s` of its regular expressions. */
+export const WHITE_SPACE = '\\p{White_Space}';
+
+/** `\w` of Rust's regular expressions. */
+export const WORD = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
+
+/** What is punctuation since Unicode 9, or is no more since 8. */
+const OTHER_PUNCTUATION = [
+  '\\u061d\\u09fd\\u0a76\\u0c77\\u0c84\\u1b4e\\u1b4f\\u1b7d-\\u1b7f\\u2e43-\\u2e4f\\u2e52-\\u2e5d',
+  '\\u{10d6e}\\u{10ead}\\u{10ed0}\\u{10f55}-\\u{10f59}\\u{10f86}-\\u{10f89}\\u{113d4}\\u{113d5}\\u{113d7}\\u{113d8}',
+  '\\u{1144b}-\\u{1144f}\\u{1145a}\\u{1145b}\\u{1145d}\\u{11660}-\\u{1166c}\\u{116b9}\\u{1183b}\\u{11944}-\\u{11946}',
+  '\\u{119e2}\\u{11a3f}-\\u{11a46}\\u{11a9a}-\\u{11a9c}\\u{11a9e}-\\u{11aa2}\\u{11b00}-\\u{11b09}\\u{11be1}',
+  '\\u{11c41}-\\u{11c45}\\u{11c70}\\u{11c71}\\u{11ef7}\\u{11ef8}\\u{11f43}-\\u{11f4f}\\u{11fff}\\u{12ff1}\\u{12ff2}',
+  '\\u{16d6d}-\\u{16d6f}\\u{16e97}-\\u{16e9a}\\u{16fe2}\\u{1e5ff}\\u{1e95e}\\u{1e95f}',
+].join('');
+
+/** Punctuation: ASCII's, `$` and `+` among it, and Unicode's. */
+export const PUNCTUATION = `(?:[!-/:-@\\[-\`{-~\\u166d\\u{111c9}]|(?![${OTHER_PUNCTUATION}])\\p{P})`;
+
+/** What has a decomposition or a place among combining marks since Unicode 10. */
+const YOUNGER = [
+  '\\u07fd\\u0897-\\u089f\\u08ca-\\u08d3\\u09fe\\u0c3c\\u0d3b\\u0d3c\\u0eba\\u1715\\u1abf-\\u1add\\u1ae0-\\u1aeb',
+  '\\u1df6-\\u1dfa\\u32ff\\ua7f1-\\ua7f4\\ua82c\\uab69',
+  '\\u{105c9}\\u{105e4}\\u{10781}-\\u{10785}\\u{10787}-\\u{107b0}\\u{107b2}-\\u{107ba}\\u{10d24}-\\u{10d27}',
+  '\\u{10d69}-\\u{10d6d}\\u{10eab}\\u{10eac}\\u{10efa}\\u{10efb}\\u{10efd}-\\u{10eff}\\u{10f46}-\\u{10f50}',
+  '\\u{10f82}-\\u{10f85}\\u{11070}\\u{1133b}\\u{11383}\\u{11385}\\u{1138e}\\u{11391}\\u{113c5}\\u{113c7}\\u{113c8}',
+  '\\u{113ce}-\\u{113d0}\\u{1145e}\\u{11839}\\u{1183a}\\u{11938}\\u{1193d}\\u{1193e}\\u{11943}\\u{119e0}\\u{11a34}',
+  '\\u{11a47}\\u{11a99}\\u{11d42}\\u{11d44}\\u{11d45}\\u{11d97}\\u{11f41}\\u{11f42}\\u{16121}-\\u{16128}\\u{1612f}',
+  '\\u{16d68}-\\u{16d6a}\\u{16ff0}\\u{16ff1}\\u{1ccd6}-\\u{1ccf9}\\u{1e030}-\\u{1e06d}\\u{1e08f}\\u{1e130}-\\u{1e136}',
+  '\\u{1e2ae}\\u{1e2ec}-\\u{1e2ef}\\u{1e4ec}-\\u{1e4ef}\\u{1e5ee}\\u{1e5ef}\\u{1e6e3}\\u{1e6e6}\\u{1e6ee}\\u{1e6ef}',
+  '\\u{1e6f5}\\u{1f16c}\\u{1fbf0}-\\u{1fbf9}',
+].join('');
+
+const KNOWN = new RegExp(`[^${YOUNGER}]+`, 'gu');
+
+/** A normal form by the tables of Unicode 9: what is younger stays as it is, and separates. */
+export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
+  return text.replace(KNOWN, (part) => part.normalize(form));
+}
+
+const SPACE = new RegExp(`^${WHITE_SPACE}$`, 'u');
+
+/** Where the white space ends that begins a text. */
+export function spaceAtStart(text: string): number {
+  let end = 0;
+  while (end < text.length && SPACE.test(text[end])) end++; // all white space is in the Basic Multilingual Plane
+  return end;
+}
+
+/** Where the white space begins that ends a text. */
+export function spaceAtEnd(text: string): number {
+  let start = text.length;
+  while (start > 0 && SPACE.test(text[start - 1])) start--;
+  return start;
+}

@@ -1,0 +1,46 @@
+import {type Kind, show, text, wholeNumber} from '@subset-tuning/checks';
+import type {Model} from './model.js';
+import {ANYTHING, readPart} from './part.js';
+import {readVocabulary} from './vocabulary.js';
+
+const SHORT_TEXT: Kind = {expected: 'a short text', is: (value) => text.is(value) && String(value).length <= 100};
+const OPTIONS = {
+  ...{type: ANYTHING, unk_token: text, continuing_subword_prefix: SHORT_TEXT, vocab: ANYTHING},
+  // The work grows with its square.
+  max_input_chars_per_word: wholeNumber(0, 1000),
+};
+
+/** The longest token that a word begins with, and so on with the rest of it. */
+export function readWordPiece(name: string, json: unknown, size: number): Model {
+  const options = readPart(`${name}: model`, json, OPTIONS);
+  const vocabulary = readVocabulary(name, options.vocab, size);
+  const prefix = String(options.continuing_subword_prefix);
+  const most = Number(options.max_input_chars_per_word);
+  const unknown = vocabulary.get(String(options.unk_token));
+  if (unknown === undefined) {
+    throw new Error(`${name}: model: unk_token is ${show(options.unk_token)}, expected a token of vocab`);
+  }
+  const idsOf = (word: string): number[] => {
+    const characters = word.length <= 2 * most ? Array.from(word) : undefined;
+    if (!characters || characters.length > most) return [unknown];
+    const ids: number[] = [];
+    for (let start = 0; start < characters.length; ) {
+      let end = characters.length;
+      let id: number | undefined;
+      for (; end > start; end--) {
+        id = vocabulary.get((start > 0 ? prefix : '') + characters.slice(start, end).join(''));
+        if (id !== undefined) break;
+      }
+      if (id === undefined) return [unknown];
+      ids.push(id);
+      start = end;
+    }
+    return ids;
+  };
+  return {
+    vocabulary,
+    encode: (word, ids) => {
+      for (const id of idsOf(word)) ids.push(id);
+    },
+  };
+}
