@@ -31,6 +31,10 @@ describe('show', () => {
 
   it('is short whatever the value', () => {
     const long = 'x'.repeat(1_000_000);
-    for (const value of [long, [long, long], {[long]: long}, 10n ** 1000n]) expect(show(value).length).toBe(101);
+    const wide = Object.fromEntries(Array.from({length: 100_000}, (_, i) => [`key ${i}`, long]));
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+    expect(show(deep)).toBe('[[[[…]]]]');
+    expect(show({deep})).toBe('{"deep":[[[…]]]}');
+    for (const value of [long, wide, [long, long], {[long]: long}, 10n ** 1000n]) expect(show(value).length).toBe(101);
   });
 });

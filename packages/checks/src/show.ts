@@ -52,14 +52,25 @@ function describeObject(value: object, depth: number): string {
   if (value instanceof Map || value instanceof Set) return `${withArticle(name)} of ${value.size}`;
   if (Array.isArray(value)) return `[${list(value, depth, (entry) => describe(entry, depth + 1))}]`;
   if (name !== 'Object') return withArticle(name);
-  const entry = ([key, entry]: [string, unknown]) => `${JSON.stringify(key)}:${describe(entry, depth + 1)}`;
-  return `{${list(Object.entries(value), depth, entry)}}`;
+  const entry = ([key, entry]: [string, unknown]) => `${describe(key, depth)}:${describe(entry, depth + 1)}`;
+  return `{${list(firstEntries(value), depth, entry)}}`;
 }
 
 /** The first entries. Deeper than two levels nobody looks, and an object may hold itself. */
 function list<T>(entries: readonly T[], depth: number, describeEntry: (entry: T) => string): string {
   const shown = depth > 2 ? [] : entries.slice(0, MOST_ENTRIES).map(describeEntry);
   return (shown.length < entries.length ? [...shown, '…'] : shown).join();
+}
+
+/** One entry more than is shown, so that the rest of a large object is not laid out. */
+function firstEntries(value: object): [string, unknown][] {
+  const entries: [string, unknown][] = [];
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    entries.push([key, (value as Record<string, unknown>)[key]]);
+    if (entries.length > MOST_ENTRIES) break;
+  }
+  return entries;
 }
 
 /** The name of an object's class, `Object` for one that has none. */

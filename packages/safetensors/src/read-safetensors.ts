@@ -1,5 +1,5 @@
 import {bytes as bytesKind, check, show, text} from '@subset-tuning/checks';
-import {duplicateKey} from './duplicate-key.js';
+import {checkHeaderText} from './check-header-text.js';
 import {byteLength, isCount, MAX_HEADER_BYTES, type Safetensors, type StoredTensor} from './stored-tensor.js';
 
 /**
@@ -10,11 +10,12 @@ import {byteLength, isCount, MAX_HEADER_BYTES, type Safetensors, type StoredTens
  * @param name What errors call the file.
  * @returns The tensors in the order in which they lie in the file, and the metadata.
  * @throws where the file is not exactly what the format says: a header that is too long, cut off, no UTF-8, no JSON
- * object or has a key twice; an unknown dtype; a shape that is none or does not match its bytes; offsets outside the
+ * object, has a key twice, text that is no Unicode or counts not written in digits; an unknown dtype; a shape that is none or does not match its bytes; offsets outside the
  * file, or that leave a hole or overlap.
  *
- * Format: https://huggingface.co/docs/safetensors, checks as in its reference implementation (safetensors 0.8,
- * `tensor.rs`); duplicate keys are refused besides.
+ * Format: https://huggingface.co/docs/safetensors. What is accepted and refused is what the reference implementation
+ * (safetensors 0.8, `tensor.rs`) accepts and refuses; duplicate keys are refused besides. A size above 2⁵³, which can
+ * only stand beside a 0, is the nearest double.
  *
  * @example
  * ```ts
@@ -33,6 +34,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'safetensors file'): S
   // Object.entries sees own keys alone, so a tensor called "__proto__" is a name like any other.
   for (const [key, value] of Object.entries(header)) {
     if (key === '__metadata__') {
+      if (value === null) continue;
       for (const [field, text] of Object.entries(asObject(value, `${name}: __metadata__`))) {
         if (typeof text !== 'string') {
           throw new Error(`${name}: __metadata__ ${show(field)} is ${show(text)}, expected a string`);
@@ -73,13 +75,11 @@ function split(bytes: Uint8Array, name: string): {header: object; body: Uint8Arr
     throw new Error(`${name}: the header is not JSON in UTF-8`, {cause});
   }
   const object = asObject(header, `${name}: the header`);
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw new Error(`${name}: the header has the key ${show(twice)} twice, expected it once`);
+  checkHeaderText(name, text);
   return {header: object, body: bytes.subarray(end)};
 }
 
 function readEntry(key: string, value: unknown, what: string) {
-  if (/\p{Surrogate}/u.test(key)) throw new Error(`${what}: the name is not valid Unicode`);
   const {dtype, shape, data_offsets: offsets} = asObject(value, what) as Partial<Record<string, unknown>>;
   const expected = byteLength(what, dtype, shape);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {

@@ -30,21 +30,25 @@ export function checkTensor(what: string, tensor: StoredTensor): void {
 
 const STORED_TENSOR = object('an object {dtype, shape, data}');
 
+/** What the reference implementation counts with. */
+const LARGEST = 2n ** 64n - 1n;
+
 /** Bytes that a tensor of this type and shape takes. Throws where `dtype` or `shape` is not one of a tensor. */
 export function byteLength(name: string, dtype: unknown, shape: unknown): number {
   if (!isDtype(dtype)) throw new Error(`${name}: dtype is ${show(dtype)}, expected one of the format, such as "F32"`);
   if (!isShape(shape)) throw new Error(`${name}: shape is ${show(shape)}, expected an array of whole numbers ≥ 0`);
-  let bits = DTYPE_BITS[dtype];
-  for (const size of shape) {
-    bits *= size;
-    if (!Number.isSafeInteger(bits)) throw new Error(`${name}: shape ${show(shape)} of ${dtype} is too large to count`);
-  }
-  if (bits % 8 !== 0) throw new Error(`${name}: shape ${show(shape)} of ${dtype} does not fill whole bytes`);
-  return bits / 8;
+  const multiply = (product: bigint, size: number): bigint => {
+    const larger = product * (size === 2 ** 64 ? LARGEST : BigInt(size)); // the only double above it, of 2^64 - 1 and the like
+    if (larger <= LARGEST) return larger;
+    throw new Error(`${name}: shape ${show(shape)} of ${dtype} is too large to count`);
+  };
+  const bits = multiply(shape.reduce(multiply, 1n), DTYPE_BITS[dtype]);
+  if (bits % 8n !== 0n) throw new Error(`${name}: shape ${show(shape)} of ${dtype} does not fill whole bytes`);
+  return Number(bits / 8n);
 }
 
 export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 64;
 }
 
 function isShape(value: unknown): value is number[] {

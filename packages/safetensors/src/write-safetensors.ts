@@ -31,7 +31,10 @@ export function writeSafetensors(content: Pick<Safetensors, 'tensors'> & Partial
   for (const [name, tensor] of tensors) {
     check('writeSafetensors: the name of a tensor', name, text);
     if (name === '__metadata__') throw new Error('writeSafetensors: a tensor is called "__metadata__"');
-    checkTensor(`writeSafetensors: tensor ${show(name)}`, tensor);
+    const what = `writeSafetensors: tensor ${show(name)}`;
+    checkTensor(what, tensor);
+    const huge = tensor.shape.find((size) => !Number.isSafeInteger(size));
+    if (huge !== undefined) throw new Error(`${what}: shape has ${huge}, expected whole numbers below 2⁵³`);
   }
   const sorted = Array.from(tensors, ([name, tensor]) => ({name, tensor, rank: DTYPES.indexOf(tensor.dtype)}));
   sorted.sort((a, b) => b.rank - a.rank || compareNames(a.name, b.name));
@@ -71,6 +74,16 @@ function quote(value: string): string {
   return JSON.stringify(value);
 }
 
+/** In the order of their code points, as the reference implementation has it; `<` goes by code units. */
 function compareNames(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
+  // Surrogates stand for what is above U+FFFF.
+  if (isSurrogate(left) !== isSurrogate(right) && i < a.length && i < b.length) return isSurrogate(left) ? 1 : -1;
   return a < b ? -1 : Number(a > b);
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
 }
