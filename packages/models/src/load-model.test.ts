@@ -1,36 +1,12 @@
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import {asFloat32, readSafetensors, type StoredTensor, writeSafetensors} from '@subset-tuning/safetensors';
+import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
-import {loadModel, type ReadFile} from './index.js';
-
-const folder = fileURLToPath(new URL('../golden/tiny-llama', import.meta.url));
-const files = new Map(
-  ['config.json', 'tokenizer.json', 'model.safetensors'].map((name) => [name, readFileSync(join(folder, name))]),
-);
-const text = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-const json = (name: string) => JSON.parse(String(files.get(name)));
-
-/** Reads the golden folder, with some of its files exchanged. */
-function folderWith(changes: Record<string, Uint8Array>): ReadFile {
-  return async (name) => {
-    const bytes = changes[name] ?? files.get(name);
-    if (!bytes) throw new Error(`no file ${name}`);
-    return bytes;
-  };
-}
-
-const config = (changes: object) => ({'config.json': text({...json('config.json'), ...changes})});
-
-function weights(change: (tensors: Map<string, StoredTensor>) => void) {
-  const {tensors} = readSafetensors(files.get('model.safetensors') ?? new Uint8Array());
-  change(tensors);
-  return {'model.safetensors': writeSafetensors({tensors})};
-}
+import {files, folder, folderWith, hasGoldenWeights, json, shards, text, weights} from '../golden/golden-folder.js';
+import {loadModel} from './index.js';
 
 let tensorsBefore: number;
 beforeEach(() => {
@@ -70,8 +46,9 @@ describe('loadModel', () => {
   });
 
   it('reads from URLs and from any reader', async () => {
+    let served = new Map<string, Uint8Array>(files);
     const server = createServer((request, response) => {
-      const bytes = files.get(request.url?.replace('/models/tiny/', '') ?? '');
+      const bytes = served.get(request.url?.replace('/models/tiny/', '') ?? '');
       response.writeHead(bytes ? 200 : 404).end(bytes);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -84,7 +61,22 @@ describe('loadModel', () => {
         expect(model.id).toBe('tiny');
         model.dispose();
       }
-      await expect(loadModel(`${url}/other`)).rejects.toThrow('other/config.json: the server answered 404');
+      await expect(loadModel(`${url}/other`)).rejects.toThrow(
+        'other/config.json: the server answered 404; expected a folder with config.json, tokenizer.json and',
+      );
+      served = new Map([...files, ...Object.entries(shards())]);
+      served.delete('model.safetensors');
+      const model = await loadModel(`${url}/tiny`);
+      expect(hasGoldenWeights(model)).toBe(true);
+      model.dispose();
+      served.delete('model.safetensors.index.json');
+      await expect(loadModel(`${url}/tiny`)).rejects.toThrow(
+        /tiny\/model\.safetensors: the server answered 404; nor is there model\.safetensors\.index\.json;/,
+      );
+      served.set('pytorch_model.bin', text('PK'));
+      await expect(loadModel(`${url}/tiny`)).rejects.toThrow('; pytorch_model.bin is a pickle, which could run code');
+      served.delete('tokenizer.json');
+      await expect(loadModel(`${url}/tiny`)).rejects.toThrow('tokenizer.json: the server answered 404; AutoTokenizer');
     } finally {
       server.close();
     }
@@ -134,74 +126,6 @@ describe('loadModel', () => {
     three.dispose();
   });
 
-  it.each<[string, Record<string, Uint8Array>, RegExp]>([
-    ['a config that is no JSON', {'config.json': text('{')}, /^config\.json is not JSON/],
-    ['a config that is no UTF-8', {'config.json': Uint8Array.of(0xff)}, /^config\.json is not JSON in UTF-8/],
-    ['a config that is no object', {'config.json': text([])}, /^config\.json is not a JSON object/],
-    [
-      'a config of a megabyte',
-      {'config.json': new Uint8Array(2 ** 20 + 1)},
-      /^config\.json has 1048577 bytes, expected/,
-    ],
-    ['another architecture', config({model_type: 'gpt2'}), /model_type is "gpt2", expected "llama"/],
-    ['no architecture', config({model_type: undefined}), /model_type is null, expected "llama"/],
-    ['an output layer of its own', config({tie_word_embeddings: false}), /tie_word_embeddings is false, expected true/],
-    ['attention biases', config({attention_bias: true}), /attention_bias is true/],
-    ['another activation', config({hidden_act: 'gelu'}), /hidden_act is "gelu"/],
-    ['scaled positions', config({rope_scaling: {rope_type: 'llama3'}}), /rope_scaling is .*"llama3".*, expected/],
-    ['positions that are none', config({rope_parameters: 'x'}), /rope_parameters is "x"/],
-    ['a frequency base of 0', config({rope_parameters: {rope_theta: 0}}), /rope_theta is 0, expected a number above 0/],
-    ['no epsilon', config({rms_norm_eps: 'x'}), /rms_norm_eps is "x"/],
-    ['a negative size', config({hidden_size: -16}), /hidden_size is -16, expected a whole number from 1/],
-    ['a fractional size', config({num_hidden_layers: 1.5}), /num_hidden_layers is 1\.5/],
-    ['a size that is text', config({vocab_size: '96'}), /vocab_size is "96"/],
-    ['a size of 10^15', config({intermediate_size: 1e15}), /intermediate_size is 1000000000000000, expected/],
-    ['a billion layers', config({num_hidden_layers: 1e9}), /num_hidden_layers is 1000000000, expected .* to 1024/],
-    ['sizes absurd together', config({hidden_size: 65536, num_hidden_layers: 1024}), /parameters, expected at most/],
-    [
-      'heads that do not share evenly',
-      config({num_key_value_heads: 3}),
-      /num_key_value_heads is 3, expected a divisor/,
-    ],
-    ['heads of odd size', config({head_dim: 3}), /head_dim is 3, expected an even number/],
-    ['an end beyond the vocabulary', config({eos_token_id: 96}), /eos_token_id is 96/],
-    ['a tokenizer that is no JSON', {'tokenizer.json': text('x')}, /^tokenizer\.json is not JSON/],
-    ['a tokenizer that is none', {'tokenizer.json': text({})}, /^tokenizer\.json: model is undefined, expected one of/],
-    ['a tokenizer that is null', {'tokenizer.json': text('null')}, /^tokenizer\.json is not a JSON object/],
-    ['a larger tokenizer', config({vocab_size: 95}), /the token ".*" has the id 95, expected .* 0 to 94/],
-    ['weights that are none', {'model.safetensors': text('x')}, /^model\.safetensors: 1 bytes/],
-    [
-      'weights larger than the config says',
-      {'model.safetensors': new Uint8Array(2 ** 21)},
-      /has 2097152 bytes, expected/,
-    ],
-    [
-      'another width',
-      config({hidden_size: 8, head_dim: 4}),
-      /model\.embed_tokens\.weight has the shape \[96,16\], expected \[96,8\]/,
-    ],
-    [
-      'a missing tensor',
-      weights((all) => all.delete('model.norm.weight')),
-      /no tensor model\.norm\.weight, expected .*\[16\]/,
-    ],
-    ['a missing layer', config({num_hidden_layers: 3}), /no tensor model\.layers\.2\.input_layernorm\.weight/],
-    ['a layer too many', config({num_hidden_layers: 1}), /the tensor model\.layers\.1\.\S+ is no part of this model/],
-    [
-      'integers as weights',
-      weights((all) => all.set('model.norm.weight', {dtype: 'I32', shape: [16], data: new Uint8Array(64)})),
-      /model\.norm\.weight is I32, expected F32, F16 or BF16/,
-    ],
-  ])('refuses %s and leaves nothing behind', async (_, changes, message) => {
-    const readings: string[] = [];
-    const read: ReadFile = (name, limit) => {
-      readings.push(name);
-      return folderWith(changes)(name, limit);
-    };
-    await expect(loadModel('x', {read})).rejects.toThrow(message);
-    expect(readings[0]).toBe('config.json');
-  });
-
   it('bounds what it reads from disk before it reads it', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'models-'));
     try {
@@ -209,7 +133,18 @@ describe('loadModel', () => {
       writeFileSync(join(copy, 'model.safetensors'), new Uint8Array(2 ** 21));
       await expect(loadModel(copy)).rejects.toThrow(/model\.safetensors has 2097152 bytes, expected at most \d+/);
       rmSync(join(copy, 'model.safetensors'));
-      await expect(loadModel(copy)).rejects.toThrow(/ENOENT.*model\.safetensors/);
+      await expect(loadModel(copy)).rejects.toThrow(
+        /^there is no \S+model\.safetensors; nor is there model\.safetensors\.index\.json; save_pretrained.* safetensors$/,
+      );
+      writeFileSync(join(copy, 'pytorch_model.bin'), 'PK');
+      await expect(loadModel(copy)).rejects.toThrow(
+        /; pytorch_model\.bin is a pickle, which could run code and is not read;/,
+      );
+      rmSync(join(copy, 'tokenizer.json'));
+      await expect(loadModel(copy)).rejects.toThrow(/^there is no \S+tokenizer\.json; AutoTokenizer\.from_pretrained/);
+      await expect(loadModel(join(copy, 'config.json'))).rejects.toThrow(
+        /^there is no \S+; expected a folder with config/,
+      );
     } finally {
       rmSync(copy, {recursive: true});
     }

@@ -1,9 +1,11 @@
 import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
-import {asFloat32, readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
+import {asFloat32, type StoredTensor} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {CausalModel} from './causal-model.js';
-import {type LlamaConfig, parameterCount, parseLlamaConfig, weightShapes} from './llama-config.js';
-import {type ReadFile, readFolder} from './read-folder.js';
+import {parseLlamaConfig} from './llama-config.js';
+import {parseJson} from './parse-json.js';
+import {isMissing, type ReadFile, readFolder} from './read-folder.js';
+import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
 
 /** What {@link loadModel} can be told. */
@@ -27,17 +29,20 @@ const LOAD_OPTIONS: Kinds<LoadOptions> = {id: optional(text), scope: optional(te
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 const MAX_TOKENIZER_BYTES = 2 ** 26;
+const CONFIG_ADVICE = 'expected a folder with config.json, tokenizer.json and model.safetensors';
+const TOKENIZER_ADVICE =
+  'AutoTokenizer.from_pretrained(…).save_pretrained(…) of transformers makes one of a tokenizer.model or a vocab.json';
 
 /**
- * Loads a Llama-style model from a folder with `config.json`, `tokenizer.json` and `model.safetensors` (float32,
- * float16 or bfloat16; weights are float32 here).
+ * Loads a Llama-style model from a folder with `config.json`, `tokenizer.json` and `model.safetensors`, or the parts
+ * that `model.safetensors.index.json` names (float32, float16 or bfloat16; weights are float32 here).
  *
  * Everything is checked before the first variable is made; a failed load leaves nothing behind.
  *
  * @param folder A URL, or a path. In Node, Deno and Bun a path is one on disk; in a page and in a worker it is an
  * address, relative to the page's base or to the worker's script, as for `fetch`.
  * @throws where a file is missing, too large or not what it should be; where the config describes another kind of
- * model; where a tensor is missing, unknown, or of another shape than the config says; where variables of these names
+ * model; where the tokenizer has a part that is not known here; where a tensor is missing, unknown, or of another shape than the config says; where variables of these names
  * exist already.
  *
  * @example
@@ -60,42 +65,17 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
     if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, expected at most ${limit}`);
     return bytes;
   };
-  const config = parseLlamaConfig(parseJson('config.json', await file('config.json', MAX_CONFIG_BYTES)));
-  const tokenizerJson = parseJson('tokenizer.json', await file('tokenizer.json', MAX_TOKENIZER_BYTES));
+  const json = async (name: string, limit: number, advice: string): Promise<unknown> => {
+    const bytes = await file(name, limit).catch((cause: unknown) => {
+      throw isMissing(cause) ? new Error(`${cause.message}; ${advice}`, {cause}) : cause;
+    });
+    return parseJson(name, bytes);
+  };
+  const config = parseLlamaConfig(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
+  const tokenizerJson = await json('tokenizer.json', MAX_TOKENIZER_BYTES, TOKENIZER_ADVICE);
   const tokenizer = createTokenizer(tokenizerJson, config.vocabularySize);
-  // Four bytes a parameter, and room for the header.
-  const weightBytes = await file('model.safetensors', 4 * parameterCount(config) + MAX_CONFIG_BYTES);
-  const tensors = checkTensors(readSafetensors(weightBytes, 'model.safetensors').tensors, config);
+  const tensors = await readWeights(file, config);
   return new CausalModel({id, config, tokenizer, weights: makeVariables(tensors, scope)});
-}
-
-function parseJson(name: string, bytes: Uint8Array): unknown {
-  const decoder = new TextDecoder('utf-8', {fatal: true});
-  try {
-    return JSON.parse(decoder.decode(bytes));
-  } catch (cause) {
-    throw new Error(`${name} is not JSON in UTF-8`, {cause});
-  }
-}
-
-/** The tensors in the order of `weightShapes`, if they are exactly those. */
-function checkTensors(tensors: Map<string, StoredTensor>, config: LlamaConfig): Map<string, StoredTensor> {
-  const checked = new Map<string, StoredTensor>();
-  for (const [name, shape] of weightShapes(config)) {
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`model.safetensors has no tensor ${name}, expected one of shape [${shape}]`);
-    if (tensor.shape.join() !== shape.join()) {
-      throw new Error(`model.safetensors: ${name} has the shape [${tensor.shape}], expected [${shape}]`);
-    }
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) {
-      throw new Error(`model.safetensors: ${name} is ${tensor.dtype}, expected F32, F16 or BF16`);
-    }
-    checked.set(name, tensor);
-  }
-  for (const name of tensors.keys()) {
-    if (!checked.has(name)) throw new Error(`model.safetensors: the tensor ${name} is no part of this model`);
-  }
-  return checked;
 }
 
 function makeVariables(tensors: Map<string, StoredTensor>, scope?: string): Map<string, tf.Variable> {

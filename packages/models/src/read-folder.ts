@@ -1,5 +1,6 @@
 /**
- * Reads a file of a model folder.
+ * Reads a file of a model folder. Where there is no such file, its error should have the `code` `'ENOENT'`, as those of
+ * Node's own functions have: then others are looked for, and named.
  *
  * @param file Its name.
  * @param limit How many bytes are welcome; more are an error, the sooner the better.
@@ -46,9 +47,12 @@ function baseAddress(): string {
 
 async function download(url: URL, limit: number): Promise<Uint8Array> {
   const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`${url}: the server answered ${response.status}`);
+  const {status} = response;
+  if (status === 404 || status === 410) throw missing(`${url}: the server answered ${status}`);
+  if (!response.ok || !response.body) throw new Error(`${url}: the server answered ${status}`);
   if (response.headers.get('content-type')?.startsWith('text/html')) {
-    throw new Error(`${url}: the server answered with a page of HTML, expected the file`); // a development server does
+    await response.body.cancel();
+    throw missing(`${url}: the server answered with a page of HTML, expected the file`); // a development server does
   }
   const reader = response.body.getReader();
   const parts: Uint8Array[] = [];
@@ -73,7 +77,9 @@ async function download(url: URL, limit: number): Promise<Uint8Array> {
 async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Array> {
   const files = disk();
   if (!files) throw new Error(`${path} cannot be read in a page, expected an http(s) URL`);
-  const handle = await files.open(path);
+  const handle = await files.open(path).catch((cause: unknown) => {
+    throw isMissing(cause) ? missing(`there is no ${path}`, cause) : cause;
+  });
   try {
     const {size} = await handle.stat();
     if (size > limit) throw new Error(`${path} has ${size} bytes, expected at most ${limit}`);
@@ -81,6 +87,15 @@ async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Arr
   } finally {
     await handle.close();
   }
+}
+
+/** Whether an error says that there is no such file. */
+export function isMissing(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function missing(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, {cause}), {code: 'ENOENT'});
 }
 
 /** Node's own files, which Deno and Bun have too; nothing in a page. Not an import, so that no bundler follows it. */

@@ -1,0 +1,137 @@
+import {cut, isObject, show} from '@subset-tuning/checks';
+import {readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
+import {type LlamaConfig, parameterCount, weightShapes} from './llama-config.js';
+import {parseJson} from './parse-json.js';
+import {isMissing, type ReadFile} from './read-folder.js';
+
+type Tensors = Map<string, StoredTensor>;
+
+const WHOLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+/** Room for headers, and for buffers that are not read. */
+const SPARE_BYTES = 2 ** 20;
+const MAX_INDEX_BYTES = 2 ** 24;
+const MAX_FILES = 1000;
+
+/**
+ * The tensors of a checkpoint in the order of `weightShapes`, if they are exactly those: from one file, or from the
+ * several that an index names. What checkpoints have besides and nothing needs is left out: an output layer equal to the
+ * embeddings, and the rotary frequencies.
+ */
+export async function readWeights(read: ReadFile, config: LlamaConfig): Promise<Tensors> {
+  // Four bytes a parameter, and an output layer that may lie beside the embeddings.
+  const most = 4 * (parameterCount(config) + config.vocabularySize * config.hiddenSize) + SPARE_BYTES;
+  let tensors: Tensors;
+  try {
+    tensors = readSafetensors(await read(WHOLE, most), WHOLE).tensors;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    tensors = await readShards(read, most, error);
+  }
+  return checkTensors(withoutSpare(withPrefix(tensors)), config);
+}
+
+async function readShards(read: ReadFile, most: number, missing: Error): Promise<Tensors> {
+  let index: Uint8Array;
+  try {
+    index = await read(INDEX, MAX_INDEX_BYTES);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const pickled = await firstOf(read, ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'consolidated.00.pth']);
+    const found = pickled ? `${pickled} is a pickle, which could run code and is not read` : `nor is there ${INDEX}`;
+    throw new Error(`${missing.message}; ${found}; save_pretrained(…) of transformers writes safetensors`, {
+      cause: missing,
+    });
+  }
+  const places = placesOf(parseJson(INDEX, index));
+  const tensors: Tensors = new Map();
+  let left = most;
+  for (const file of new Set(places.values())) {
+    const bytes = await read(file, left + SPARE_BYTES);
+    left -= bytes.length;
+    for (const [name, tensor] of readSafetensors(bytes, file).tensors) {
+      if (places.get(name) !== file) {
+        throw new Error(`${file} has the tensor ${show(name)}, expected it in ${show(places.get(name))} by ${INDEX}`);
+      }
+      tensors.set(name, tensor);
+    }
+  }
+  for (const [name, file] of places) {
+    if (!tensors.has(name)) throw new Error(`${file} has no tensor ${show(name)}, expected it by ${INDEX}`);
+  }
+  return tensors;
+}
+
+/** From tensor to file. */
+function placesOf(index: unknown): Map<string, string> {
+  const places = isObject(index) ? index.weight_map : undefined;
+  if (!isObject(places)) throw new Error(`${INDEX}: weight_map is ${show(places)}, expected an object of file names`);
+  const checked = new Map<string, string>();
+  const files = new Set<string>();
+  for (const [name, file] of Object.entries(places)) {
+    if (typeof file !== 'string' || file.length > 200 || !/^\w[\w.-]*\.safetensors$/.test(file)) {
+      throw new Error(`${INDEX}: weight_map: ${show(name)} is ${show(file)}, expected a file of this folder`);
+    }
+    checked.set(name, file);
+    files.add(file);
+    if (files.size > MAX_FILES) throw new Error(`${INDEX} names more than ${MAX_FILES} files, expected at most that`);
+  }
+  return checked;
+}
+
+/** The first of these files that there is. */
+async function firstOf(read: ReadFile, files: string[]): Promise<string | undefined> {
+  for (const file of files) {
+    try {
+      await read(file, 0);
+      return file;
+    } catch (error) {
+      if (!isMissing(error)) return file; // larger than nothing
+    }
+  }
+  return undefined;
+}
+
+/** Names as `LlamaForCausalLM` has them: a decoder saved alone leaves their beginning out. */
+function withPrefix(tensors: Tensors): Tensors {
+  if (!tensors.has('embed_tokens.weight')) return tensors;
+  return new Map(Array.from(tensors, ([name, tensor]) => [`model.${name}`, tensor]));
+}
+
+function withoutSpare(tensors: Tensors): Tensors {
+  const embeddings = tensors.get('model.embed_tokens.weight');
+  const output = tensors.get('lm_head.weight');
+  if (output && embeddings && !isSame(output, embeddings)) {
+    throw new Error('lm_head.weight is another than model.embed_tokens.weight, expected tied embeddings');
+  }
+  const isSpare = (name: string) => name === 'lm_head.weight' || /(^|\.)rotary_emb\.inv_freq$/.test(name);
+  return new Map(Array.from(tensors).filter(([name]) => !isSpare(name)));
+}
+
+function isSame(a: StoredTensor, b: StoredTensor): boolean {
+  return (
+    a.dtype === b.dtype &&
+    a.shape.join() === b.shape.join() &&
+    a.data.length === b.data.length &&
+    a.data.every((byte, i) => byte === b.data[i])
+  );
+}
+
+function checkTensors(tensors: Tensors, config: LlamaConfig): Tensors {
+  const checked: Tensors = new Map();
+  for (const [name, shape] of weightShapes(config)) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new Error(`model.safetensors has no tensor ${name}, expected one of shape [${shape}]`);
+    if (tensor.shape.join() !== shape.join()) {
+      throw new Error(`model.safetensors: ${name} has the shape ${show(tensor.shape)}, expected [${shape}]`);
+    }
+    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) {
+      throw new Error(`model.safetensors: ${name} is ${tensor.dtype}, expected F32, F16 or BF16`);
+    }
+    checked.set(name, tensor);
+  }
+  for (const name of tensors.keys()) {
+    if (!checked.has(name)) throw new Error(`model.safetensors: the tensor ${cut(name)} is no part of this model`);
+  }
+  return checked;
+}
