@@ -1,8 +1,7 @@
 import {flag, type Kind, optional, show} from '@subset-tuning/checks';
 import {Heap} from './heap.js';
-import type {Model} from './model.js';
 import {ANYTHING, readPart} from './part.js';
-import {byteIds, idsOfBytes, MOST_TOKENS, readVocabulary, type Vocabulary} from './vocabulary.js';
+import {byteIds, idsOfBytes, MOST_TOKENS, type Model, readVocabulary, type Vocabulary} from './vocabulary.js';
 
 const NULLABLE_TEXT: Kind = {expected: 'a string or null', is: (value) => value == null || typeof value === 'string'};
 const NOTHING: Kind = {expected: 'null', is: (value) => value == null || value === ''};

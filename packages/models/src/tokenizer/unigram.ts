@@ -1,8 +1,7 @@
 import {flag, type Kind, optional, show, wholeNumber} from '@subset-tuning/checks';
 import {Dictionary} from './dictionary.js';
-import type {Model} from './model.js';
 import {ANYTHING, readPart} from './part.js';
-import {byteIds, checkId, idsOfBytes} from './vocabulary.js';
+import {byteIds, checkId, idsOfBytes, type Model} from './vocabulary.js';
 
 const OPTIONS = {type: ANYTHING, unk_id: wholeNumber(0), byte_fallback: optional(flag), vocab: ANYTHING};
 

@@ -6,6 +6,13 @@ export const MOST_TOKENS = 2 ** 24;
 /** The tokens of a model with their ids. */
 export type Vocabulary = ReadonlyMap<string, number>;
 
+/** Makes ids of a piece of text. */
+export interface Model {
+  vocabulary: Vocabulary;
+  /** Appends the ids of a piece. */
+  encode(piece: string, ids: number[]): void;
+}
+
 /** Reads an object of tokens and ids that a model of this many tokens knows, none twice. */
 export function readVocabulary(name: string, json: unknown, size: number): Vocabulary {
   if (!isObject(json)) throw new Error(`${name}: model: vocab is ${show(json)}, expected an object of tokens and ids`);

@@ -1,7 +1,6 @@
 import {type Kind, show, text, wholeNumber} from '@subset-tuning/checks';
-import type {Model} from './model.js';
 import {ANYTHING, readPart} from './part.js';
-import {readVocabulary} from './vocabulary.js';
+import {type Model, readVocabulary} from './vocabulary.js';
 
 const SHORT_TEXT: Kind = {expected: 'a short text', is: (value) => text.is(value) && String(value).length <= 100};
 const OPTIONS = {
