@@ -38,7 +38,7 @@ export function folderOf(parts: Record<string, Uint8Array>): ReadFile {
   return (name, limit) => read(name === 'model.safetensors' ? 'none' : name, limit);
 }
 
-export function goldenTensors(): Map<string, StoredTensor> {
+function goldenTensors(): Map<string, StoredTensor> {
   return readSafetensors(files.get('model.safetensors') ?? new Uint8Array()).tensors;
 }
 
