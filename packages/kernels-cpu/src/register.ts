@@ -1,14 +1,16 @@
 import {registerKernels} from '@subset-tuning/kernels';
 import type {KernelConfig} from '@tensorflow/tfjs-core';
+import {finiteNormConfig} from './finite-norm.js';
 import {subsetProjectConfig} from './subset-project.js';
 import {subsetStepConfig} from './subset-step.js';
 import {topKMaskConfig} from './top-k-mask.js';
 
-const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig];
+const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig, finiteNormConfig];
 
 /**
- * Registers the kernels of subset tuning for the cpu backend: `TopKMask`, `SubsetProject` and `SubsetStep`. Before or
- * after the backend starts; calling it again is harmless. Warns, once, where another backend is active.
+ * Registers the kernels of subset tuning for the cpu backend: `TopKMask`, `SubsetProject`, `SubsetStep` and
+ * `FiniteNorm`. Before or after the backend starts; calling it again is harmless. Warns, once, where another
+ * backend is active.
  *
  * @throws where `tf.setBackend` asked for this backend last and it did not start; nothing is registered then.
  *

@@ -8,12 +8,13 @@ import {
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import {finiteNormConfig} from './finite-norm.js';
 import {matMulConfig} from './mat-mul-kernels.js';
 import {subsetKernels} from './subset-kernels.js';
 import {unsortedSegmentSumConfig} from './unsorted-segment-sum.js';
 
 /** What the wasm backend lacks. */
-const MISSING: readonly KernelConfig[] = [unsortedSegmentSumConfig, ...subsetKernels];
+const MISSING: readonly KernelConfig[] = [unsortedSegmentSumConfig, finiteNormConfig, ...subsetKernels];
 
 /** The name of a stock kernel that {@link register} can replace: what the backend has, and we have faster. */
 export type ReplaceableKernel = typeof BatchMatMul | typeof _FusedMatMul;

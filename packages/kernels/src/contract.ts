@@ -21,6 +21,14 @@ export const SubsetProject = 'SubsetProject';
 export const SubsetStep = 'SubsetStep';
 /** The kernels of the contract, in the order in which a backend would write them. */
 export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
+/**
+ * The kernel that measures gradients: inputs are float32 tensors of any shapes and number, the output is a float32 scalar,
+ * the Euclidean norm of all their finite elements taken together, in units of {@link NORM_UNIT}. It is right to 1e-5 of
+ * itself. Only a backend needs it on which plain ops are slow at that: elsewhere they do it.
+ */
+export const FiniteNorm = 'FiniteNorm';
+/** What a {@link FiniteNorm} counts in, 2³²: so that the norm of finite float32 numbers is one, whatever they are. */
+export const NORM_UNIT = 2 ** 32;
 /** The name of a kernel of the contract. */
 export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 

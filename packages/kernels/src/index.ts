@@ -1,9 +1,12 @@
+export {blockedSum} from './blocked-sum.js';
 export type {SelectionOptions} from './check.js';
 export * from './contract.js';
 export {DEFAULT_ETA, DISTANCES, distanceBetween, SMALLEST_NORMAL} from './distance.js';
+export {fallbackFiniteNorm} from './fallback/finite-norm.js';
 export {fallbackSubsetProject} from './fallback/subset-project.js';
 export {fallbackSubsetStep} from './fallback/subset-step.js';
 export {fallbackTopKMask} from './fallback/top-k-mask.js';
+export {finiteNorm} from './finite-norm.js';
 export {type ProjectArrays, referenceSubsetProject} from './reference/subset-project.js';
 export {referenceSubsetStep, type StepArrays} from './reference/subset-step.js';
 export {referenceTopKMask} from './reference/top-k-mask.js';

@@ -1,7 +1,7 @@
 import {check, type Kinds, optional} from '@subset-tuning/checks';
 import {subsetProject, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import {clipScale, finiteOrZero, NORM} from './clip.js';
+import {clipFactors, finiteOrZero, NORM} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
 import {savedName} from './saved-variable.js';
 import {type Schedule, valueAt} from './schedule.js';
@@ -9,7 +9,9 @@ import type {SiloStep} from './silo-step.js';
 import {filledGradients, seedsOf, standIns} from './stand-ins.js';
 import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
+import type {SubsetStats} from './subset-stats.js';
 import {type ElementwiseRule, RULE_OPTIONS, type TensorRule, type UpdateRule, updateRule} from './update-rule.js';
+import {whileHeld} from './while-held.js';
 
 /** What {@link dynamicSubset} can be told. */
 export interface DynamicSubsetOptions extends SubsetOptions {
@@ -57,6 +59,9 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
 
   private rate: Schedule;
 
+  /** How many steps' norms were out of float32's range: what {@link SubsetStats.overflowedNorms} says. */
+  private overflows: tf.Scalar | undefined;
+
   constructor(
     readonly rule: UpdateRule,
     private readonly dynamicOptions: DynamicSubsetOptions,
@@ -97,16 +102,21 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
 
   protected override step(silos: readonly SiloStep[], gradients: ReadonlyMap<string, tf.Tensor>): void {
     const {clipNorm} = this.dynamicOptions;
-    const given = [...gradients.values()].filter(({size}) => size > 0);
-    const scale = clipNorm === undefined || given.length === 0 ? undefined : clipScale(given, clipNorm);
-    try {
-      for (const silo of silos) {
-        if (this.rule.kind === 'elementwise') this.stepFused(this.rule, silo, scale);
-        else this.stepTensors(this.rule, silo, scale);
+    const {rule} = this;
+    tf.tidy(() => {
+      const clip = clipNorm === undefined ? undefined : clipFactors([...gradients.values()], clipNorm);
+      for (const siloStep of silos) {
+        tf.tidy(() => {
+          const lowered = clip?.first === undefined ? siloStep : multiplied(siloStep, clip.first);
+          if (rule.kind === 'elementwise') this.stepFused(rule, lowered, clip?.scale);
+          else this.stepTensors(rule, lowered, clip?.scale);
+        });
       }
-    } finally {
-      scale?.dispose();
-    }
+      if (clip === undefined) return;
+      const before = this.overflows;
+      this.overflows = tf.keep(before === undefined ? clip.overflows : tf.add(before, clip.overflows));
+      before?.dispose();
+    });
   }
 
   private stepFused(rule: ElementwiseRule, siloStep: SiloStep, scale: tf.Scalar | undefined): void {
@@ -174,6 +184,18 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     this.members.slots.set(savedName('slots', variable.name, slot), tf.keep(tensor));
   }
 
+  override async stats(): Promise<SubsetStats> {
+    const overflows = this.overflows && whileHeld([this.overflows], ([count]) => count.data());
+    const [stats, count] = await Promise.all([super.stats(), overflows]);
+    return {...stats, overflowedNorms: count?.[0] ?? 0};
+  }
+
+  override dispose(): void {
+    this.overflows?.dispose();
+    this.overflows = undefined;
+    super.dispose();
+  }
+
   override getConfig(): tf.serialization.ConfigDict {
     return toConfigDict({rule: {...this.rule.config, learningRate: this.rate}, ...this.savedOptions()});
   }
@@ -185,6 +207,11 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     const {rule, ...options} = config;
     return new cls(ruleFromConfig(rule), optionsFromConfig(options));
   }
+}
+
+/** A silo's step with all its gradients multiplied. */
+function multiplied(siloStep: SiloStep, factor: tf.Scalar): SiloStep {
+  return {...siloStep, gradients: siloStep.gradients.map((gradient) => gradient && tf.mul(gradient, factor))};
 }
 
 tf.serialization.registerClass(DynamicSubsetOptimizer);

@@ -25,6 +25,12 @@ export interface SiloStats {
 
 /** {@link SiloStats} added up over the silos, and each of them. */
 export interface SubsetStats extends Omit<SiloStats, 'name' | 'threshold'> {
+  /**
+   * Steps so far in which the gradients' squares added up to more than float32 holds, a norm above 2⁶⁴ = 1.8e19: `clipNorm`
+   * scaled them down like any others, but training may have come apart. Of this optimizer object, whatever it was loaded
+   * from; 0 without `clipNorm`, which alone takes the norm.
+   */
+  overflowedNorms: number;
   silos: SiloStats[];
 }
 
@@ -36,7 +42,7 @@ export async function readStats(silos: readonly Silo[]): Promise<SubsetStats> {
     ...{parameters: total('parameters'), budget: total('budget'), size: total('size')},
     ...{entered: total('entered'), left: total('left')},
     ...{nonFiniteGradients: total('nonFiniteGradients'), nonFiniteProposals: total('nonFiniteProposals')},
-    ...{hits: total('hits'), misses: total('misses'), silos: each},
+    ...{hits: total('hits'), misses: total('misses'), overflowedNorms: 0, silos: each},
   };
 }
 

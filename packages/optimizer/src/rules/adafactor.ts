@@ -1,4 +1,5 @@
 import {checkOptions, type Kinds, number, optional} from '@subset-tuning/checks';
+import {blockedSum, finiteNorm, NORM_UNIT} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {atLeastZero, RULE_OPTIONS, type RuleOptions, type TensorRule} from '../update-rule.js';
 
@@ -66,10 +67,10 @@ export function adafactor(options: AdafactorOptions): TensorRule {
         next = {variance};
         estimate = variance;
       } else {
-        const row = blend(slots.row, tf.mean(square, -1, true));
-        const column = blend(slots.column, tf.mean(square, -2, true));
+        const row = blend(slots.row, meanAlong(square, gradient.rank - 1));
+        const column = blend(slots.column, meanAlong(square, gradient.rank - 2));
         next = {row, column};
-        estimate = tf.div(tf.mul(row, column), tf.maximum(tf.mean(row, -2, true), epsilon1));
+        estimate = tf.div(tf.mul(row, column), tf.maximum(meanAlong(row, gradient.rank - 2), epsilon1));
       }
       const update = tf.mul(tf.rsqrt(tf.maximum(estimate, epsilon1 * epsilon1)), gradient);
       const size = tf.mul(tf.maximum(rootMeanSquare(parameter), epsilon2), Math.min(rate, 1 / Math.sqrt(t)));
@@ -79,6 +80,10 @@ export function adafactor(options: AdafactorOptions): TensorRule {
   };
 }
 
+function meanAlong(x: tf.Tensor, axis: number): tf.Tensor {
+  return tf.div(blockedSum(x, axis), x.shape[axis]);
+}
+
 function rootMeanSquare(x: tf.Tensor): tf.Tensor {
-  return tf.sqrt(tf.mean(tf.square(x)));
+  return tf.mul(finiteNorm([x]), NORM_UNIT / Math.sqrt(x.size));
 }
