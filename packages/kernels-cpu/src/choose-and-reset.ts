@@ -5,12 +5,13 @@ import {bitsOf} from './bits.js';
 import {choose} from './choose.js';
 import {adopt, floatsOf, intsOf, own, share} from './cpu-tensors.js';
 import {keepSubset} from './keep.js';
-import {openSilo, type Propose, type Silo} from './silo.js';
+import type {Metric} from './measure.js';
+import {openSilo, type Propose} from './silo.js';
 
 /**
  * Steps 2 to 4 of the method on the cpu backend's tensors, for whatever makes the proposals.
  *
- * @param proposer makes the proposals of a silo, whose `next` holds the seeds where it is called
+ * @param propose makes the proposals
  * @returns all new values, then the new state
  */
 export function chooseAndReset(
@@ -18,11 +19,11 @@ export function chooseAndReset(
   currentInfos: readonly TensorInfo[],
   [maskInfo, seedsInfo, infoInfo]: readonly TensorInfo[],
   attrs: SelectionAttrs,
-  proposer: (silo: Silo) => Propose,
+  metric: Metric,
+  propose: Propose,
 ): TensorInfo[] {
   const current = currentInfos.map((info) => floatsOf(backend, info));
-  const silo = openSilo(attrs, current, intsOf(backend, maskInfo));
-  const propose = proposer(silo);
+  const silo = openSilo(attrs, metric, current, intsOf(backend, maskInfo));
   const info = own<Int32Array>(backend, infoInfo);
   const state: TensorInfo[] = [];
   if (attrs.reselect) {

@@ -64,7 +64,7 @@ export function choose(
   let limits = isTrusted ? foreseen : suggest('before');
   let verdict = attempt(limits, true);
   const {nonFiniteGradients} = verdict;
-  let {isDecided, threshold, need} = conclude(silo, limits, verdict, words, list);
+  let {isDecided, threshold, need} = conclude(silo, propose, limits, verdict, words, list);
   const isHit = isTrusted && isDecided;
   const isCrowded = omen === 'crowded' || (isTrusted && candidates.isFull);
   const crowd = foreseen && isCrowded ? foreseen.least : 0;
@@ -72,7 +72,7 @@ export function choose(
     undo(silo, words, list);
     limits = suggest('again');
     verdict = attempt(limits, false);
-    ({isDecided, threshold, need} = conclude(silo, limits, verdict, words, list));
+    ({isDecided, threshold, need} = conclude(silo, propose, limits, verdict, words, list));
   }
   if (!isDecided) {
     undo(silo, words, list);
@@ -112,6 +112,7 @@ interface Conclusion {
 /** Chooses the rest among a pass's candidates, if they must hold it. */
 function conclude(
   silo: Silo,
+  propose: Propose,
   {least}: Limits,
   {chosen, isComplete}: Verdict,
   words: Int32Array,
@@ -121,19 +122,20 @@ function conclude(
   const need = Math.min(k - chosen, candidates.count);
   const isShort = chosen + need < k && least > SMALLEST;
   if (!isComplete || isShort) return UNDECIDED;
-  const threshold = need > 0 ? candidates.choose(need, silo, words, list) : nearestChosen(silo, words, list);
+  const nearest = silo.metric.weighing ? nearestWeighed : nearestChosen;
+  const threshold = need > 0 ? candidates.choose(need, silo, words, list) : nearest(silo, words, list, propose);
   return {isDecided: true, threshold, need};
 }
 
 const UNDECIDED: Conclusion = {isDecided: false, threshold: 0, need: 0};
 
 /** The smallest distance of what a pass has chosen, 0 if that is nothing. */
-function nearestChosen({attrs, nextBits}: Silo, words: Int32Array, list: SeedList): number {
+function nearestChosen({attrs, metric, nextBits}: Silo, words: Int32Array, list: SeedList): number {
   let nearest = INFINITE;
   let rank = 0;
   let packed = 0;
   const flush = () => {
-    measure(packed, attrs);
+    measure(packed, metric);
     for (let j = 0; j < packed; j++) nearest = Math.min(nearest, distanceBits[j]);
     packed = 0;
   };
@@ -147,6 +149,28 @@ function nearestChosen({attrs, nextBits}: Silo, words: Int32Array, list: SeedLis
     }
   });
   flush();
+  return rank > 0 ? nearest : 0;
+}
+
+/** As {@link nearestChosen}, where distances are weighed: the weights are made again, block by block. */
+function nearestWeighed({attrs, metric, next}: Silo, words: Int32Array, list: SeedList, propose: Propose): number {
+  let nearest = INFINITE;
+  let rank = 0;
+  forEachBlock(attrs.sizes, (tensor, start, length, firstWord) => {
+    const first = rank;
+    seeds.set(next[tensor].subarray(start, start + length));
+    for (let w = firstWord, base = 0; base < length; w++, base += 32) {
+      for (let rest = words[w]; rest !== 0; rest &= rest - 1) seedBits[base + lowestBit(rest)] = list.bits[rank++];
+    }
+    if (rank === first) return;
+    propose(tensor, start, length, 'again');
+    measure(length, metric);
+    for (let w = firstWord, base = 0; base < length; w++, base += 32) {
+      for (let rest = words[w]; rest !== 0; rest &= rest - 1) {
+        nearest = Math.min(nearest, distanceBits[base + lowestBit(rest)]);
+      }
+    }
+  });
   return rank > 0 ? nearest : 0;
 }
 
@@ -179,12 +203,12 @@ function clamp(x: number, least: number, most: number): number {
 }
 
 /** All distances, once `next` is the seed. */
-function measured({attrs, next}: Silo, propose: Propose): Stream {
+function measured({attrs, metric, next}: Silo, propose: Propose): Stream {
   return (visit) =>
     forEachBlock(attrs.sizes, (tensor, start, length) => {
       seeds.set(next[tensor].subarray(start, start + length));
       propose(tensor, start, length, 'again');
-      measure(length, attrs);
+      measure(length, metric);
       visit(length);
     });
 }

@@ -1,25 +1,50 @@
-import type {Distance} from '@subset-tuning/kernels';
-import {SMALLEST_NORMAL} from '@subset-tuning/kernels';
+import {type Distance, SMALLEST_NORMAL, type StepDistance, type SubsetStepAttrs} from '@subset-tuning/kernels';
 import {floatOf, INFINITE} from './bits.js';
 import {scratch} from './scratch.js';
 
-const {seeds, proposals, proposalBits, distances, distanceBits, words} = scratch;
+const {seeds, proposals, proposalBits, distances, distanceBits, weights, words} = scratch;
+
+const f32 = Math.fround;
 
 /** 2⁻¹⁰⁰: no difference this large depends on whether a subnormal counts as zero. */
 const FAR = 2 ** -100;
 /** A little less than the half unit in the last place by which a distance may be rounded up. */
 const ROUNDED = 1 - 2 ** -23;
 
+/** How distances are measured. */
 export interface Metric {
   distance: Distance;
   eta: number;
+  /** By what a distance is multiplied, where it is: the scratch has the weight of each element. */
+  weighing?: Weighing;
+}
+
+/** A distance is multiplied by its weight divided by `divisor`; one below `least` counts as zero. */
+export interface Weighing {
+  divisor: number;
+  least: number;
+}
+
+/** The weights are importances as they are given. */
+export const GIVEN: Weighing = {divisor: 1, least: SMALLEST_NORMAL};
+
+/** The metric of a step's distance. That of `fisher` has the roots of Adam's second moments as weights. */
+export function metricOf(
+  {distance, eta}: {distance: StepDistance; eta: number},
+  numbers?: SubsetStepAttrs['numbers'],
+): Metric {
+  if (distance !== 'fisher') return {distance, eta};
+  const correction2 = numbers?.rule === 'adam' ? numbers.correction2 : 1;
+  const weighing = {divisor: Math.fround(Math.sqrt(correction2)), least: Math.sqrt(SMALLEST_NORMAL)};
+  return {distance: 'absolute', eta, weighing};
 }
 
 /** Writes the distances of the block's proposals from its seeds into the scratch, and zeros up to the next word. */
-export function measure(length: number, {distance, eta}: Metric): void {
+export function measure(length: number, {distance, eta, weighing}: Metric): void {
   if (distance === 'relative') relative(length, Math.fround(eta));
   else if (distance === 'weighted') weighted(length);
   else absolute(length);
+  if (weighing) weigh(length, weighing);
   for (let j = length; j & 31; j++) distances[j] = 0;
 }
 
@@ -34,19 +59,28 @@ export function measure(length: number, {distance, eta}: Metric): void {
 export function mark(length: number, metric: Metric, least: number): boolean {
   // Differences are float64 here: what float32 takes for infinity starts just below 2¹²⁸.
   const floor = Math.min(floatOf(least), 2 ** 128) * ROUNDED;
-  const isMeasured = metric.distance !== 'absolute' || floor < FAR;
+  const {distance, weighing} = metric;
+  const isMeasured = distance !== 'absolute' || floor < FAR;
   if (isMeasured) measure(length, metric);
+  const share = weighing ? floor * weighing.divisor * ROUNDED * ROUNDED : 0;
   for (let base = 0; base < length; base += 32) {
-    words[base >>> 5] = isMeasured ? measuredWord(base, least) : absoluteWord(base, floor);
+    words[base >>> 5] = isMeasured
+      ? measuredWord(base, least)
+      : weighing
+        ? weighedWord(base, share)
+        : absoluteWord(base, floor);
   }
   const past = 32 - (length & 31);
   if (past < 32) words[length >>> 5] &= -1 >>> past;
   return isMeasured;
 }
 
-/** The absolute distance of proposal j, where it is no question of subnormals, as bits. */
-export function absoluteAt(j: number): number {
-  distances[0] = Math.abs(proposals[j] - seeds[j]);
+/** The distance of proposal j that {@link mark} has marked and not measured, as bits. */
+export function distanceAt(j: number, weighing: Weighing | undefined): number {
+  // Unweighted it is no question of subnormals here.
+  if (weighing)
+    distances[0] = weighed(flush(Math.abs(Math.fround(flush(proposals[j]) - flush(seeds[j])))), j, weighing);
+  else distances[0] = Math.abs(proposals[j] - seeds[j]);
   return distanceBits[0];
 }
 
@@ -90,6 +124,19 @@ function absoluteWord(base: number, floor: number): number {
   return word;
 }
 
+function weighedWord(base: number, share: number): number {
+  let word = 0;
+  for (let j = base; j < base + 32; j += 4) {
+    const four =
+      +!(Math.abs(f32(proposals[j] - seeds[j]) * weights[j]) < share) |
+      (+!(Math.abs(f32(proposals[j + 1] - seeds[j + 1]) * weights[j + 1]) < share) << 1) |
+      (+!(Math.abs(f32(proposals[j + 2] - seeds[j + 2]) * weights[j + 2]) < share) << 2) |
+      (+!(Math.abs(f32(proposals[j + 3] - seeds[j + 3]) * weights[j + 3]) < share) << 3);
+    word = (word >>> 4) | (four << 28);
+  }
+  return word;
+}
+
 /** False where the measured distance j counts as zero: its proposal is not finite, or it is no number. */
 export function isDistance(j: number): boolean {
   return distanceBits[j] <= INFINITE && !isNonFinite(j);
@@ -122,6 +169,20 @@ function weighted(length: number): void {
     const difference = flush(Math.fround(flush(proposals[j]) - b));
     distances[j] = Math.abs(flush(Math.fround(difference * b)));
   }
+}
+
+function weigh(length: number, weighing: Weighing): void {
+  for (let j = 0; j < length; j++) {
+    // What is not finite stays so, whatever its weight: see isNonFinite.
+    if (!isNonFinite(j)) distances[j] = weighed(distances[j], j, weighing);
+  }
+}
+
+/** A distance times its weight. NaN counts as zero. */
+function weighed(distance: number, j: number, {divisor, least}: Weighing): number {
+  const weight = Math.abs(weights[j]);
+  const product = Math.fround(distance * (weight < least ? 0 : Math.fround(weight / divisor)));
+  return product >= SMALLEST_NORMAL ? product : 0;
 }
 
 function flush(x: number): number {

@@ -38,7 +38,7 @@ export function sampled(silo: Silo, propose: Propose, size: number, when: When, 
           }
         }
         propose(tensor, start, length, when);
-        measure(length, attrs);
+        measure(length, silo.metric);
         visit(length);
       }
       firstWord += Math.ceil(total / 32);

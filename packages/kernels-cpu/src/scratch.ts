@@ -4,7 +4,7 @@
  */
 export const BLOCK = 4096;
 
-const buffers = Array.from({length: 3}, () => new ArrayBuffer(4 * BLOCK));
+const buffers = Array.from({length: 4}, () => new ArrayBuffer(4 * BLOCK));
 
 /**
  * One block of everything that loops read and write, where it needs no place of its own. Take an array through a
@@ -21,6 +21,8 @@ export const scratch = {
   /** How far each proposal lies from its seed. */
   distances: new Float32Array(buffers[2]),
   distanceBits: new Int32Array(buffers[2]),
+  /** By what each distance is multiplied, before it is divided by what the metric says. */
+  weights: new Float32Array(buffers[3]),
   /** A bit for each element. */
   words: new Int32Array(BLOCK / 32),
   /** Adam's m and v. */

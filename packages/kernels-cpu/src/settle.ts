@@ -1,6 +1,6 @@
 import {countBits, floatOf, INFINITE, lowestBit} from './bits.js';
 import type {Candidates} from './candidates.js';
-import {absoluteAt, beyond, isNonFinite, mark} from './measure.js';
+import {beyond, distanceAt, isNonFinite, mark, type Weighing} from './measure.js';
 import {BLOCK, scratch} from './scratch.js';
 import type {SeedList} from './seed-list.js';
 import type {Propose, Silo} from './silo.js';
@@ -52,7 +52,7 @@ export function settle(
   candidates: Candidates,
   isFirst: boolean,
 ): Verdict {
-  const {attrs, next} = silo;
+  const {attrs, metric, next} = silo;
   const {sizes} = attrs;
   const verdict = {chosen: 0, isComplete: true, nonFiniteGradients: 0, nonFiniteProposals: 0};
   const open = {...limits};
@@ -63,8 +63,8 @@ export function settle(
       if (isFirst) recall(silo, tensor, start, length, firstWord, list);
       else seeds.set(next[tensor].subarray(start, start + length));
       verdict.nonFiniteGradients += propose(tensor, start, length, isFirst ? 'now' : 'again');
-      const isMeasured = mark(length, attrs, limits.least);
-      settleBlock(length, firstWord, isMeasured, open, attrs.k, words, list, candidates, verdict);
+      const isMeasured = mark(length, metric, limits.least);
+      settleBlock(length, firstWord, isMeasured, metric.weighing, open, attrs.k, words, list, candidates, verdict);
       next[tensor].set(length === BLOCK ? seeds : seeds.subarray(0, length), start);
       firstWord += Math.ceil(length / 32);
     }
@@ -98,6 +98,7 @@ function settleBlock(
   length: number,
   firstWord: number,
   isMeasured: boolean,
+  weighing: Weighing | undefined,
   limits: Limits,
   k: number,
   words: Int32Array,
@@ -112,7 +113,7 @@ function settleBlock(
   for (let base = 0, w = 0; base < length; base += 32, w++) {
     const open = marked[w];
     let word = 0;
-    if (open !== 0 && !isMeasured && k - chosen >= 32 && beyond(base, ceiling) === open) {
+    if (open !== 0 && !isMeasured && !weighing && k - chosen >= 32 && beyond(base, ceiling) === open) {
       // Nearly always: all that is marked lies beyond doubt, so that no distance need be looked at.
       word = open;
       for (let rest = open; rest !== 0; rest &= rest - 1) {
@@ -135,7 +136,7 @@ function settleBlock(
         verdict.nonFiniteProposals++;
         continue;
       }
-      const distance = isMeasured ? distanceBits[j] : absoluteAt(j);
+      const distance = isMeasured ? distanceBits[j] : distanceAt(j, weighing);
       if (distance < least || distance > INFINITE) continue;
       if (distance <= most) {
         if (limits.ties === LISTED) {

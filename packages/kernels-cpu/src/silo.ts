@@ -1,10 +1,12 @@
 import type {SelectionAttrs} from '@subset-tuning/kernels';
 import {bitsOf} from './bits.js';
+import type {Metric} from './measure.js';
 import {BLOCK} from './scratch.js';
 
 /** A silo in the middle of a step. */
 export interface Silo {
   attrs: SelectionAttrs;
+  metric: Metric;
   /** Θ(t), one array a tensor. Never written. */
   current: readonly Float32Array[];
   /** What becomes Θ(t+1). A pass makes it Θ(0) but for what it chooses. */
@@ -22,15 +24,21 @@ export interface Silo {
 export type When = 'before' | 'now' | 'again';
 
 /**
- * Writes the proposals of a piece of a tensor, at most a block, into the scratch, which has its seeds.
+ * Writes the proposals of a piece of a tensor, at most a block, into the scratch, which has its seeds; where distances are
+ * weighed, the weights too.
  *
  * @returns how many of the piece's gradients are not finite
  */
 export type Propose = (tensor: number, start: number, length: number, when: When) => number;
 
-export function openSilo(attrs: SelectionAttrs, current: readonly Float32Array[], mask: Int32Array): Silo {
+export function openSilo(
+  attrs: SelectionAttrs,
+  metric: Metric,
+  current: readonly Float32Array[],
+  mask: Int32Array,
+): Silo {
   const next = attrs.sizes.map((size) => new Float32Array(size));
-  return {attrs, current, next, nextBits: next.map(bitsOf), mask};
+  return {attrs, metric, current, next, nextBits: next.map(bitsOf), mask};
 }
 
 /** Calls `visit` for each block of each tensor in order. A block starts with a word of the mask. */

@@ -3,6 +3,7 @@ import type {MathBackendCPU} from '@tensorflow/tfjs-backend-cpu';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
 import {floatsOf} from './cpu-tensors.js';
+import {GIVEN, type Metric, metricOf} from './measure.js';
 import {scratch} from './scratch.js';
 
 /**
@@ -16,8 +17,13 @@ function subsetProject(
   const count = attrs.sizes.length;
   const proposals = inputs.slice(0, count).map((info) => floatsOf(backend, info));
   const current = inputs.slice(count, 2 * count);
-  return chooseAndReset(backend, current, inputs.slice(2 * count), attrs, () => (tensor, start, length) => {
+  const importances = attrs.important
+    ? inputs.slice(2 * count, 3 * count).map((info) => floatsOf(backend, info))
+    : undefined;
+  const metric: Metric = {...metricOf(attrs), ...(importances && {weighing: GIVEN})};
+  return chooseAndReset(backend, current, inputs.slice(-3), attrs, metric, (tensor, start, length) => {
     scratch.proposals.set(proposals[tensor].subarray(start, start + length));
+    if (importances) scratch.weights.set(importances[tensor].subarray(start, start + length));
     return 0;
   });
 }

@@ -3,6 +3,7 @@ import type {MathBackendCPU} from '@tensorflow/tfjs-backend-cpu';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
 import {floatsOf, own} from './cpu-tensors.js';
+import {metricOf} from './measure.js';
 import {scratch} from './scratch.js';
 import {proposeByRule} from './update-rule.js';
 
@@ -22,6 +23,7 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
   );
   const stateStart = (2 + slots.length) * count;
   const scale = attrs.scaled ? floatsOf(backend, inputs[stateStart + 3])[0] : 1;
+  const metric = metricOf(attrs, numbers);
   const slotsOf = sizes.map((_, tensor) => slots.map((slot) => slot[tensor].values));
 
   const outputs = chooseAndReset(
@@ -29,7 +31,8 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
     group(0),
     inputs.slice(stateStart, stateStart + 3),
     attrs,
-    () => (tensor, start, length, when) => {
+    metric,
+    (tensor, start, length, when) => {
       let gradient = gradients[tensor];
       let gradientStart = start;
       if (attrs.scaled) {
@@ -45,6 +48,7 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
         gradientStart,
         slots: slotsOf[tensor],
         when,
+        weighs: metric.weighing !== undefined,
       });
     },
   );

@@ -4,17 +4,24 @@ import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {INFINITE} from './bits.js';
 import {adopt, floatsOf} from './cpu-tensors.js';
 import {exactThreshold, type Stream} from './histogram.js';
-import {isDistance, type Metric, measure} from './measure.js';
+import {GIVEN, isDistance, type Metric, measure} from './measure.js';
 import {scratch} from './scratch.js';
 import {forEachBlock} from './silo.js';
 
-const {seeds, proposals, distanceBits} = scratch;
+const {seeds, proposals, distanceBits, weights} = scratch;
 
 /** Two passes over memory find the exact threshold, a third marks. Temporary memory: the counts of the histograms. */
-function topKMask([x, y]: readonly TensorInfo[], backend: MathBackendCPU, attrs: TopKMaskAttrs): TensorInfo {
+function topKMask(
+  [x, y, importance]: readonly TensorInfo[],
+  backend: MathBackendCPU,
+  attrs: TopKMaskAttrs,
+): TensorInfo {
   const values = floatsOf(backend, x);
   const seed = y && floatsOf(backend, y);
-  const metric: Metric = y ? attrs : {distance: 'absolute', eta: 0};
+  const weighing = importance && floatsOf(backend, importance);
+  const metric: Metric = y
+    ? {distance: attrs.distance, eta: attrs.eta, ...(weighing && {weighing: GIVEN})}
+    : {distance: 'absolute', eta: 0};
   const mask = new Uint8Array(values.length);
   let blockStart = 0;
   const stream: Stream = (visit) =>
@@ -22,6 +29,7 @@ function topKMask([x, y]: readonly TensorInfo[], backend: MathBackendCPU, attrs:
       proposals.set(values.subarray(start, start + length));
       if (seed) seeds.set(seed.subarray(start, start + length));
       else seeds.fill(0);
+      if (weighing) weights.set(weighing.subarray(start, start + length));
       measure(length, metric);
       blockStart = start;
       visit(length);

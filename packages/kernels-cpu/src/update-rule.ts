@@ -2,7 +2,7 @@ import type {AdamNumbers, FusedRule, MomentumNumbers, RuleNumbers, SgdNumbers} f
 import {BLOCK, scratch} from './scratch.js';
 import type {When} from './silo.js';
 
-const {seeds, proposals, means, squares} = scratch;
+const {seeds, proposals, means, squares, weights} = scratch;
 
 const f32 = Math.fround;
 
@@ -17,6 +17,8 @@ export interface Piece {
   gradientStart: number;
   slots: readonly Float32Array[];
   when: When;
+  /** Whether the scratch's weights become the roots of Adam's second moments. */
+  weighs?: boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ function momentum(numbers: MomentumNumbers, piece: Piece): number {
 }
 
 function adam(numbers: AdamNumbers, piece: Piece): number {
-  const {theta, start, length, gradient, gradientStart, when} = piece;
+  const {theta, start, length, gradient, gradientStart, when, weighs} = piece;
   const [m, v] = piece.slots;
   const fresh1 = f32(1 - numbers.beta1);
   const beta2 = f32(numbers.beta2);
@@ -115,20 +117,24 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       m.set(length === BLOCK ? means : means.subarray(0, length), start);
       v.set(length === BLOCK ? squares : squares.subarray(0, length), start);
     }
-    if (check === 0) return 0;
+    if (check === 0) {
+      if (weighs) for (let j = 0; j < length; j++) weights[j] = Math.sqrt(squares[j]);
+      return 0;
+    }
   }
   let nonFinite = 0;
   for (let j = 0; j < length; j++) {
     const i = start + j;
     const value = theta[i];
     const g = gradient[gradientStart + j];
+    let square = v[i];
     if (g - g !== 0) {
       nonFinite++;
       proposals[j] = value;
+      if (weighs) weights[j] = Math.sqrt(square);
       continue;
     }
     let mean = m[i];
-    let square = v[i];
     if (when !== 'again') {
       mean = f32(mean + fresh1 * (g - mean));
       square = f32(square * beta2 + fresh2 * g * g);
@@ -137,6 +143,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       m[i] = mean;
       v[i] = square;
     }
+    if (weighs) weights[j] = Math.sqrt(square);
     const decayed = pull === 0 ? value * keep : value - pull * (value - seeds[j]);
     proposals[j] = decayed + (step * mean) / (Math.sqrt(square) + epsilon);
   }

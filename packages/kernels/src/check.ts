@@ -1,15 +1,15 @@
 import {anything, arrayOf, type Kind, type Kinds, number, oneOf, optional, show} from '@subset-tuning/checks';
 import {Tensor} from '@tensorflow/tfjs-core';
-import {INFO_LENGTH, maskWords, type SelectionAttrs, type SubsetState} from './contract.js';
+import {type Distance, INFO_LENGTH, maskWords, type StepDistance, type SubsetState} from './contract.js';
 import {DEFAULT_ETA, DISTANCES, SMALLEST_NORMAL} from './distance.js';
 import {elementsPerWord} from './state-words.js';
 
 /** How a subset is chosen, as the public ops take it. */
-export interface SelectionOptions {
+export interface SelectionOptions<D extends StepDistance = Distance> {
   /** The budget: an integer from 0 to the size of the silo. */
   k: number;
   /** Default `absolute`. */
-  distance?: SelectionAttrs['distance'];
+  distance?: D;
   /** η of the relative distance: 0 or a normal float32. Default 1e-8. */
   eta?: number;
 }
@@ -33,14 +33,14 @@ export const SELECTION_OPTIONS: Kinds<SelectionOptions> = {
 };
 
 /** Options with their defaults; the budget is checked against the size of what is chosen from. */
-export function checkSelection(
-  {k, distance = 'absolute', eta = DEFAULT_ETA}: SelectionOptions,
+export function checkSelection<D extends StepDistance = Distance>(
+  {k, distance, eta = DEFAULT_ETA}: SelectionOptions<D>,
   size: number,
-): Pick<SelectionAttrs, 'k' | 'distance' | 'eta'> {
+): {k: number; distance: D | 'absolute'; eta: number} {
   if (!Number.isInteger(k) || k < 0 || k > size) {
     throw new Error(`k is ${show(k)}; expected an integer from 0 to ${size}, the number of elements to choose from`);
   }
-  return {k, distance, eta};
+  return {k, distance: distance ?? 'absolute', eta};
 }
 
 /** Throws unless each tensor is float32 and, where `like` is given, has the shape of its counterpart there. */

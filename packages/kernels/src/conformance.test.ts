@@ -47,11 +47,12 @@ function backwards(state: SubsetStateArrays, sizes: readonly number[]): SubsetSt
 }
 
 /** `SubsetProject` with its tensors taken in the opposite order, so that ties across tensors go to the later one. */
-function projectBackwards({proposals, current, state}: ProjectArrays, attrs: SubsetProjectAttrs) {
+function projectBackwards({proposals, current, importance, state}: ProjectArrays, attrs: SubsetProjectAttrs) {
   const sizes = attrs.sizes.toReversed();
   const arrays = {
     proposals: proposals.toReversed(),
     current: current.toReversed(),
+    importance: importance?.toReversed(),
     state: backwards(state, attrs.sizes),
   };
   const result = referenceSubsetProject(arrays, {...attrs, sizes});
@@ -61,15 +62,17 @@ function projectBackwards({proposals, current, state}: ProjectArrays, attrs: Sub
 /** Registers the reference routines as kernels of the cpu backend, with a fault in them. */
 function register(fault: Fault = () => {}, order: 'registration' | 'backwards' = 'registration'): void {
   const kernels: Record<string, (inputs: tf.Tensor[], attrs: never) => tf.Tensor[]> = {
-    [TopKMask]: ([x, y], attrs: TopKMaskAttrs) => {
-      const mask = referenceTopKMask(floats(x), y && floats(y), attrs);
+    [TopKMask]: ([x, y, importance], attrs: TopKMaskAttrs) => {
+      const mask = referenceTopKMask(floats(x), y && floats(y), attrs, importance && floats(importance));
       fault({kernel: TopKMask, inputs: [floats(x)], outputs: [], mask, attrs});
       return [tf.tensor(mask, x.shape, 'bool')];
     },
     [SubsetProject]: (inputs, attrs: SubsetProjectAttrs) => {
       const count = attrs.sizes.length;
       const [proposals, current] = [inputs.slice(0, count), inputs.slice(count, 2 * count)];
-      const arrays = {proposals: proposals.map(floats), current: current.map(floats), state: stateOf(inputs.slice(-3))};
+      const importance = attrs.important ? inputs.slice(2 * count, 3 * count).map(floats) : undefined;
+      const before = stateOf(inputs.slice(-3));
+      const arrays = {proposals: proposals.map(floats), current: current.map(floats), importance, state: before};
       const {parameters, state} =
         order === 'registration' ? referenceSubsetProject(arrays, attrs) : projectBackwards(arrays, attrs);
       fault({kernel: SubsetProject, inputs: arrays.proposals, outputs: parameters, state, attrs});

@@ -11,7 +11,7 @@ import type {TensorInfo} from '@tensorflow/tfjs-core';
  * (`backend.refCount`) a kernel may write its outputs into them and return the same data again (`backend.incRef`). So a
  * clone of them is a copy for whoever reads it while further steps go on. Every other input is never written.
  */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 /** The kernel that chooses the k largest of a tensor. */
 export const TopKMask = 'TopKMask';
@@ -37,10 +37,20 @@ export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
  * `absolute` |a−b|, `relative` |a−b| / (|b| + η), `weighted` |a−b|·|b|.
  * Each operation rounds to float32, and whatever is subnormal, a, b or a result on the way, counts as zero. The distance
  * of an a that is not finite is zero, and so is one that comes out NaN.
+ *
+ * An **importance** w, where one is given, multiplies the distance δ: it becomes δ·|w|, rounded and flushed as above.
  */
 export type Distance = 'absolute' | 'relative' | 'weighted';
 
-/** `TopKMask`: attributes. Inputs are `[x]` (the magnitude |x| counts) or `[x, y]` (the distance of x from y does). */
+/**
+ * The distances of a `SubsetStep`. `fisher`, for the rule `adam` alone, is |a−b|·√v̂: the absolute distance whose
+ * importance is √v / √correction2, v being the second moment after this step (a subnormal v counts as zero). v̂ estimates
+ * the diagonal of the empirical Fisher matrix, so that the square is, up to a factor, by how much the loss should change
+ * (LeCun, Denker & Solla 1990, Optimal Brain Damage).
+ */
+export type StepDistance = Distance | 'fisher';
+
+/** `TopKMask`: attributes. Without y the magnitude |x| counts, with it the distance of x from y. */
 export interface TopKMaskAttrs {
   /** How many elements to choose, 0 ≤ k ≤ size. Fewer are chosen where fewer lie farther than zero. */
   k: number;
@@ -50,7 +60,10 @@ export interface TopKMaskAttrs {
   eta: number;
 }
 /** `TopKMask` inputs, float32 and of one shape. */
-export type TopKMaskInputs = [x: TensorInfo] | [x: TensorInfo, y: TensorInfo];
+export type TopKMaskInputs =
+  | [x: TensorInfo]
+  | [x: TensorInfo, y: TensorInfo]
+  | [x: TensorInfo, y: TensorInfo, importance: TensorInfo];
 /** A bool tensor of x's shape: the k largest, of equal ones those of lowest index. */
 export type TopKMaskOutputs = [mask: TensorInfo];
 
@@ -108,7 +121,7 @@ export interface SelectionAttrs {
    * kept subset it is as long as the old.
    */
   k: number;
-  distance: Distance;
+  distance: StepDistance;
   eta: number;
   /**
    * True to choose the subset anew; false to keep the one of the state, whatever `k` says. An entry of a kept subset
@@ -117,12 +130,19 @@ export interface SelectionAttrs {
   reselect: boolean;
 }
 
-/** `SubsetProject` inputs: all proposals, then all current values (both float32), then the state. */
+/**
+ * `SubsetProject` inputs: all proposals, then all current values, then, where `attrs.important`, all importances (all
+ * float32), then the state.
+ */
 export type SubsetProjectInputs = TensorInfo[];
 /** `SubsetProject` outputs: all new values, then the new state. */
 export type SubsetProjectOutputs = TensorInfo[];
 /** `SubsetProject`: attributes. */
-export type SubsetProjectAttrs = SelectionAttrs;
+export interface SubsetProjectAttrs extends SelectionAttrs {
+  distance: Distance;
+  /** Whether importances are among the inputs. */
+  important: boolean;
+}
 
 /**
  * The elementwise update rules that a `SubsetStep` fuses, with the numbers of one step. Where the scaled gradient is not

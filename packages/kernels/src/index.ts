@@ -1,7 +1,15 @@
 export {blockedSum} from './blocked-sum.js';
 export type {SelectionOptions} from './check.js';
 export * from './contract.js';
-export {DEFAULT_ETA, DISTANCES, distanceBetween, SMALLEST_NORMAL} from './distance.js';
+export {
+  DEFAULT_ETA,
+  DISTANCES,
+  distanceBetween,
+  distancesOf,
+  fisherImportance,
+  SMALLEST_NORMAL,
+  STEP_DISTANCES,
+} from './distance.js';
 export {fallbackFiniteNorm} from './fallback/finite-norm.js';
 export {fallbackSubsetProject} from './fallback/subset-project.js';
 export {fallbackSubsetStep} from './fallback/subset-step.js';

@@ -19,6 +19,8 @@ export interface SubsetProjectOptions extends SelectionOptions {
   proposals: Tensor[];
   /** The values before, of the same shapes. */
   current: Tensor[];
+  /** By whose sizes the distances are multiplied, of the same shapes. */
+  importance?: Tensor[];
   /** The silo's state. Consumed: it is disposed, and the one returned takes its place. */
   state: SubsetState<Tensor>;
   /** False keeps the state's subset, whatever k says. Default true. */
@@ -26,7 +28,7 @@ export interface SubsetProjectOptions extends SelectionOptions {
 }
 
 const SUBSET_PROJECT_OPTIONS: Kinds<SubsetProjectOptions> = {
-  ...{proposals: tensors, current: tensors, state: stateKind, reselect: optional(flag)},
+  ...{proposals: tensors, current: tensors, importance: optional(tensors), state: stateKind, reselect: optional(flag)},
   ...SELECTION_OPTIONS,
 };
 
@@ -34,7 +36,7 @@ const SUBSET_PROJECT_OPTIONS: Kinds<SubsetProjectOptions> = {
  * Projects proposed values onto the subset: the k entries of the silo that lie farthest from their seed take what is
  * proposed, all others their seed, bit for bit.
  *
- * Proposals and current values are not modified and stay the caller's; so do the results, which are new tensors in the
+ * Proposals, current values and importances are not modified and stay the caller's; so do the results, which are new tensors in the
  * active `tf.tidy` scope. After an error everything is as before, the state included.
  *
  * @throws where a number of tensors, a dtype, a shape, k, the distance or η is not as said
@@ -51,15 +53,17 @@ const SUBSET_PROJECT_OPTIONS: Kinds<SubsetProjectOptions> = {
  */
 export function subsetProject(options: SubsetProjectOptions): {parameters: Tensor[]; state: SubsetState<Tensor>} {
   checkOptions('subsetProject', options, SUBSET_PROJECT_OPTIONS);
-  const {proposals, current, state, reselect = true, ...selection} = options;
+  const {proposals, current, importance = [], state, reselect = true, ...selection} = options;
   const sizes = current.map(({size}) => size);
   checkSizes(sizes);
   checkFloats('current', current);
   checkFloats('proposals', proposals, current);
+  const important = options.importance !== undefined;
+  if (important) checkFloats('importance', importance, current);
   checkState(state, sizes);
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const attrs = {...checkSelection(selection, total), sizes, reselect};
-  const outputs = runContractKernel(SubsetProject, [...proposals, ...current, ...state], attrs);
+  const attrs = {...checkSelection(selection, total), sizes, reselect, important};
+  const outputs = runContractKernel(SubsetProject, [...proposals, ...current, ...importance, ...state], attrs);
   for (const tensor of state) tensor.dispose();
   const [mask, seeds, info] = outputs.slice(current.length);
   return {parameters: outputs.slice(0, current.length), state: [mask, seeds, info]};

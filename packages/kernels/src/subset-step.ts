@@ -28,14 +28,16 @@ import {
   type MomentumNumbers,
   type SgdNumbers,
   SLOT_COUNT,
+  type StepDistance,
   type SubsetState,
   SubsetStep,
 } from './contract.js';
+import {STEP_DISTANCES} from './distance.js';
 import {runContractKernel} from './run-kernel.js';
 import {checkSizes} from './subset-state.js';
 
 /** What {@link subsetStep} takes. */
-export interface SubsetStepOptions extends SelectionOptions {
+export interface SubsetStepOptions extends SelectionOptions<StepDistance> {
   /** The silo's parameters, float32. */
   parameters: Tensor[];
   /** A gradient for each, of the same shape. */
@@ -60,6 +62,7 @@ const SUBSET_STEP_OPTIONS: Kinds<SubsetStepOptions> = {
   ...{state: stateKind, numbers: object("an object with a rule's numbers")},
   ...{scale: optional(tensor), reselect: optional(flag)},
   ...SELECTION_OPTIONS,
+  distance: optional(oneOf(STEP_DISTANCES)),
 };
 
 const finite = number('a number');
@@ -106,6 +109,9 @@ export function subsetStep(options: SubsetStepOptions): {
   const sizes = parameters.map(({size}) => size);
   checkSizes(sizes);
   checkNumbers(numbers);
+  if (selection.distance === 'fisher' && numbers.rule !== 'adam') {
+    throw new Error(`distance is "fisher" and the rule ${numbers.rule}, which has no second moment; expected adam`);
+  }
   checkFloats('parameters', parameters);
   checkFloats('gradients', gradients, parameters);
   if (slots.length !== SLOT_COUNT[numbers.rule]) {

@@ -8,10 +8,12 @@ import {runContractKernel} from './run-kernel.js';
 export interface TopKMaskOptions extends Omit<SelectionOptions, 'k'> {
   /** What x's distance is measured from, of x's shape. Default: zero, so that the magnitude |x| counts. */
   y?: Tensor;
+  /** By whose size each distance from y is multiplied, of x's shape. */
+  importance?: Tensor;
 }
 
 const {k: _, ...SELECTION} = SELECTION_OPTIONS;
-const TOP_K_MASK_OPTIONS: Kinds<TopKMaskOptions> = {...SELECTION, y: optional(tensor)};
+const TOP_K_MASK_OPTIONS: Kinds<TopKMaskOptions> = {...SELECTION, y: optional(tensor), importance: optional(tensor)};
 
 /**
  * The exact k largest of |x|, or of the distance of x from y, as a mask: without a sort, an index list or a readback
@@ -35,10 +37,12 @@ const TOP_K_MASK_OPTIONS: Kinds<TopKMaskOptions> = {...SELECTION, y: optional(te
 export function topKMask(x: Tensor, k: number, options: TopKMaskOptions = {}): Tensor {
   check('topKMask: x', x, tensor);
   checkOptions('topKMask', options, TOP_K_MASK_OPTIONS);
-  const {y} = options;
+  const {y, importance} = options;
   checkFloats('x', [x]);
   if (y) checkFloats('y', [y], [x]);
+  if (importance && !y) throw new Error('importance is given and y is not; expected y, or x multiplied by it');
+  if (importance) checkFloats('importance', [importance], [x]);
   const attrs = checkSelection({...options, k}, x.size);
-  const [mask] = runContractKernel(TopKMask, y ? [x, y] : [x], attrs);
+  const [mask] = runContractKernel(TopKMask, [x, ...(y ? [y] : []), ...(importance ? [importance] : [])], attrs);
   return mask;
 }

@@ -23,7 +23,7 @@ const step = (wrong: object = {}) => [
 const projection = (wrong: object = {}) => [{...{proposals: [x], current: [x], state, k: 1}, ...wrong}];
 
 const stepNames = 'parameters, gradients, slots, state, numbers, scale, reselect, k, distance, eta';
-const projectNames = 'proposals, current, state, reselect, k, distance, eta';
+const projectNames = 'proposals, current, importance, state, reselect, k, distance, eta';
 const aState = 'a state: the tensors mask, seeds and info';
 const distances = 'one of absolute, relative, weighted';
 const normal = '0 or a number that is normal in float32';
@@ -37,7 +37,7 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
   ['topKMask', () => [x], `k is undefined; ${budget}`],
   ['topKMask', () => [x, 1, {y: [1]}], 'topKMask: y is [1], expected a tensor'],
   ['topKMask', () => [x, 1, {eta: '1e-8'}], `topKMask: eta is "1e-8", expected ${normal}`],
-  ['topKMask', () => [x, 1, {k: 1}], 'topKMask: there is no option "k" (1), expected distance, eta, y'],
+  ['topKMask', () => [x, 1, {k: 1}], 'topKMask: there is no option "k" (1), expected distance, eta, y, importance'],
   ['subsetProject', () => [], `subsetProject: the options are undefined, expected an object with ${projectNames}`],
   [
     'subsetProject',

@@ -3,7 +3,7 @@ import {bitsOf, joinRow, subsetRow} from '../reference/rows.js';
 import {seedRow} from '../reference/subset-step.js';
 import type {SubsetStateArrays} from '../subset-state.js';
 import {assertCloseFloats, assertEqual, assertSameFloats, assertSameInts, assertTrue} from './compare.js';
-import {assertFarthestChosen, distanceBounds} from './selection.js';
+import {assertFarthestChosen, distanceBounds, type ImportanceBounds} from './selection.js';
 
 /** A silo's parameters and state, before a step or after it. */
 export interface SiloArrays {
@@ -46,6 +46,7 @@ export function assertCloseOutcome(
   proposal: Float32Array,
   tolerance: Float64Array,
   attrs: SelectionAttrs,
+  importance?: ImportanceBounds,
 ): void {
   const {sizes, reselect, k} = attrs;
   assertEqual('length of mask', got.state[0].length, maskWords(sizes));
@@ -86,7 +87,7 @@ export function assertCloseOutcome(
     assertEqual('info.threshold', info[Info.threshold], before.state[2][Info.threshold]);
     return;
   }
-  const bounds = distanceBounds(proposal, seed, attrs, tolerance);
+  const bounds = distanceBounds(proposal, seed, attrs, tolerance, importance);
   assertFarthestChosen((i) => chosen.has(i), bounds, k, 'the step');
   const threshold = new Float32Array(Int32Array.of(info[Info.threshold]).buffer)[0];
   const nearest = (row: Float64Array) =>

@@ -1,5 +1,5 @@
 import {type ContractKernel, SubsetProject, SubsetStep, TopKMask} from '../contract.js';
-import {DEFAULT_ETA, DISTANCES} from '../distance.js';
+import {DEFAULT_ETA, DISTANCES, distancesOf} from '../distance.js';
 import type {CheckedOptions, ConformanceCase} from './options.js';
 import {Random} from './random.js';
 import {type Projection, runProjections, runSteps, type Step} from './silo-runs.js';
@@ -38,7 +38,9 @@ const RUN: Record<ContractKernel, (random: Random, options: CheckedOptions) => P
     const x = valuesOf(random.pick(ALL_KINDS), size, random);
     const y = random.below(2) === 0 ? undefined : valuesOf(random.pick(ALL_KINDS), size, random);
     const eta = random.pick([DEFAULT_ETA, 0, 0.1]);
-    await checkTopKMask([size], x, y, randomBudget(size, random), random.pick(DISTANCES), eta, options);
+    const k = randomBudget(size, random);
+    const importance = y && random.below(2) === 0 ? valuesOf(random.pick(ALL_KINDS), size, random) : undefined;
+    await checkTopKMask([size], x, y, k, random.pick(DISTANCES), eta, options, importance);
   },
   [SubsetProject]: async (random, options) => {
     const {shapes, start, total} = randomSilo(random.pick(ALL_KINDS), random);
@@ -49,6 +51,7 @@ const RUN: Record<ContractKernel, (random: Random, options: CheckedOptions) => P
         distance: random.pick(DISTANCES),
         eta: random.pick([DEFAULT_ETA, 0, 0.1]),
         reselect: random.below(4) !== 0,
+        importance: random.below(2) === 0 ? startOf(shapes, random.pick(ALL_KINDS), random) : undefined,
         propose: (current) => {
           const kind = random.pick(ALL_KINDS);
           const isWalk = random.below(2) === 0;
@@ -69,7 +72,7 @@ const RUN: Record<ContractKernel, (random: Random, options: CheckedOptions) => P
     const numbersAt = random.pick(Object.values(RULES));
     const weightDecay = random.pick([0, 0.1]);
     const decayTowards = random.pick(['zero', 'seed'] as const);
-    const distance = random.pick(DISTANCES);
+    const distance = random.pick(distancesOf(numbersAt(1)));
     const steps = Array.from(
       {length: 1 + random.below(4)},
       (_, t): Step => ({

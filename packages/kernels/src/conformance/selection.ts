@@ -11,24 +11,32 @@ export interface DistanceBounds {
 /** What a division may be off by, relatively: WGSL allows 2.5 units in the last place. */
 const DIVISION = 4e-7;
 
-/** @param tolerance how far each proposal may be off; none where proposals are given */
+/** Between which bounds each importance lies. */
+export type ImportanceBounds = DistanceBounds;
+
+/**
+ * @param tolerance how far each proposal may be off; none where proposals are given
+ * @param importance by which distances are multiplied; for `fisher` it must be given
+ */
 export function distanceBounds(
   proposal: Float32Array,
   seed: Float32Array,
   {distance, eta}: Pick<SelectionAttrs, 'distance' | 'eta'>,
   tolerance?: Float64Array,
+  importance?: ImportanceBounds,
 ): DistanceBounds {
   const low = new Float64Array(seed.length);
   const high = new Float64Array(seed.length);
   proposal.forEach((a, i) => {
     const b = Math.abs(flush(seed[i]));
-    const factor = {absolute: 1, relative: 1 / (b + eta), weighted: b}[distance];
+    const factor = {absolute: 1, relative: 1 / (b + eta), weighted: b, fisher: 1}[distance];
     const difference = Number.isFinite(a) ? Math.abs(flush(a) - flush(seed[i])) : 0;
     const error = Number.isFinite(a) ? (tolerance?.[i] ?? 0) : 0;
     // A difference that may be subnormal may count as zero; one that overflows float32 is infinite.
     const least = difference - error < 2 * SMALLEST_NORMAL ? 0 : Math.fround(difference - error);
-    low[i] = Math.fround(least * factor * (1 - DIVISION)) || 0;
-    high[i] = Math.fround(Math.fround(difference + error) * factor * (1 + DIVISION)) || 0;
+    const {low: lightest = 1, high: heaviest = 1} = {low: importance?.low[i], high: importance?.high[i]};
+    low[i] = Math.fround(least * factor * lightest * (1 - DIVISION)) || 0;
+    high[i] = Math.fround(Math.fround(difference + error) * factor * heaviest * (1 + DIVISION)) || 0;
   });
   return {low, high};
 }
@@ -64,6 +72,11 @@ export function assertFarthestChosen(
     size < k || farthestOut <= nearestIn,
     `${what} left out an entry at distance ${farthestOut} or more and chose one at ${nearestIn} or less`,
   );
+}
+
+/** An importance as it counts. */
+export function flushedSize(x: number): number {
+  return Math.abs(flush(x));
 }
 
 function flush(x: number): number {

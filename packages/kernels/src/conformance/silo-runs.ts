@@ -1,5 +1,5 @@
 import {clone, type Scalar, scalar, type Tensor} from '@tensorflow/tfjs-core';
-import type {Distance, FusedRule} from '../contract.js';
+import type {Distance, FusedRule, StepDistance} from '../contract.js';
 import {SLOT_COUNT, SubsetProject, type SubsetState, SubsetStep} from '../contract.js';
 import {DEFAULT_ETA} from '../distance.js';
 import {joinRow} from '../reference/rows.js';
@@ -12,23 +12,26 @@ import {assertCloseFloats, assertEqual, assertSameFloats} from './compare.js';
 import {assertPath, assertUntouched, disposeAll, toArrays, toTensors} from './guard.js';
 import type {CheckedOptions} from './options.js';
 import {assertCloseOutcome, assertSameOutcome} from './outcome.js';
-import {stepTolerance} from './tolerance.js';
+import {flushedSize} from './selection.js';
+import {fisherBounds, stepTolerance} from './tolerance.js';
 
-interface Selection {
+interface Selection<D extends StepDistance> {
   k: number;
-  distance?: Distance;
+  distance?: D;
   eta?: number;
   reselect?: boolean;
 }
 
 /** One projection of a run. */
-export interface Projection extends Selection {
+export interface Projection extends Selection<Distance> {
   /** Makes the proposals, one array a tensor, from the current values. */
   propose(current: Float32Array[]): Float32Array[];
+  /** By which distances are multiplied, one array a tensor. */
+  importance?: Float32Array[] | undefined;
 }
 
 /** One step of a run. */
-export interface Step extends Selection {
+export interface Step extends Selection<StepDistance> {
   numbers: FusedRule;
   gradients: Float32Array[];
   scale?: number;
@@ -48,31 +51,38 @@ export async function runProjections(
   const sizes = start.map(({length}) => length);
   let current = toTensors(start, shapes);
   let state = startState ?? createState(sizes);
-  for (const {propose, k, distance = 'absolute', eta = DEFAULT_ETA, reselect = true} of projections) {
+  for (const {propose, importance, k, distance = 'absolute', eta = DEFAULT_ETA, reselect = true} of projections) {
     const attrs = {sizes, k, distance, eta, reselect};
     const before = {parameters: await toArrays(current), state: await readState(state)};
     const proposalArrays = propose(before.parameters);
     const want = referenceSubsetProject(
-      {proposals: proposalArrays, current: before.parameters, state: before.state},
+      {proposals: proposalArrays, current: before.parameters, importance, state: before.state},
       attrs,
     );
     const proposals = toTensors(proposalArrays, shapes);
+    const importances = importance && toTensors(importance, shapes);
     const witnesses = [...current, ...proposals].map((tensor) => clone(tensor));
 
     const owned = state;
-    const result = subsetProject({proposals, current, k, distance, eta, reselect, state});
+    const result = subsetProject({
+      ...{proposals, current, k, distance, eta, reselect, state},
+      ...(importances && {importance: importances}),
+    });
     assertConsumed(owned);
     assertForm(result.parameters, result.state, shapes);
     const got = {parameters: await toArrays(result.parameters), state: await readState(result.state)};
     if (options.rounding === 'close' && distance === 'relative') {
       const row = joinRow(proposalArrays);
-      assertCloseOutcome(got, want, before, row, new Float64Array(row.length), attrs);
+      const weights = importance && Float64Array.from(joinRow(importance), flushedSize);
+      const bounds = weights && {low: weights, high: weights};
+      assertCloseOutcome(got, want, before, row, new Float64Array(row.length), attrs, bounds);
     } else {
       assertSameOutcome(got, want, before, attrs);
     }
     await assertUntouched('inputs', [...current, ...proposals], [...before.parameters, ...proposalArrays]);
     await assertUntouched('clones of inputs', witnesses, [...before.parameters, ...proposalArrays]);
-    disposeAll([...witnesses, ...proposals, ...current]);
+    await assertUntouched('importance', importances ?? [], importance ?? []);
+    disposeAll([...witnesses, ...proposals, ...current, ...(importances ?? [])]);
     current = result.parameters;
     state = result.state;
   }
@@ -147,7 +157,11 @@ export async function runSteps(
       // With room for all, every proposal that lies farther than zero is kept: so they can be read off.
       const all = sizes.reduce((sum, size) => sum + size, 0);
       const proposal = joinRow((reselect ? referenceSubsetStep(inputs, {...attrs, k: all}) : want).parameters);
-      assertCloseOutcome(got, want, before, proposal, tolerance.proposal, attrs);
+      const importance =
+        distance === 'fisher' && numbers.rule === 'adam'
+          ? fisherBounds(joinRow(want.slots[1]), tolerance.slots[1], numbers)
+          : undefined;
+      assertCloseOutcome(got, want, before, proposal, tolerance.proposal, attrs, importance);
       want.slots.forEach((slot, j) => {
         assertCloseFloats(`slots[${j}]`, joinRow(got.slots[j]), joinRow(slot), tolerance.slots[j]);
       });

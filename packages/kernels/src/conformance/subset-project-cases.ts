@@ -26,8 +26,26 @@ export function subsetProjectCases(options: CheckedOptions): ConformanceCase[] {
       },
     })),
   );
+  const byImportance = ALL_KINDS.map((kind) => ({
+    name: `${SubsetProject}: an importance of ${kind} values`,
+    run: async () => {
+      const random = new Random(options.seed);
+      for (const shapes of SILOS) {
+        const start = startOf(shapes, 'normal', random);
+        const total = start.reduce((sum, {length}) => sum + length, 0);
+        const projections = budgets(total).map(
+          (k, i): Projection => ({
+            ...{k, distance: DISTANCES[i % DISTANCES.length], propose: drawn(random.pick(ALL_KINDS), random)},
+            importance: startOf(shapes, kind, random),
+          }),
+        );
+        await runProjections(start, shapes, projections, options);
+      }
+    },
+  }));
   return [
     ...byKind,
+    ...byImportance,
     {
       name: `${SubsetProject}: ties straddle the k-th place inside a tensor and across tensors`,
       run: async () => {

@@ -1,6 +1,14 @@
 import {clone, engine, keep, type Tensor, tensor1d, tidy, zeros} from '@tensorflow/tfjs-core';
-import {type FusedRule, INFO_LENGTH, Info, maskWords, type SubsetState, SubsetStep} from '../contract.js';
-import {DISTANCES} from '../distance.js';
+import {
+  type FusedRule,
+  INFO_LENGTH,
+  Info,
+  maskWords,
+  type StepDistance,
+  type SubsetState,
+  SubsetStep,
+} from '../contract.js';
+import {distancesOf} from '../distance.js';
 import {createState, readState, stateFromArrays, stateFromPositions} from '../subset-state.js';
 import {subsetStep} from '../subset-step.js';
 import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
@@ -41,7 +49,7 @@ const EXACT: FusedRule = {rule: 'sgd', learningRate: 1, weightDecay: 0, decayTow
 export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
   const byRule = Object.entries(RULES).flatMap(([rule, numbersAt]) =>
     DECAYS.flatMap((decay) =>
-      DISTANCES.map((distance) => ({
+      distancesOf(numbersAt(1)).map((distance) => ({
         name: `${SubsetStep}: ${rule}, decay ${decay.weightDecay} towards ${decay.decayTowards}, ${distance}`,
         run: async () => {
           const random = new Random(options.seed);
@@ -69,10 +77,12 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     run: async () => {
       const random = new Random(options.seed);
       const shapes = [[65], [31, 2]];
+      const distances = distancesOf(numbersAt(1));
       const steps = Array.from(
         {length: 6},
         (_, i): Step => ({
           k: 40,
+          distance: distances[(3 * i) % distances.length],
           numbers: {...numbersAt(i + 1), weightDecay: 0.3, decayTowards: i % 2 === 0 ? 'zero' : 'seed'},
           gradients: startOf(shapes, 'nonFinite', random),
           ...(i < 3 ? {} : {scale: 0.5}),
@@ -93,8 +103,11 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
         numbers: numbersAt(i + 1),
         gradients: startOf(shapes, kind, random),
       }));
-      for (const seedKind of ['normal', 'zero', 'subnormal'] as const) {
-        await runSteps(startOf(shapes, seedKind, random), shapes, steps, options);
+      for (const distance of distancesOf(numbersAt(1)).filter((one) => one === 'absolute' || one === 'fisher')) {
+        for (const seedKind of ['normal', 'zero', 'subnormal'] as const) {
+          const all = steps.map((step) => ({...step, distance}));
+          await runSteps(startOf(shapes, seedKind, random), shapes, all, options);
+        }
       }
     },
   }));
@@ -106,14 +119,22 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     {name: `${SubsetStep}: a scale that is not finite changes nothing`, run: () => badScale(options)},
     {name: `${SubsetStep}: ties are chosen in order, zeros never`, run: () => ties(options)},
     {name: `${SubsetStep}: a kept subset, given or chosen`, run: () => kept(options)},
-    {name: `${SubsetStep}: 65,537 parameters over ten steps`, run: () => many(options)},
-    {name: `${SubsetStep}: 300,388 parameters, budgets and gradients jump`, run: () => jumps(options)},
+    ...(['absolute', 'fisher'] as const).flatMap((distance) => [
+      {name: `${SubsetStep}: 65,537 parameters over ten steps, ${distance}`, run: () => many(options, distance)},
+      {
+        name: `${SubsetStep}: 300,388 parameters, budgets and gradients jump, ${distance}`,
+        run: () => jumps(options, distance),
+      },
+    ]),
     {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
     {name: `${SubsetStep}: clones of slots and state keep what they held`, run: () => cloned(options)},
     {name: `${SubsetStep}: a state that another backend left`, run: () => foreign(options)},
     {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
     ...(options.predicts
-      ? [{name: `${SubsetStep}: a slow run hits, a jump misses`, run: () => predicts(options)}]
+      ? (['absolute', 'fisher'] as const).map((distance) => ({
+          name: `${SubsetStep}: a slow run hits, a jump misses, ${distance}`,
+          run: () => predicts(options, distance),
+        }))
       : []),
   ];
 }
@@ -169,13 +190,14 @@ async function kept(options: CheckedOptions): Promise<void> {
   await runSteps(start, shapes, steps, options, stateFromPositions(subset, [65, 40]));
 }
 
-async function many(options: CheckedOptions): Promise<void> {
+async function many(options: CheckedOptions, distance: StepDistance): Promise<void> {
   const random = new Random(options.seed);
   const shapes = [[65_537], [129, 3]];
   const steps = Array.from(
     {length: 10},
     (_, i): Step => ({
       k: i < 6 ? 656 : 33_000,
+      distance,
       numbers: {...RULES.adam(i + 1), weightDecay: 0.01, decayTowards: 'seed'},
       gradients: startOf(shapes, 'normal', random),
       scale: 0.8,
@@ -185,7 +207,7 @@ async function many(options: CheckedOptions): Promise<void> {
 }
 
 /** Enough parameters for samples of them; what is expected of a step is wrong each time but the third. */
-async function jumps(options: CheckedOptions): Promise<void> {
+async function jumps(options: CheckedOptions, distance: StepDistance): Promise<void> {
   const random = new Random(options.seed);
   const shapes = [[300_001], [129, 3]];
   const start = startOf(shapes, 'normal', random);
@@ -196,7 +218,8 @@ async function jumps(options: CheckedOptions): Promise<void> {
     // One word in 8 goes far, and what is not finite comes into it.
     if (i === 5) for (let j = 0; j < gradients[0].length; j++) if ((j >> 5) % 8 === 3) gradients[0][j] *= 1e4;
     if (i >= 5) gradients[0][1111] = Number.NaN;
-    return {k, numbers: {...RULES.adam(i + 1), weightDecay: 0.3, decayTowards: i < 4 ? 'zero' : 'seed'}, gradients};
+    const numbers: FusedRule = {...RULES.adam(i + 1), weightDecay: 0.3, decayTowards: i < 4 ? 'zero' : 'seed'};
+    return {k, distance, numbers, gradients};
   });
   await runSteps(start, shapes, steps, options);
 }
@@ -283,7 +306,7 @@ async function tidied(options: CheckedOptions): Promise<void> {
   disposeAll([...parameters, ...gradients, ...kept, ...slots.flat(), ...state]);
 }
 
-async function predicts(options: CheckedOptions): Promise<void> {
+async function predicts(options: CheckedOptions, distance: StepDistance): Promise<void> {
   const random = new Random(options.seed);
   const shapes = [[20_011], [129, 3]];
   const direction = startOf(shapes, 'normal', random);
@@ -291,12 +314,14 @@ async function predicts(options: CheckedOptions): Promise<void> {
     {length: 40},
     (_, i): Step => ({
       k: 200,
+      distance,
       numbers: RULES.adam(i + 1),
       gradients: direction.map((array) => array.map((value) => value + 0.3 * random.normal())),
     }),
   );
   const jump: Step = {
     k: 12_000,
+    distance,
     numbers: RULES.adam(41),
     gradients: shapes.map((_, i) => valuesOf('normal', direction[i].length, random)),
   };

@@ -1,6 +1,8 @@
-import type {SubsetStepAttrs} from '../contract.js';
+import type {AdamNumbers, SubsetStepAttrs} from '../contract.js';
+import {SMALLEST_NORMAL} from '../distance.js';
 import {joinRow} from '../reference/rows.js';
 import {type StepArrays, seedRow} from '../reference/subset-step.js';
+import type {ImportanceBounds} from './selection.js';
 
 /** What an operation may be off by, relatively: a GPU's division and root are good to about 3 units in the last place. */
 const RELATIVE = 2e-6;
@@ -39,4 +41,20 @@ export function stepTolerance(
     proposal[i] = RELATIVE * (Math.abs(value) + decay + update) + FLUSHED;
   });
   return {proposal, slots: slotTolerance};
+}
+
+/** Between which bounds √v̂ lies where Adam's second moments may be off by so much. */
+export function fisherBounds(
+  v: Float32Array,
+  tolerance: Float64Array,
+  {correction2}: Pick<AdamNumbers, 'correction2'>,
+): ImportanceBounds {
+  const bound = (sign: 1 | -1) =>
+    Float64Array.from(v, (value, i) => {
+      const moved = value + sign * tolerance[i];
+      // Near the smallest normal a backend may take it for zero.
+      const least = sign < 0 && moved < 2 * SMALLEST_NORMAL ? 0 : moved;
+      return Math.sqrt(Math.max(0, least) / correction2) * (1 + sign * RELATIVE);
+    });
+  return {low: bound(-1), high: bound(1)};
 }

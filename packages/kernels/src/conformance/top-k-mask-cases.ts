@@ -8,7 +8,7 @@ import {assertPath, assertUntouched, disposeAll, toTensors} from './guard.js';
 import type {CheckedOptions, ConformanceCase} from './options.js';
 import {oracleMask} from './oracle.js';
 import {Random} from './random.js';
-import {assertFarthestChosen, distanceBounds} from './selection.js';
+import {assertFarthestChosen, distanceBounds, flushedSize} from './selection.js';
 import {ALL_KINDS, valuesOf} from './values.js';
 
 const SIZES = [1, 3, 65, 65_537];
@@ -43,6 +43,17 @@ export function topKMaskCases(options: CheckedOptions): ConformanceCase[] {
     {name: `${TopKMask}: runs on the ${options.path} path`, run: () => checkProfile(options)},
     ...magnitudes,
     ...distances,
+    ...ALL_KINDS.map((kind) => ({
+      name: `${TopKMask}: the farthest by an importance of ${kind} values`,
+      run: async () => {
+        const random = new Random(options.seed);
+        for (const distance of DISTANCES) {
+          const [x, y] = [valuesOf(random.pick(ALL_KINDS), 131, random), valuesOf('normal', 131, random)];
+          const importance = valuesOf(kind, 131, random);
+          for (const k of budgets(131)) await checkTopKMask([131], x, y, k, distance, 0.1, options, importance);
+        }
+      },
+    })),
     {
       name: `${TopKMask}: nothing is farther than zero from itself`,
       run: async () => {
@@ -74,30 +85,34 @@ export async function checkTopKMask(
   distance: Distance,
   eta: number,
   options: CheckedOptions,
+  importance?: Float32Array,
 ): Promise<void> {
   assertPath(TopKMask, options);
   const attrs = {k, distance, eta};
   const what = `mask of k=${k}, n=${x.length}, eta=${eta}`;
-  const want = referenceTopKMask(x, y, attrs);
+  const want = referenceTopKMask(x, y, attrs, importance);
   const seed = y ?? new Float32Array(x.length);
   const metric = y ? distance : 'absolute';
   assertSameInts(
     `reference ${what}`,
     want,
     oracleMask(
-      x.map((a, i) => distanceBetween(a, seed[i], metric, eta)),
+      x.map((a, i) => distanceBetween(a, seed[i], metric, eta, importance?.[i])),
       k,
     ),
   );
 
-  const arrays = y ? [x, y] : [x];
-  const inputs = toTensors(arrays, [shape, shape]);
-  const result = topKMask(inputs[0], k, y ? {y: inputs[1], distance, eta} : {});
+  const arrays = [x, ...(y ? [y] : []), ...(importance ? [importance] : [])];
+  const inputs = toTensors(arrays, [shape, shape, shape]);
+  const weighted = importance ? {importance: inputs[2]} : {};
+  const result = topKMask(inputs[0], k, y ? {y: inputs[1], distance, eta, ...weighted} : {});
   assertEqual('dtype of the mask', result.dtype, 'bool');
   assertEqual('shape of the mask', String(result.shape), String(shape));
   const got = await result.data<'bool'>();
   if (options.rounding === 'close' && metric === 'relative') {
-    assertFarthestChosen((i) => got[i] === 1, distanceBounds(x, seed, attrs), k);
+    const weights = importance && Float64Array.from(importance, flushedSize);
+    const bounds = distanceBounds(x, seed, attrs, undefined, weights && {low: weights, high: weights});
+    assertFarthestChosen((i) => got[i] === 1, bounds, k);
   } else {
     assertSameInts(what, got, want);
   }

@@ -18,6 +18,7 @@ export function chooseAndReset(
   proposal: tf.Tensor,
   theta: tf.Tensor,
   seed: tf.Tensor,
+  importance: tf.Tensor | undefined,
   state: SubsetState<tf.Tensor>,
   nonFiniteGradients: tf.Tensor,
   {sizes, k, distance, eta, reselect}: SelectionAttrs,
@@ -45,7 +46,8 @@ export function chooseAndReset(
     return [newTheta, [tf.clone(mask), tf.clone(seeds), newInfo]];
   }
 
-  const distances = distancesBetween(proposal, seed, distance, eta);
+  const metric = distance === 'fisher' ? 'absolute' : distance;
+  const distances = distancesBetween(proposal, seed, metric, eta, importance);
   const chosen = selectLargest(distances, k);
   const size = count(chosen);
   const smallest = tf.tidy(() => tf.min(tf.where(chosen, distances, tf.fill([seed.size], Number.POSITIVE_INFINITY))));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {Distance} from '../contract.js';
+import type {AdamNumbers, Distance} from '../contract.js';
 import {SMALLEST_NORMAL} from '../distance.js';
 
 /** The largest finite float32. */
@@ -16,7 +16,13 @@ export function orZero(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 /** `distanceBetween` for rows. */
-export function distancesBetween(a: tf.Tensor, b: tf.Tensor, distance: Distance, eta: number): tf.Tensor {
+export function distancesBetween(
+  a: tf.Tensor,
+  b: tf.Tensor,
+  distance: Distance,
+  eta: number,
+  importance?: tf.Tensor,
+): tf.Tensor {
   return tf.tidy(() => {
     const seed = flush(b);
     const difference = tf.tidy(() => normal(tf.abs(tf.sub(flush(a), seed))));
@@ -25,8 +31,14 @@ export function distancesBetween(a: tf.Tensor, b: tf.Tensor, distance: Distance,
       relative: () => normal(tf.div(difference, tf.add(tf.abs(seed), eta))),
       weighted: () => normal(tf.mul(difference, tf.abs(seed))),
     }[distance]();
-    return orZero(finite(a), result);
+    const far = importance ? normal(tf.mul(result, tf.abs(flush(importance)))) : result;
+    return orZero(finite(a), far);
   });
+}
+
+/** √v̂ of Adam's second moments after a step, the importance of the distance `fisher`. */
+export function fisherImportance(v: tf.Tensor, {correction2}: AdamNumbers): tf.Tensor {
+  return tf.tidy(() => tf.div(tf.sqrt(flush(v)), Math.sqrt(correction2)));
 }
 
 /** A subnormal becomes zero; NaN stays. */

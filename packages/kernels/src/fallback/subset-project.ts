@@ -8,12 +8,15 @@ export function fallbackSubsetProject(inputs: tf.Tensor[], attrs: SubsetProjectA
   return tf.tidy(() => {
     const count = attrs.sizes.length;
     const current = inputs.slice(count, 2 * count);
-    const [mask, seeds, info] = inputs.slice(2 * count);
+    const importances = attrs.important ? inputs.slice(2 * count, 3 * count) : [];
+    const [mask, seeds, info] = inputs.slice(-3);
     const state: [tf.Tensor, tf.Tensor, tf.Tensor] = [mask, seeds, info];
     const theta = joinRow(current);
     const seed = seedRow(theta, state, attrs.sizes);
     const proposal = joinRow(inputs.slice(0, count));
-    const [newTheta, newState] = chooseAndReset(proposal, theta, seed, state, tf.scalar(0, 'int32'), attrs);
+    const importance = attrs.important ? joinRow(importances) : undefined;
+    const nonFinite = tf.scalar(0, 'int32');
+    const [newTheta, newState] = chooseAndReset(proposal, theta, seed, importance, state, nonFinite, attrs);
     return [...splitRow(newTheta, current), ...newState];
   });
 }

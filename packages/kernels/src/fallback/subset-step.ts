@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {SLOT_COUNT, type SubsetStepAttrs} from '../contract.js';
 import {chooseAndReset, seedRow} from './choose-and-reset.js';
-import {finite} from './distances.js';
+import {finite, fisherImportance} from './distances.js';
 import {joinRow, splitRow} from './rows.js';
 import {count} from './select.js';
 import {propose} from './update-rule.js';
@@ -30,7 +30,9 @@ export function fallbackSubsetStep(inputs: tf.Tensor[], attrs: SubsetStepAttrs):
         ...proposed.slots.map((slot, j) => tf.where(finiteGradient, slot, slots[j])),
       ];
     });
-    const [newTheta, newState] = chooseAndReset(proposal, theta, seed, state, nonFinite, attrs);
+    const importance =
+      attrs.distance === 'fisher' && numbers.rule === 'adam' ? fisherImportance(newSlots[1], numbers) : undefined;
+    const [newTheta, newState] = chooseAndReset(proposal, theta, seed, importance, state, nonFinite, attrs);
     return [newTheta, ...newSlots].flatMap((row) => splitRow(row, parameters)).concat(newState);
   });
 }

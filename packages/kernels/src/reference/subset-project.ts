@@ -7,14 +7,16 @@ import {chooseAndReset} from './subset-step.js';
 export interface ProjectArrays {
   proposals: readonly Float32Array[];
   current: readonly Float32Array[];
+  importance?: readonly Float32Array[] | undefined;
   state: SubsetStateArrays;
 }
 
 /** `SubsetProject` on plain arrays: the method without its first step, for proposals that another optimizer made. */
 export function referenceSubsetProject(
-  {proposals, current, state}: ProjectArrays,
-  attrs: SubsetProjectAttrs,
+  {proposals, current, importance, state}: ProjectArrays,
+  attrs: Omit<SubsetProjectAttrs, 'important'>,
 ): {parameters: Float32Array[]; state: SubsetStateArrays} {
-  const [theta, newState] = chooseAndReset(joinRow(proposals), joinRow(current), state, attrs);
+  const row = importance && joinRow(importance);
+  const [theta, newState] = chooseAndReset(joinRow(proposals), joinRow(current), row, state, attrs);
   return {parameters: splitRow(theta, attrs.sizes), state: newState};
 }

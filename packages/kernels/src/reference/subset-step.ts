@@ -1,5 +1,5 @@
 import {Info, Path, type SelectionAttrs, SLOT_COUNT, type SubsetStepAttrs} from '../contract.js';
-import {distanceBetween} from '../distance.js';
+import {distanceBetween, fisherImportance} from '../distance.js';
 import type {SubsetStateArrays} from '../subset-state.js';
 import {bitsOf, joinRow, splitRow, stateOfRow, subsetRow} from './rows.js';
 import {selectLargest} from './select.js';
@@ -38,7 +38,11 @@ export function referenceSubsetStep(
   });
 
   // 2. to 4.
-  const [newTheta, newState] = chooseAndReset(proposal, theta, state, attrs);
+  const importance =
+    attrs.distance === 'fisher' && numbers.rule === 'adam'
+      ? newSlots[1].map((v) => fisherImportance(v, numbers))
+      : undefined;
+  const [newTheta, newState] = chooseAndReset(proposal, theta, importance, state, attrs);
   newState[2][Info.nonFiniteGradients] = nonFiniteGradients;
   return {
     parameters: splitRow(newTheta, sizes),
@@ -51,6 +55,7 @@ export function referenceSubsetStep(
 export function chooseAndReset(
   proposal: Float32Array,
   theta: Float32Array,
+  importance: Float32Array | undefined,
   state: SubsetStateArrays,
   {sizes, k, distance, eta, reselect}: SelectionAttrs,
 ): [newTheta: Float32Array, newState: SubsetStateArrays] {
@@ -58,7 +63,8 @@ export function chooseAndReset(
   const before = subsetRow(state, sizes);
 
   // 2. How far does each proposal lie from its seed?
-  const distances = proposal.map((a, i) => distanceBetween(a, seed[i], distance, eta));
+  const metric = distance === 'fisher' ? 'absolute' : distance;
+  const distances = proposal.map((a, i) => distanceBetween(a, seed[i], metric, eta, importance?.[i]));
 
   // 3. The k farthest are the subset.
   const chosen = reselect ? selectLargest(distances, k) : before;
