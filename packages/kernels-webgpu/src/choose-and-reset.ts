@@ -19,6 +19,8 @@ export interface Proposer {
   tensorWords: (tensor: number) => Record<string, Words>;
   params: Params;
   scale?: Words;
+  /** Importances by which distances are weighed; for `fisher` Adam's second moments are. */
+  importance?: (tensor: number) => Words;
 }
 
 /**
@@ -46,16 +48,19 @@ export function chooseAndReset(
   const {length, ...layout} = scratchLayout(words, capacity);
   const scratch = recorder.scratch(length);
   const values = current.map(({shape}) => recorder.output(shape, 'float32'));
-  const tensors = current.map((theta, tensor) => ({
-    theta: recorder.words(theta),
-    next: recorder.words(values[tensor]),
-    ...proposer.tensorWords(tensor),
-  }));
+  const tensors = current.map(
+    (theta, tensor): Record<string, Words> => ({
+      theta: recorder.words(theta),
+      next: recorder.words(values[tensor]),
+      ...proposer.tensorWords(tensor),
+    }),
+  );
+  const weights = proposer.importance ?? (attrs.distance === 'fisher' ? (i: number) => tensors[i].slot1 : undefined);
   const info = recorder.own(infoInfo);
   const walk: Walk = {
     recorder,
     pieces: cutIntoPieces(sizes, recorder.longestPiece),
-    tensorWords: (tensor) => tensors[tensor],
+    tensorWords: (tensor) => ({...tensors[tensor], ...(weights && {weights: weights(tensor)})}),
     whole: {
       scratch,
       mask: recorder.words(maskInfo),
@@ -65,7 +70,7 @@ export function chooseAndReset(
     params: {
       ...layout,
       ...proposer.params,
-      ...metricParams(attrs),
+      ...metricParams(attrs, proposer.importance !== undefined),
       words,
       k,
       reach,
@@ -94,7 +99,7 @@ export function chooseAndReset(
   tally(walk);
   once(CHECK);
   list(walk, proposer.rule);
-  findKth(walk, 'silo', NEW_MASK);
+  findKth(walk, weights ? 'silo weighed' : 'silo', NEW_MASK);
   forEachPiece(walk, SETTLE, groupsOf(BY_FOUR_WORDS));
   once(REPORT);
   return [...values, mask, seeds, info];

@@ -37,6 +37,8 @@ const FIELDS = {
 export const CHOICES = [
   /** 0 absolute, 1 relative, 2 weighted. */
   'metric',
+  /** 0 not weighed, 1 by an importance, 2 by the root of Adam's second moment. */
+  'weighed',
   /** 1 where the subset is kept. */
   'kept',
   /** 1 where proposals are made again because the prediction missed. */

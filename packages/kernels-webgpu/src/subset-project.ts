@@ -8,10 +8,11 @@ import type {WebGpuBackend} from './webgpu-backend.js';
 function subsetProject(inputs: readonly TensorInfo[], backend: WebGpuBackend, attrs: SubsetProjectAttrs): TensorInfo[] {
   const count = attrs.sizes.length;
   return Recorder.run(backend, SubsetProject, (recorder) =>
-    chooseAndReset(recorder, inputs.slice(count, 2 * count), inputs.slice(2 * count), attrs, {
-      rule: 'given',
+    chooseAndReset(recorder, inputs.slice(count, 2 * count), inputs.slice(-3), attrs, {
+      rule: attrs.important ? 'given weighed' : 'given',
       tensorWords: (tensor) => ({proposals: recorder.words(inputs[tensor])}),
       params: {},
+      ...(attrs.important && {importance: (tensor: number) => recorder.words(inputs[2 * count + tensor])}),
     }),
   );
 }

@@ -15,25 +15,36 @@ import type {WebGpuBackend} from './webgpu-backend.js';
  * Passes over x (and y): one measures, three levels of a histogram and one more look at what is farther than zero, one
  * writes. Temporary memory: about four bits an element and a constant.
  */
-function topKMask([x, y]: readonly TensorInfo[], backend: WebGpuBackend, attrs: TopKMaskAttrs): TensorInfo {
-  return Recorder.run(backend, TopKMask, (recorder) => record(recorder, x, y, attrs));
+function topKMask(inputs: readonly TensorInfo[], backend: WebGpuBackend, attrs: TopKMaskAttrs): TensorInfo {
+  return Recorder.run(backend, TopKMask, (recorder) => record(recorder, inputs, attrs));
 }
 
-function record(recorder: Recorder, x: TensorInfo, y: TensorInfo | undefined, attrs: TopKMaskAttrs): TensorInfo {
+function record(recorder: Recorder, inputs: readonly TensorInfo[], attrs: TopKMaskAttrs): TensorInfo {
+  const [x, y, importance] = inputs;
   const size = util.sizeFromShape(x.shape);
   const words = Math.ceil(size / 32);
   const {length, ...layout} = scratchLayout(words, 0);
   const scratch = recorder.scratch(length);
   const mask = recorder.output(x.shape, 'bool');
-  const tensors = {x: recorder.words(x), chosen: recorder.words(mask), ...(y ? {y: recorder.words(y)} : {})};
+  const tensors = {
+    x: recorder.words(x),
+    chosen: recorder.words(mask),
+    ...(y && {y: recorder.words(y)}),
+    ...(importance && {weights: recorder.words(importance)}),
+  };
   const walk: Walk = {
     recorder,
     pieces: cutIntoPieces([size], recorder.longestPiece),
     tensorWords: () => tensors,
     whole: {scratch},
-    params: {...layout, words, k: attrs.k, ...metricParams(y ? attrs : {distance: 'absolute', eta: 0})},
+    params: {
+      ...layout,
+      words,
+      k: attrs.k,
+      ...metricParams(y ? attrs : {distance: 'absolute', eta: 0}, importance !== undefined),
+    },
   };
-  const source = y ? 'pair' : 'single';
+  const source = importance ? 'pair weighed' : y ? 'pair' : 'single';
   recorder.clear(scratch, 0, layout.ranks);
   recorder.dispatch(PREPARE, 1, walk.params, walk.whole);
   measure(walk, source);

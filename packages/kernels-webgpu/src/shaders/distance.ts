@@ -16,7 +16,13 @@ fn magnitude(x: F) -> U {
 fn is_finite(bits: U) -> B {
   return (bits & U(MAGNITUDE)) < U(INFINITE);
 }
-fn distance_bits(proposal: U, seed_bits: U) -> U {
+fn weight_of_bits(bits: U) -> F {
+  if (weighed == 2u) {
+    return sqrt(flushed(bits)) / params.root2;
+  }
+  return abs(flushed(bits));
+}
+fn distance_bits(proposal: U, seed_bits: U, weight: F) -> U {
   let b = flushed(seed_bits);
   var distance = magnitude(flushed(proposal) - b);
   if (metric == 1u) {
@@ -25,6 +31,9 @@ fn distance_bits(proposal: U, seed_bits: U) -> U {
     distance = select(U(), magnitude(bitcast<F>(distance) * smaller / (divisor * smaller)), is_finite(bitcast<U>(divisor)));
   } else if (metric == 2u) {
     distance = magnitude(bitcast<F>(distance) * abs(b));
+  }
+  if (weighed != 0u) {
+    distance = magnitude(bitcast<F>(distance) * weight);
   }
   return select(U(), distance, is_finite(proposal));
 }`;

@@ -36,7 +36,11 @@ fn measure(at: u32) {
   if (again == 1u && shift == 0u) {
     atomicStore(&scratch[params.above + word], 0u);
   }
-  let distance = distance_bits(proposal, seed_bits);
+  var weight = F(1.0);
+  if (weighed != 0u) {
+    weight = weight_at(at);
+  }
+  let distance = distance_bits(proposal, seed_bits, weight);
   let reaches = distance >= U(head(HEAD_least));
   write(at, select(seed_bits, proposal, reaches));
   let candidates = bits_of(reaches);
@@ -114,7 +118,11 @@ function listShader(name: string, subject: Subject, lanes: Lanes): Shader {
   ${eachBit(`
     let proposal = lane(next[i / ${lanes}u], i);
     atomicStore(&scratch[place], 32u * params.word + i);
-    atomicStore(&scratch[place + params.capacity], lane(distance_bits(U(proposal), U(seed_of(i))), 0u));
+    var weight = F(1.0);
+    if (weighed != 0u) {
+      weight = weight_at(i / ${lanes}u);
+    }
+    atomicStore(&scratch[place + params.capacity], lane(distance_bits(U(proposal), U(seed_of(i)), weight), i));
     place++;`)}`,
     THREADS,
     lanes,
@@ -148,15 +156,16 @@ fn write(at: u32, bits: U) { next[at] = bits; }
 ${RULES[rule].code}`,
 });
 
-/** A top-k mask: x and y, or x and zero. It writes no values. */
-const topK = (buffers: Record<string, Access>, seeds: string): Subject => ({
+/** A top-k mask: x and y, or x and zero, and the weights of distances. It writes no values. */
+const topK = (buffers: Record<string, Access>, seeds: string, weight = 'F(1.0)'): Subject => ({
   buffers: {...buffers, scratch: 'atomic'},
   code: `
 fn theta_of(at: u32) -> U { return x[at]; }
 fn seeds_of(at: u32, word: u32, shift: u32, theta_bits: U) -> U { return ${seeds}; }
 fn chosen_before(word: u32, shift: u32) -> B { return B(); }
 fn write(at: u32, bits: U) {}
-fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }`,
+fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return theta_bits; }
+fn weight_at(at: u32) -> F { return ${weight}; }`,
 });
 
 const byLanes = (make: typeof measureShader, name: string, subject: Subject): Record<Lanes, Shader> => ({
@@ -167,16 +176,23 @@ const byLanes = (make: typeof measureShader, name: string, subject: Subject): Re
 /** By what makes the proposals, and by lanes. */
 export const MEASURE = {
   given: byLanes(measureShader, 'given', silo('given')),
+  'given weighed': byLanes(measureShader, 'given weighed', silo('given weighed')),
   sgd: byLanes(measureShader, 'sgd', silo('sgd')),
   momentum: byLanes(measureShader, 'momentum', silo('momentum')),
   adam: byLanes(measureShader, 'adam', silo('adam')),
   pair: byLanes(measureShader, 'pair', topK({x: 'read each', y: 'read each'}, 'y[at]')),
+  'pair weighed': byLanes(
+    measureShader,
+    'pair weighed',
+    topK({x: 'read each', y: 'read each', weights: 'read each'}, 'y[at]', 'weight_of_bits(weights[at])'),
+  ),
   single: byLanes(measureShader, 'single', topK({x: 'read each'}, 'U()')),
 };
 
 /** By rule, and by lanes. */
 export const LIST = {
   given: byLanes(listShader, 'given', silo('given')),
+  'given weighed': byLanes(listShader, 'given weighed', silo('given weighed')),
   sgd: byLanes(listShader, 'sgd', silo('sgd')),
   momentum: byLanes(listShader, 'momentum', silo('momentum')),
   adam: byLanes(listShader, 'adam', silo('adam')),

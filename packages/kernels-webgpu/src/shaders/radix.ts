@@ -3,7 +3,7 @@ import {CANDIDATES} from './candidates.js';
 import {DISTANCE} from './distance.js';
 import {LANES} from './lanes.js';
 import {NARROW_THREADS, shader, THREADS} from './shader.js';
-import {PAIR, SILO, SINGLE, type Source} from './source.js';
+import {PAIR, SILO, SINGLE, type Source, WEIGHED_PAIR, WEIGHED_SILO} from './source.js';
 
 /** Which bits of a distance each level counts, from `low` up to `high`: 11, 10 and 10 of the 31. */
 export const LEVELS = [
@@ -62,7 +62,7 @@ const histogram = ({name, buffers, code}: Source) =>
   for (var word = group * ${THREADS}u + thread; 32u * word < params.size; word += groups * ${THREADS}u) {
     for (var rest = candidates_of(params.word + word); rest != 0u; rest &= rest - 1u) {
       let i = 32u * word + countTrailingZeros(rest);
-      put_into_bin(distance_bits(proposal_of(i), seed_of(i)), prefix);
+      put_into_bin(distance_bits(proposal_of(i), seed_of(i), weight_of(i)), prefix);
     }
   }`,
   );
@@ -174,7 +174,7 @@ const classify = ({name, buffers, code}: Source) =>
     for (var rest = candidates_of(params.word + word); rest != 0u; rest &= rest - 1u) {
       let bit = countTrailingZeros(rest);
       let i = 32u * word + bit;
-      let distance = distance_bits(proposal_of(i), seed_of(i));
+      let distance = distance_bits(proposal_of(i), seed_of(i), weight_of(i));
       above |= select(0u, 1u << bit, distance > kth);
       ties |= select(0u, 1u << bit, distance == kth);
     }
@@ -186,6 +186,8 @@ const classify = ({name, buffers, code}: Source) =>
 /** By where seeds and proposals are. */
 export const RADIX = {
   silo: {histogram: histogram(SILO), classify: classify(SILO)},
+  'silo weighed': {histogram: histogram(WEIGHED_SILO), classify: classify(WEIGHED_SILO)},
   pair: {histogram: histogram(PAIR), classify: classify(PAIR)},
+  'pair weighed': {histogram: histogram(WEIGHED_PAIR), classify: classify(WEIGHED_PAIR)},
   single: {histogram: histogram(SINGLE), classify: classify(SINGLE)},
 };

@@ -1,11 +1,13 @@
 import type {Access} from './shader.js';
 
-/** Where a kernel finds the seed and the proposal of element i of a piece, as bits. */
+/** Where a kernel finds the seed and the proposal of element i of a piece, as bits, and the weight of its distance. */
 export interface Source {
   name: string;
   buffers: Record<string, Access>;
   code: string;
 }
+
+const UNWEIGHED = 'fn weight_of(i: u32) -> f32 { return 1.0; }';
 
 /** The seed of an element by itself: the state's inside the old subset, outside the current value, which `theta` reads. */
 export const seedOf = (theta: string) => `
@@ -31,8 +33,20 @@ export const SILO: Source = {
   name: 'silo',
   buffers: {...SEEDS.buffers, next: 'write'},
   code: `${SEEDS.code}
-fn proposal_of(i: u32) -> u32 { return next[i]; }`,
+fn proposal_of(i: u32) -> u32 { return next[i]; }
+${UNWEIGHED}`,
 };
+
+/** A source whose distances are weighed. */
+const weighed = ({name, buffers, code}: Source): Source => ({
+  name: `${name} weighed`,
+  buffers: {...buffers, weights: 'read'},
+  code: `${code.replace(UNWEIGHED, '')}
+fn weight_of(i: u32) -> f32 { return weight_of_bits(weights[i]); }`,
+});
+
+/** As {@link SILO}, with the importances or Adam's second moments in `weights`. */
+export const WEIGHED_SILO = weighed(SILO);
 
 /** x and y of a top-k mask. */
 export const PAIR: Source = {
@@ -40,8 +54,12 @@ export const PAIR: Source = {
   buffers: {x: 'read', y: 'read', scratch: 'atomic'},
   code: `
 fn seed_of(i: u32) -> u32 { return y[i]; }
-fn proposal_of(i: u32) -> u32 { return x[i]; }`,
+fn proposal_of(i: u32) -> u32 { return x[i]; }
+${UNWEIGHED}`,
 };
+
+/** As {@link PAIR}, with the importances in `weights`. */
+export const WEIGHED_PAIR = weighed(PAIR);
 
 /** x of a top-k mask, measured from zero. */
 export const SINGLE: Source = {
@@ -49,5 +67,6 @@ export const SINGLE: Source = {
   buffers: {x: 'read', scratch: 'atomic'},
   code: `
 fn seed_of(i: u32) -> u32 { return 0u; }
-fn proposal_of(i: u32) -> u32 { return x[i]; }`,
+fn proposal_of(i: u32) -> u32 { return x[i]; }
+${UNWEIGHED}`,
 };

@@ -1,6 +1,9 @@
 import type {Access} from './shader.js';
 
-export type Rule = 'given' | 'sgd' | 'momentum' | 'adam';
+export type Rule = 'given' | 'given weighed' | 'sgd' | 'momentum' | 'adam';
+
+const UNWEIGHED = `
+fn weight_at(at: u32) -> F { return F(1.0); }`;
 
 const SHARED = `
 fn decayed(theta_bits: U, seed_bits: U) -> F {
@@ -13,6 +16,8 @@ fn decayed(theta_bits: U, seed_bits: U) -> F {
   }
   return value;
 }`;
+
+const GIVEN = 'fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return proposals[at]; }';
 
 /** A rule's proposals where the gradients g are finite; where they are not, nothing changes. */
 const fused = (proposal: string) => `${SHARED}
@@ -27,32 +32,37 @@ fn propose(at: u32, theta_bits: U, seed_bits: U) -> U {
 }`;
 
 /**
- * What makes the proposals, rounded in the order of the reference. Slots are updated once, in place. `at` counts in
- * lanes.
+ * What makes the proposals, rounded in the order of the reference, and the weights of their distances once slots are
+ * updated, which is once, in place. `at` counts in lanes.
  */
 export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}> = {
   given: {
     buffers: {proposals: 'read each'},
-    code: 'fn propose(at: u32, theta_bits: U, seed_bits: U) -> U { return proposals[at]; }',
+    code: `${GIVEN}${UNWEIGHED}`,
+  },
+  'given weighed': {
+    buffers: {proposals: 'read each', weights: 'read each'},
+    code: `${GIVEN}
+fn weight_at(at: u32) -> F { return weight_of_bits(weights[at]); }`,
   },
   sgd: {
     buffers: {gradient: 'read each'},
-    code: fused('return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * g), fine);'),
+    code: `${fused('return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * g), fine);')}${UNWEIGHED}`,
   },
   momentum: {
     buffers: {gradient: 'read each', slot0: 'write each'},
-    code: fused(`
+    code: `${fused(`
   var b = bitcast<F>(slot0[at]);
   if (again == 0u) {
     b = params.momentum * b + g;
     slot0[at] = select(slot0[at], bitcast<U>(b), fine);
   }
   let direction = select(b, g + params.momentum * b, nesterov == 1u);
-  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * direction), fine);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * direction), fine);`)}${UNWEIGHED}`,
   },
   adam: {
     buffers: {gradient: 'read each', slot0: 'write each', slot1: 'write each'},
-    code: fused(`
+    code: `${fused(`
   let m_bits = slot0[at];
   let v_bits = slot1[at];
   var m = bitcast<F>(m_bits);
@@ -64,6 +74,7 @@ export const RULES: Record<Rule, {buffers: Record<string, Access>; code: string}
     slot1[at] = select(v_bits, bitcast<U>(v), fine);
   }
   let denominator = sqrt(v) / params.root2 + params.epsilon;
-  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * m / denominator), fine);`),
+  return select(theta_bits, bitcast<U>(decayed(theta_bits, seed_bits) + params.rate * m / denominator), fine);`)}
+fn weight_at(at: u32) -> F { return weight_of_bits(slot1[at]); }`,
   },
 };
