@@ -1,5 +1,5 @@
 import type {Eager} from './eager.js';
-import type {Metric} from './measure.js';
+import type {Metric, Weights} from './measure.js';
 import type {Handle} from './node-backend.js';
 import {eightfold} from './subset-mask.js';
 
@@ -11,11 +11,12 @@ const CLEAR = 2 ** -100;
 /** By how much a comparison may be off that a device computes in its own way. */
 const SLACK = 1 - 2 ** -18;
 
-/** Elements of a row: their places, ascending int64, their values and their seeds. */
+/** Elements of a row: their places, ascending int64, their values and their seeds, and their weights as they are kept. */
 export interface Candidates {
   places: Handle;
   values: Handle;
   seeds: Handle;
+  weights?: Handle;
 }
 
 /**
@@ -24,39 +25,60 @@ export interface Candidates {
  *
  * One pass over `a` and `b` where the distance is absolute, for TensorFlow has an op that compares |a−b|.
  */
-export function findCandidates(eager: Eager, a: Handle, b: Handle, metric: Metric, bound: number): Candidates {
+export function findCandidates(
+  eager: Eager,
+  a: Handle,
+  b: Handle,
+  metric: Metric,
+  bound: number,
+  weights?: Weights,
+): Candidates {
   const size = a.shape[0];
   const isNear = bound * (metric.distance === 'relative' ? metric.eta : 1) >= CLEAR ? nearerThan : unmoved;
   const pieces: Handle[][] = [];
-  const [places, values, seeds] = eager.tidy(() => {
+  const [places, values, seeds, ...own] = eager.tidy(() => {
     for (let start = 0; start < size; start += CHUNK) {
       const length = Math.min(CHUNK, size - start);
       const piece = eager.tidy(() => {
         const values = eager.slice(a, start, length);
         const seeds = eager.slice(b, start, length);
-        const near = eager.tidy(() => isNear(eager, values, seeds, metric, bound * SLACK));
+        const raw = weights ? [eager.slice(weights.row, start, length)] : [];
+        const near = eager.tidy(() => isNear(eager, values, seeds, metric, bound * SLACK, weights?.of(raw[0])));
         const places = whereFalse(eager, near);
         // Here, where both are still in the processor's cache.
-        return [eager.binary('AddV2', places, start), eager.gather(values, places), eager.gather(seeds, places)];
+        const found = [values, seeds, ...raw].map((row) => eager.gather(row, places));
+        return [eager.binary('AddV2', places, start), ...found];
       });
       pieces.push(piece);
     }
-    return [0, 1, 2].map((i) => eager.concat(pieces.map((piece) => piece[i])));
+    return pieces[0].map((_, i) => eager.concat(pieces.map((piece) => piece[i])));
   });
-  return {places, values, seeds};
+  return {places, values, seeds, ...(weights && {weights: own[0]})};
 }
 
 /** Elementwise false where the distance may be `bound` or more, or is NaN. */
-function nearerThan(eager: Eager, a: Handle, b: Handle, {distance, eta}: Metric, bound: number): Handle {
-  if (distance === 'absolute') return eager.run('ApproximateEqual', [a, b], [eager.real('tolerance', bound)]);
+function nearerThan(
+  eager: Eager,
+  a: Handle,
+  b: Handle,
+  {distance, eta}: Metric,
+  bound: number,
+  weights?: Handle,
+): Handle {
+  if (distance === 'absolute' && !weights)
+    return eager.run('ApproximateEqual', [a, b], [eager.real('tolerance', bound)]);
   const difference = eager.run('Abs', [eager.run('Sub', [a, b])]);
   const seed = eager.run('Abs', [b]);
-  const result =
-    distance === 'weighted'
-      ? eager.run('Mul', [difference, seed])
-      : eager.run('RealDiv', [difference, eager.binary('AddV2', seed, Math.fround(eta))]);
+  const result = {
+    absolute: () => difference,
+    relative: () => eager.run('RealDiv', [difference, eager.binary('AddV2', seed, Math.fround(eta))]),
+    weighted: () => eager.run('Mul', [difference, seed]),
+  }[distance]();
   // An infinite difference makes NaN of a seed that is zero, which is less than nothing.
-  return eager.binary('Less', result, bound);
+  if (!weights) return eager.binary('Less', result, bound);
+  // So heavy that it would be blurred too: not near.
+  const isLight = eager.binary('Less', weights, bound / CLEAR);
+  return eager.run('LogicalAnd', [eager.binary('Less', eager.run('Mul', [result, weights]), bound), isLight]);
 }
 
 /** Elementwise true where a value is its seed, and finite. */

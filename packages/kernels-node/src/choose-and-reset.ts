@@ -1,7 +1,7 @@
 import {Info, maskWords, Path, type SelectionAttrs} from '@subset-tuning/kernels';
 import type {Tensor, TensorInfo} from '@tensorflow/tfjs-core';
 import type {Eager} from './eager.js';
-import {finite} from './measure.js';
+import {finite, type Weights} from './measure.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 import {selectLargest} from './select-largest.js';
 import {type Silo, splitPlaces} from './silo.js';
@@ -32,12 +32,13 @@ export function chooseAndReset(
   given: Given,
   nonFiniteGradients: number,
   attrs: SelectionAttrs,
+  weights?: readonly Weights[],
 ): Outputs {
   const info = given.info.slice();
   info[Info.nonFiniteGradients] = nonFiniteGradients;
   const state: (() => TensorInfo)[] = [];
   if (attrs.reselect) {
-    const selection = selectNew(eager, silo, proposals, seedVariables, attrs);
+    const selection = selectNew(eager, silo, proposals, seedVariables, attrs, weights);
     const {size, places, threshold, nonFinite} = selection;
     splitPlaces(eager, places, silo.starts).forEach((own, tensor) => {
       if (own.length === 0) return;
@@ -85,11 +86,13 @@ function selectNew(
   proposals: readonly Handle[],
   seedVariables: readonly Handle[],
   {k, distance, eta}: SelectionAttrs,
+  weights?: readonly Weights[],
 ) {
   // Handles on the seeds must be gone before the variables are written, or they would be copied.
   const seeds = seedVariables.map((variable) => eager.readVariable(variable));
   try {
-    return selectLargest(eager, {values: proposals, seeds, starts}, k, {distance, eta});
+    const metric = {distance: distance === 'fisher' ? 'absolute' : distance, eta} as const;
+    return selectLargest(eager, {values: proposals, seeds, starts, weights}, k, metric);
   } finally {
     for (const seed of seeds) eager.free(seed);
   }

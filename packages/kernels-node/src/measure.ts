@@ -1,4 +1,4 @@
-import type {Distance} from '@subset-tuning/kernels';
+import type {AdamNumbers, Distance} from '@subset-tuning/kernels';
 import type {Eager} from './eager.js';
 import type {Handle} from './node-backend.js';
 
@@ -15,6 +15,27 @@ export interface Metric {
   eta: number;
 }
 
+/** By what the distances of a row are multiplied. */
+export interface Weights {
+  row: Handle;
+  /** The weights of a piece of the row: none is negative or subnormal. */
+  of: (piece: Handle) => Handle;
+}
+
+/** Importances as they are given. */
+export function givenWeights(eager: Eager, row: Handle): Weights {
+  return {row, of: (piece) => eager.tidy(() => eager.run('Abs', [flush(eager, piece)]))};
+}
+
+/** √v̂ of Adam's second moments. */
+export function fisherWeights(eager: Eager, row: Handle, {correction2}: Pick<AdamNumbers, 'correction2'>): Weights {
+  const root = Math.fround(Math.sqrt(correction2));
+  return {
+    row,
+    of: (piece) => eager.tidy(() => eager.binary('RealDiv', eager.run('Sqrt', [flush(eager, piece)]), root)),
+  };
+}
+
 /** The bits of |x| as int32: so no thread's handling of subnormals matters. */
 function magnitudeBits(eager: Eager, x: Handle): Handle {
   return eager.binary('BitwiseAnd', eager.bitcast(x, eager.int32), MAGNITUDE);
@@ -27,9 +48,9 @@ export function finite(eager: Eager, x: Handle): Handle {
 
 /**
  * The bits of the distance of each of `a` from its seed in `b`, as int32: they order as the distances do. As
- * `distanceBetween` has it, whatever the device does to subnormals, for those are found by their bits.
+ * `distanceBetween` has it, weighed where weights are given, whatever the device does to subnormals, for those are found by their bits.
  */
-export function distanceBits(eager: Eager, a: Handle, b: Handle, {distance, eta}: Metric): Handle {
+export function distanceBits(eager: Eager, a: Handle, b: Handle, {distance, eta}: Metric, weights?: Handle): Handle {
   return eager.tidy(() => {
     const seed = flush(eager, b);
     const difference = flush(eager, eager.run('Abs', [eager.run('Sub', [flush(eager, a), seed])]));
@@ -39,7 +60,8 @@ export function distanceBits(eager: Eager, a: Handle, b: Handle, {distance, eta}
         eager.run('RealDiv', [difference, eager.binary('AddV2', eager.run('Abs', [seed]), Math.fround(eta))]),
       weighted: () => eager.run('Mul', [difference, eager.run('Abs', [seed])]),
     }[distance]();
-    const bits = eager.bitcast(result, eager.int32);
+    const weighed = weights ? eager.run('Mul', [flush(eager, result), weights]) : result;
+    const bits = eager.bitcast(weighed, eager.int32);
     const isDistance = eager.run('LogicalAnd', [
       eager.binary('GreaterEqual', bits, NORMAL),
       eager.binary('LessEqual', bits, INFINITE),

@@ -1,7 +1,7 @@
 import {findCandidates} from './candidates.js';
 import type {Eager} from './eager.js';
 import {kthLargest} from './kth-largest.js';
-import {distanceBits, finite, type Metric} from './measure.js';
+import {distanceBits, finite, type Metric, type Weights} from './measure.js';
 import type {Handle} from './node-backend.js';
 
 /** What is to be selected from: rows of one silo, and where each begins in it. */
@@ -9,6 +9,8 @@ export interface Rows {
   values: readonly Handle[];
   seeds: readonly Handle[];
   starts: readonly number[];
+  /** By what distances are multiplied, where they are. */
+  weights?: readonly Weights[] | undefined;
 }
 
 /** The chosen elements: their places in the silo, ascending int64, what is proposed there and what the seed is. */
@@ -47,7 +49,7 @@ function unreachable(): never {
 }
 
 /** A distance that, as far as a sample can tell, somewhat more than k elements reach; 0 where it cannot. */
-function guessBound(eager: Eager, {values, seeds}: Rows, k: number, metric: Metric): number {
+function guessBound(eager: Eager, {values, seeds, weights}: Rows, k: number, metric: Metric): number {
   const total = values.reduce((sum, {shape}) => sum + shape[0], 0);
   if (total < LARGE || k === 0) return 0;
   // Odd, so that it goes through all columns of the usual matrices.
@@ -56,7 +58,10 @@ function guessBound(eager: Eager, {values, seeds}: Rows, k: number, metric: Metr
   eager.tidy(() => {
     const every = (row: Handle) =>
       eager.run('StridedSlice', [row, eager.ints([0]), eager.ints([row.shape[0]]), eager.ints([stride])]);
-    const sample = values.map((row, i) => distanceBits(eager, every(row), every(seeds[i]), metric));
+    const sample = values.map((row, i) => {
+      const own = weights?.[i];
+      return distanceBits(eager, every(row), every(seeds[i]), metric, own?.of(every(own.row)));
+    });
     const expected = k / stride;
     bits = kthLargest(eager, eager.concat(sample), Math.ceil(expected + 5 * Math.sqrt(expected) + 8)).bits;
     return undefined;
@@ -70,8 +75,10 @@ function selectAbove(eager: Eager, rows: Rows, k: number, metric: Metric, bound:
   let rest: Pick<Selection, 'size' | 'threshold' | 'nonFinite'> | undefined;
   const handles = eager.tidy(() => {
     const found = rows.values.map((row, i) => {
-      const {places, values, seeds} = findCandidates(eager, row, rows.seeds[i], metric, bound);
+      const own = rows.weights?.[i];
+      const {places, values, seeds, weights} = findCandidates(eager, row, rows.seeds[i], metric, bound, own);
       return {
+        weights: weights && own ? [own.of(weights)] : [],
         places: rows.starts[i] === 0 ? places : eager.binary('AddV2', places, rows.starts[i]),
         values,
         seeds,
@@ -82,7 +89,8 @@ function selectAbove(eager: Eager, rows: Rows, k: number, metric: Metric, bound:
     const seeds = eager.concat(found.map((one) => one.seeds));
     const nonFinite = places.shape[0] - eager.count(finite(eager, values));
 
-    const bits = distanceBits(eager, values, seeds, metric);
+    const weights = found.flatMap((one) => one.weights);
+    const bits = distanceBits(eager, values, seeds, metric, weights.length > 0 ? eager.concat(weights) : undefined);
     const kth = k === 0 ? {bits: 0x7fffffff, above: 0, tied: 0} : kthLargest(eager, bits, k);
     floatBits[0] = kth.bits;
     if (bound > 0 && float[0] < bound) return undefined;

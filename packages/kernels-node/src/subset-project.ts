@@ -2,6 +2,7 @@ import {SubsetProject, type SubsetProjectAttrs} from '@subset-tuning/kernels';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
 import {Eager} from './eager.js';
+import {givenWeights} from './measure.js';
 import type {NodeBackend} from './node-backend.js';
 import {openSilo, seedVariable} from './silo.js';
 
@@ -10,7 +11,7 @@ function subsetProject(inputs: readonly TensorInfo[], backend: NodeBackend, attr
   const eager = new Eager(backend);
   const count = attrs.sizes.length;
   const current = inputs.slice(count, 2 * count);
-  const [mask, seeds, info] = inputs.slice(2 * count);
+  const [mask, seeds, info] = inputs.slice(-3);
   let results: TensorInfo[] = [];
   eager.tidy(() => {
     const theta = current.map((one) => eager.row(one));
@@ -18,7 +19,10 @@ function subsetProject(inputs: readonly TensorInfo[], backend: NodeBackend, attr
     const proposals = inputs.slice(0, count).map((one) => eager.row(one));
     const seedVariables = attrs.sizes.map((_, tensor) => seedVariable(eager, silo, tensor));
     const given = {theta: current, mask, seeds, info: eager.read(eager.row(info))};
-    const makeOutputs = chooseAndReset(eager, backend, silo, proposals, seedVariables, given, 0, attrs);
+    const weights = attrs.important
+      ? inputs.slice(2 * count, 3 * count).map((one) => givenWeights(eager, eager.row(one)))
+      : undefined;
+    const makeOutputs = chooseAndReset(eager, backend, silo, proposals, seedVariables, given, 0, attrs, weights);
     const outputs = makeOutputs();
     results = [...outputs.parameters, ...outputs.state];
     return undefined;

@@ -2,7 +2,7 @@ import {SLOT_COUNT, SubsetStep, type SubsetStepAttrs} from '@subset-tuning/kerne
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset, countNonFinite, type Outputs} from './choose-and-reset.js';
 import {Eager} from './eager.js';
-import {finite} from './measure.js';
+import {finite, fisherWeights} from './measure.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 import {openSilo, type Sparse, seedVariable} from './silo.js';
 import {type OwnedSlot, ownSlot} from './slots.js';
@@ -55,6 +55,10 @@ function subsetStep(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: 
         return eager.readVariable(proposal);
       });
       const given = {theta: parameters, mask, seeds, info: eager.read(eager.row(info))};
+      const weights =
+        attrs.distance === 'fisher' && numbers.rule === 'adam'
+          ? slots[1].map(({variable}) => fisherWeights(eager, eager.readVariable(variable), numbers))
+          : undefined;
       const makeOutputs: Outputs = chooseAndReset(
         eager,
         backend,
@@ -64,6 +68,7 @@ function subsetStep(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: 
         given,
         nonFinite,
         attrs,
+        weights,
       );
       const outputs = makeOutputs();
       results = [...outputs.parameters, ...slots.flat().map((slot) => slot.toOutput()), ...outputs.state];

@@ -1,12 +1,13 @@
 import {TopKMask, type TopKMaskAttrs} from '@subset-tuning/kernels';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {Eager} from './eager.js';
+import {givenWeights} from './measure.js';
 import type {NodeBackend} from './node-backend.js';
 import {selectLargest} from './select-largest.js';
 
 /** The mask of a selection: see `select-largest.ts`. */
 function topKMask(
-  [x, y]: readonly TensorInfo[],
+  [x, y, importance]: readonly TensorInfo[],
   backend: NodeBackend,
   {k, distance, eta}: TopKMaskAttrs,
 ): TensorInfo[] {
@@ -16,7 +17,8 @@ function topKMask(
     const row = eager.row(x);
     const seed = y ? eager.row(y) : eager.run('ZerosLike', [row]);
     const metric = y ? {distance, eta} : {distance: 'absolute' as const, eta: 0};
-    const {places, size} = selectLargest(eager, {values: [row], seeds: [seed], starts: [0]}, k, metric);
+    const weights = importance && [givenWeights(eager, eager.row(importance))];
+    const {places, size} = selectLargest(eager, {values: [row], seeds: [seed], starts: [0], weights}, k, metric);
     const length = eager.cast(eager.ints(row.shape), eager.int64);
     const mask = eager.run('ScatterNd', [eager.reshape(places, [size, 1]), eager.fill(size, 1, eager.bool), length]);
     results = [eager.toTensor(mask, x.shape)];

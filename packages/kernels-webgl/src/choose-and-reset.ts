@@ -19,6 +19,8 @@ export interface Proposer {
   /** slots[j] is slot j of each tensor. */
   slots: readonly (readonly TensorInfo[])[];
   scale?: TensorInfo;
+  /** Importances by which distances are weighed; for `fisher` Adam's second moments are. */
+  importances?: readonly TensorInfo[];
 }
 
 /**
@@ -34,11 +36,12 @@ export function chooseAndReset(
   current: readonly TensorInfo[],
   [maskInfo, seedsInfo, infoInfo]: readonly TensorInfo[],
   attrs: SelectionAttrs,
-  {rule, uniforms: numbers, reads, slots, scale}: Proposer,
+  {rule, uniforms: numbers, reads, slots, scale, importances}: Proposer,
 ): TensorInfo[] {
   const {sizes, k, reselect} = attrs;
   const words = maskWords(sizes);
   const scaled = scale !== undefined;
+  const isWeighed = importances !== undefined || attrs.distance === 'fisher';
   const common = {
     ...(scale ? {scale: painter.tensor(scale)} : {}),
     seeds: painter.tensor(seedsInfo),
@@ -70,9 +73,9 @@ export function chooseAndReset(
       tensor.newSlots[`slot${j}`] = texture;
       old[`slot${j}`] = painter.tensor(slot[i]);
     });
-    painter.draw(measure(rule, scaled), {
+    painter.draw(measure(rule, scaled, isWeighed), {
       targets,
-      reads: {...shared, ...old},
+      reads: {...shared, ...old, ...(importances && {weights: painter.tensor(importances[i])})},
       uniforms: {...uniforms, first},
       count: sizes[i],
     });

@@ -7,11 +7,12 @@ import type {WebGlBackend} from './webgl-backend.js';
 function subsetProject(inputs: readonly TensorInfo[], backend: WebGlBackend, attrs: SubsetProjectAttrs): TensorInfo[] {
   const count = attrs.sizes.length;
   return Painter.run(backend, SubsetProject, (painter) =>
-    chooseAndReset(painter, inputs.slice(count, 2 * count), inputs.slice(2 * count), attrs, {
+    chooseAndReset(painter, inputs.slice(count, 2 * count), inputs.slice(-3), attrs, {
       rule: 'given',
       uniforms: {},
       reads: (tensor) => ({proposals: inputs[tensor]}),
       slots: [],
+      ...(attrs.important && {importances: inputs.slice(2 * count, 3 * count)}),
     }),
   );
 }

@@ -4,7 +4,7 @@ import {metricUniforms} from './metric.js';
 import {Painter} from './painter.js';
 import {scan} from './scan.js';
 import {classify, findKth} from './select.js';
-import {MEASURE_PAIR, MEASURE_SINGLE} from './shaders/measure.js';
+import {MEASURE_PAIR, MEASURE_SINGLE, MEASURE_WEIGHED_PAIR} from './shaders/measure.js';
 import {EXPAND} from './shaders/state.js';
 import type {WebGlBackend} from './webgl-backend.js';
 
@@ -13,15 +13,19 @@ import type {WebGlBackend} from './webgl-backend.js';
  * writes. Temporary memory: a word an element for the distances, and a quarter of that for
  * what is chosen.
  */
-function topKMask([x, y]: readonly TensorInfo[], backend: WebGlBackend, attrs: TopKMaskAttrs): TensorInfo {
+function topKMask([x, y, importance]: readonly TensorInfo[], backend: WebGlBackend, attrs: TopKMaskAttrs): TensorInfo {
   const size = util.sizeFromShape(x.shape);
   const words = maskWords([size]);
   return Painter.run(backend, TopKMask, (painter) => {
     const [mask, result] = painter.output(x.shape, 'bool');
     const tensors = [{size, first: 0, distances: painter.lanes(result)}];
-    painter.draw(y ? MEASURE_PAIR : MEASURE_SINGLE, {
+    painter.draw(importance ? MEASURE_WEIGHED_PAIR : y ? MEASURE_PAIR : MEASURE_SINGLE, {
       targets: {result: tensors[0].distances},
-      reads: {x: painter.tensor(x), ...(y ? {y: painter.tensor(y)} : {})},
+      reads: {
+        x: painter.tensor(x),
+        ...(y && {y: painter.tensor(y)}),
+        ...(importance && {weights: painter.tensor(importance)}),
+      },
       uniforms: metricUniforms(y ? attrs : {distance: 'absolute', eta: 0}),
       count: size,
     });

@@ -35,6 +35,14 @@ uint distance_bits(uint a, uint b) {
     bits = floatBitsToUint(metric == 1 ? quotient(difference, size + eta) : difference * size) & MAGNITUDE;
   }
   return bits < SMALLEST || bits > INFINITE ? 0u : bits;
+}
+
+uint weighed(uint distance, float weight) {
+  if (distance < SMALLEST || weight == 0.0) {
+    return distance == NOT_FINITE ? distance : 0u;
+  }
+  uint bits = floatBitsToUint(uintBitsToFloat(distance) * weight) & MAGNITUDE;
+  return bits < SMALLEST || bits > INFINITE ? 0u : bits;
 }`;
 
 /** What a lane of distances counts as in a selection. */

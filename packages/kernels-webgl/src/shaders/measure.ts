@@ -3,22 +3,23 @@ import {rarely, type Shader, shader, type Write} from './shader.js';
 import {SEEDS} from './source.js';
 import {type Rule, ruleCode} from './update-rule.js';
 
-/** Updates the slots, proposes, and measures how far each proposal lies from its seed. */
-function measureShader(rule: Rule, scaled: boolean): Shader {
-  const {reads, slots, declare, propose} = ruleCode(rule, scaled);
+/** Updates the slots, proposes, and measures how far each proposal lies from its seed; weighs that where it should. */
+function measureShader(rule: Rule, scaled: boolean, isWeighed: boolean): Shader {
+  const {reads, slots, declare, propose, weight} = ruleCode(rule, scaled);
+  const distance = 'distance_bits(proposal, seed)';
   const writes: Record<string, Write> = {
     result: 'uint',
     ...Object.fromEntries(Array.from({length: slots}, (_, j) => [`next${j}`, 'float' as const])),
   };
   return shader(
-    `measure ${rule}${scaled ? ' scaled' : ''}`,
-    {reads: {...SEEDS.reads, ...reads}, writes},
+    `measure ${rule}${scaled ? ' scaled' : ''}${isWeighed ? ' weighed' : ''}`,
+    {reads: {...SEEDS.reads, ...reads, ...(isWeighed ? weight.reads : {})}, writes},
     [SEEDS.code, DISTANCE, declare],
     `
   uint theta = theta_here(i);
   uint seed = seed_of(i, theta);
 ${propose}
-  result = distance_bits(proposal, seed) | (fine ? 0u : BAD_GRADIENT);`,
+  result = ${isWeighed ? `weighed(${distance}, ${weight.code})` : distance} | (fine ? 0u : BAD_GRADIENT);`,
   );
 }
 
@@ -63,6 +64,14 @@ export const MEASURE_PAIR = shader(
   {reads: {x: 'tensor', y: 'tensor'}, writes: {result: 'uint'}},
   [DISTANCE],
   '  result = distance_bits(x_here(i), y_here(i));',
+);
+
+/** Measures x from y, and weighs that. */
+export const MEASURE_WEIGHED_PAIR = shader(
+  'measure weighed pair',
+  {reads: {x: 'tensor', y: 'tensor', weights: 'tensor'}, writes: {result: 'uint'}},
+  [DISTANCE],
+  '  result = weighed(distance_bits(x_here(i), y_here(i)), abs(flushed(weights_here(i))));',
 );
 
 /** Measures x from zero. */

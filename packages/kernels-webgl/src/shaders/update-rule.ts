@@ -31,6 +31,8 @@ export interface RuleCode {
   propose: string;
   /** Makes the same proposal again from the new slots. */
   again: string;
+  /** The weight of the distance, after `propose`, and what it reads. */
+  weight: {reads: Record<string, Read>; code: string};
 }
 
 /**
@@ -43,7 +45,8 @@ export function ruleCode(rule: Rule, scaled: boolean): RuleCode {
     const propose = `
   uint proposal = proposals_here(i);
   bool fine = true;`;
-    return {reads: {proposals: 'tensor'}, slots: 0, declare: '', propose, again: propose};
+    const weight = {reads: {weights: 'tensor' as const}, code: 'abs(flushed(weights_here(i)))'};
+    return {reads: {proposals: 'tensor'}, slots: 0, declare: '', propose, again: propose, weight};
   }
   const {slots, update, change} = FUSED[rule];
   const each = (line: (j: number) => string) => Array.from({length: slots}, (_, j) => line(j)).join('\n');
@@ -79,5 +82,6 @@ float decayed(uint theta, uint seed) {
   ${update}
 ${each((j) => `  next${j} = fine ? s${j} : uintBitsToFloat(old${j});`)}${propose}`,
     again: `${read}${propose}`,
+    weight: {reads: {}, code: rule === 'adam' ? 'sqrt(flushed(floatBitsToUint(next1))) / root2' : '1.0'},
   };
 }
