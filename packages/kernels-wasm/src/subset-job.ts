@@ -1,4 +1,4 @@
-import {type Distance, type FusedRule, maskWords, type SelectionAttrs} from '@subset-tuning/kernels';
+import {type FusedRule, maskWords, type SelectionAttrs, type StepDistance} from '@subset-tuning/kernels';
 import type {TensorInfo} from '@tensorflow/tfjs-core';
 import * as binary from './generated/subset.js';
 import {loadModule} from './load-module.js';
@@ -26,6 +26,8 @@ export interface JobRow {
   slots?: readonly TensorInfo[];
   /** The new values, or the mask. */
   out: TensorInfo;
+  /** By which distances are multiplied. */
+  importance?: TensorInfo | undefined;
 }
 
 /** What a kernel hands to the module. */
@@ -50,13 +52,14 @@ export interface Rooms {
 const FIELDS = [
   ...(['rows', 'rowCount', 'rule', 'mask', 'seeds', 'seedRoom', 'info', 'list', 'listRoom', 'log', 'logRoom'] as const),
   ...(['tables', 'k', 'reselect', 'distance', 'eta', 'scale', 'decay', 'decayFactor', 'nesterov'] as const),
-  ...(['c0', 'c1', 'c2', 'c3', 'c4'] as const),
+  ...(['c0', 'c1', 'c2', 'c3', 'c4', 'weighed', 'root2'] as const),
 ] as const;
 type Fields = Partial<Record<(typeof FIELDS)[number], number>>;
-const FLOATS: ReadonlySet<string> = new Set(['eta', 'scale', 'decayFactor', 'c0', 'c1', 'c2', 'c3', 'c4']);
+const FLOATS: ReadonlySet<string> = new Set(['eta', 'scale', 'decayFactor', 'c0', 'c1', 'c2', 'c3', 'c4', 'root2']);
 
 const RULES = {mask: 0, project: 1, sgd: 2, momentum: 3, adam: 4} as const;
-const DISTANCE_NUMBERS: Record<Distance, number> = {absolute: 0, relative: 1, weighted: 2};
+const DISTANCE_NUMBERS: Record<StepDistance, number> = {absolute: 0, relative: 1, weighted: 2, fisher: 0};
+const WEIGHED = {not: 0, byImportance: 1, byFisher: 2} as const;
 
 const MOST_CANDIDATES = 2 ** 18;
 const MOST_CHANGES = 2 ** 19;
@@ -113,14 +116,17 @@ export function runSubsetJob(
       reselect: selection.reselect ? 1 : 0,
       distance: DISTANCE_NUMBERS[selection.distance],
       eta: selection.eta,
+      weighed: rows[0].importance
+        ? WEIGHED.byImportance
+        : WEIGHED[selection.distance === 'fisher' ? 'byFisher' : 'not'],
       scale: scale ? floats[at(scale) / 4] : 1,
       ...ruleFields(numbers),
     };
     FIELDS.forEach((name, i) => {
       (FLOATS.has(name) ? floats : ints)[job / 4 + i] = fields[name] ?? 0;
     });
-    rows.forEach(({size, theta, gradient, slots = [], out}, i) => {
-      const row = [size, at(theta), at(gradient), at(slots[0]), at(slots[1]), at(out)];
+    rows.forEach(({size, theta, gradient, slots = [], out, importance}, i) => {
+      const row = [size, at(theta), at(gradient), at(slots[0]), at(slots[1]), at(out), at(importance)];
       ints.set(row, (job + rowsAt + i * rowBytes) / 4);
     });
     module[run](job);
@@ -149,6 +155,7 @@ function ruleFields(numbers: SubsetJob['numbers']): Fields {
         c2: 1 - numbers.beta2,
         c3: (-learningRate * root) / numbers.correction1,
         c4: numbers.epsilon * root,
+        root2: root,
       };
     }
   }

@@ -10,13 +10,17 @@ export const subsetProjectConfig: KernelConfig = {
   backendName: 'wasm',
   kernelFunc: ({inputs, attrs, backend: owner}) => {
     const tensors = inputs as unknown as TensorInfo[];
-    const {sizes, ...selection} = attrs as unknown as SubsetProjectAttrs;
+    const {sizes, important, ...selection} = attrs as unknown as SubsetProjectAttrs;
     const backend = wasmBackend(owner);
     const count = sizes.length;
     const current = tensors.slice(count, 2 * count);
-    const [mask, seeds, info] = tensors.slice(2 * count);
+    const importance = important ? tensors.slice(2 * count, 3 * count) : [];
+    const [mask, seeds, info] = tensors.slice(-3);
     return withNewSubset(backend, current, [], {mask, seeds, info}, selection, (outs, _, state) => {
-      const rows = sizes.map((size, i) => ({size, theta: current[i], gradient: tensors[i], out: outs[i]}));
+      const rows = sizes.map((size, i) => ({
+        ...{size, theta: current[i], gradient: tensors[i], out: outs[i]},
+        importance: importance.at(i),
+      }));
       runSubsetJob(backend, 'subsetStep', {rows, numbers: 'project', selection, state});
     });
   },

@@ -11,14 +11,15 @@ export const topKMaskConfig: KernelConfig = {
   kernelName: TopKMask,
   backendName: 'wasm',
   kernelFunc: ({inputs, attrs, backend: owner}) => {
-    const [x, y] = inputs as unknown as TensorInfo[];
+    const [x, y, importance] = inputs as unknown as TensorInfo[];
     const {k, distance, eta} = attrs as unknown as TopKMaskAttrs;
     const backend = wasmBackend(owner);
     const out = allocate(backend, x.shape, 'bool');
     const size = util.sizeFromShape(x.shape);
     const selection = {k, distance: y ? distance : 'absolute', eta, reselect: true} as const;
     try {
-      runSubsetJob(backend, 'topKMask', {rows: [{size, theta: y, gradient: x, out}], numbers: 'mask', selection});
+      const rows = [{size, theta: y, gradient: x, out, importance}];
+      runSubsetJob(backend, 'topKMask', {rows, numbers: 'mask', selection});
     } catch (error) {
       backend.disposeData(out.dataId, true);
       throw error;

@@ -44,8 +44,9 @@ export function choosePlainly(
 }
 
 /**
- * For plain distances of proposals by Adam that are not made yet, where few elements are chosen and all gradients are
- * finite: makes them only in words that hold, or may hold, something of the subset.
+ * For plain distances of proposals by Adam that are not made yet, or such that are weighed by its second moments, where
+ * few elements are chosen and all gradients are finite: makes them only in words that hold, or may hold, something of the
+ * subset.
  */
 export function chooseQuickly(
   job: Job,
@@ -63,10 +64,11 @@ export function chooseQuickly(
   word: u32,
 ): u32 {
   const tables = job.tables;
+  const weighs = job.weighed != 0;
   // First what all words need, then what few do, so that few branches are taken by chance.
   let listed = tables + NEAR_WORDS;
   for (let at: usize = 0; at < bytes; at += 128) {
-    const near = updateAndFindNear(tables, fresh, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
+    const near = updateAndFindNear(tables, fresh, weighs, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
     store<u32>(listed, near);
     store<u32>(listed, at, 4);
     listed += <usize>((near | load<u32>(mask + (at >> 5))) != 0) << 3;
@@ -82,14 +84,21 @@ export function chooseQuickly(
     const v = slot1 + at;
     if (!chooseNear(job, old, near, rank, value, m, v, out + at, target + at, word + (i >> 2))) {
       proposeBlock(job, false, false, 128, value, gradient + at, m, v, proposals, mask + i, rank);
-      chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, left - (i << 3), word + (i >> 2));
+      const rest = left - (i << 3);
+      const place = word + (i >> 2);
+      if (weighs) {
+        const seeds = old ? expandSeeds(job, old, rank, value) : value;
+        choose(job, old, rank, proposals, seeds, v, out + at, target + at, rest, place);
+      } else {
+        chooseUnpacking(job, old, rank, proposals, value, out + at, target + at, rest, place);
+      }
     }
     rank += popcnt(old);
   }
   return rank;
 }
 
-/** For any distance and any window. */
+/** For any distance and any window. `weights` are what distances are weighed by, if they are. */
 export function chooseCarefully(
   job: Job,
   bytes: usize,
@@ -97,6 +106,7 @@ export function chooseCarefully(
   rank: u32,
   proposals: usize,
   theta: usize,
+  weights: usize,
   out: usize,
   target: usize,
   left: u32,
@@ -105,7 +115,7 @@ export function chooseCarefully(
   for (let at: usize = 0; at < bytes; at += 128, mask += 4, left -= 32, word++) {
     const old = load<u32>(mask);
     const seeds = old ? expandSeeds(job, old, rank, theta + at) : theta + at;
-    choose(job, old, rank, proposals + at, seeds, out + at, target + at, left, word);
+    choose(job, old, rank, proposals + at, seeds, weights + at, out + at, target + at, left, word);
     rank += popcnt(old);
   }
   return rank;
@@ -117,6 +127,7 @@ export function chooseMask(
   bytes: usize,
   proposals: usize,
   theta: usize,
+  weights: usize,
   out: usize,
   target: usize,
   left: u32,
@@ -126,7 +137,8 @@ export function chooseMask(
   const step: usize = theta == job.tables + ZEROS ? 0 : 128;
   for (const end = proposals + bytes; proposals < end; proposals += 128, theta += step, left -= 32, word++) {
     if (quick && isFar(job.tables, proposals, theta)) writeBytes(out, 0);
-    else choose(job, 0, 0, proposals, theta, out, target, left, word);
+    else choose(job, 0, 0, proposals, theta, weights, out, target, left, word);
+    weights += 128;
     out += 32;
     target += 32;
   }

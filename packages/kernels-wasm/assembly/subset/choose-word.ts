@@ -1,5 +1,5 @@
 import {addCandidates} from './candidates';
-import {measure} from './distance';
+import {flush, measure, weigh} from './distance';
 import {DECAY_TO_SEED, INFINITE, Job, MASK} from './job';
 import {addChange} from './log';
 import {expandFour, expandSeeds, packedSeeds, seedAt} from './seeds';
@@ -103,9 +103,9 @@ export function chooseUnpacking(
   if ((window != 0 && job.exact) || v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)))) {
     // What has become its seed is not chosen in any case.
     const seeds = old ? expandSeeds(job, old, rank, theta) : theta;
-    return choose(job, old, rank, out, seeds, out, target, left, word);
+    return choose(job, old, rank, out, seeds, 0, out, target, left, word);
   }
-  note(job, old, bits, window, rank, theta, out, target, word);
+  note(job, old, bits, window, rank, theta, 0, out, target, word);
 }
 
 /**
@@ -128,6 +128,7 @@ export function chooseNear(
   word: u32,
 ): bool {
   const tables = job.tables;
+  const weighs = job.weighed != 0;
   const towardsSeed = job.decay == DECAY_TO_SEED;
   const factor = v128.load(tables, DECAY);
   const c3 = v128.load(tables, C3);
@@ -152,9 +153,11 @@ export function chooseNear(
       ? f32x4.sub(value, f32x4.mul(factor, f32x4.sub(value, seed)))
       : f32x4.mul(value, factor);
     const proposal = f32x4.add(decayed, step);
-    const d = v128.and(f32x4.sub(proposal, seed), magnitudes);
+    const d = weighs
+      ? weigh(job, flush(f32x4.abs(f32x4.sub(flush(proposal), flush(seed)))), v128.load(slot1 + at))
+      : v128.and(f32x4.sub(proposal, seed), magnitudes);
     const isNear = i32x4.gt_s(d, belowLow);
-    most = i32x4.max_s(most, d);
+    most = i32x4.max_s(most, weighs ? v128.and(proposal, magnitudes) : d);
     v128.store(out + at, v128.bitselect(proposal, seed, isNear));
     window |= (i32x4.bitmask(isNear) as u32) << first;
     bits |= (i32x4.bitmask(i32x4.gt_s(d, belowHigh)) as u32) << first;
@@ -162,23 +165,27 @@ export function chooseNear(
   window ^= bits;
   const isFinite = !v128.any_true(i32x4.gt_s(most, i32x4.splat(INFINITE - 1)));
   if (!isFinite || (window != 0 && job.exact)) return false;
-  note(job, old, bits, window, rank, theta, out, target, word);
+  note(job, old, bits, window, rank, theta, weighs ? slot1 : 0, out, target, word);
   return true;
 }
 
-/** {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready. */
+/**
+ * {@link chooseUnpacking} for any distance and any window, where the word's seeds lie ready, and what its distances are
+ * weighed by.
+ */
 export function choose(
   job: Job,
   old: u32,
   rank: u32,
   proposals: usize,
   seeds: usize,
+  weights: usize,
   out: usize,
   target: usize,
   left: u32,
   word: u32,
 ): void {
-  measure(job, proposals, seeds, left);
+  measure(job, proposals, seeds, weights, left);
   const tables = job.tables;
   const distances = tables + DISTANCES;
   const belowLow = v128.load(tables, BELOW_LOW);
@@ -218,6 +225,7 @@ function note(
   window: u32,
   rank: u32,
   theta: usize,
+  weights: usize,
   out: usize,
   target: usize,
   word: u32,
@@ -233,6 +241,13 @@ function note(
     const seed = load<f32>(seedAt(packed, old, i, theta));
     store<f32>(seeds + (i << 2), seed);
     store<f32>(distances + (i << 2), abs(load<f32>(out + (i << 2)) - seed));
+  }
+  if (weights) {
+    for (let at: usize = 0; at < 128; at += 16) {
+      // Lanes that are not in the window hold what they will, and are not looked at.
+      const d = f32x4.abs(f32x4.sub(flush(v128.load(out + at)), flush(v128.load(seeds + at))));
+      v128.store(distances + at, weigh(job, flush(d), v128.load(weights + at)));
+    }
   }
   addCandidates(job, window, distances, seeds, target, 4, word);
 }

@@ -1,4 +1,4 @@
-import {ABSOLUTE, INFINITE, Job, RELATIVE, SMALLEST_NORMAL, validBits, WEIGHTED} from './job';
+import {ABSOLUTE, BY_FISHER, INFINITE, Job, RELATIVE, SMALLEST_NORMAL, validBits, WEIGHTED} from './job';
 import {DISTANCES, MAGNITUDES, ONES} from './tables';
 
 /** From 2⁻⁹⁸ on |a−b| is the same whether a subnormal a or b counts as zero or not: half a unit of it is normal. */
@@ -6,16 +6,18 @@ const SAFE: i32 = 0x0e800000;
 
 /** Whether |a−b| as it is decides everything about the window: what subnormals may alter lies below it. */
 export function isPlain(job: Job): bool {
-  return job.distance == ABSOLUTE && job.low >= SAFE;
+  return job.distance == ABSOLUTE && !job.weighed && job.low >= SAFE;
 }
 
 /**
  * The distances of a word's proposals from their seeds, into DISTANCES. Counts the proposals that are not finite.
  * Where the window lies above, distances below 2⁻⁹⁸ may be off.
+ *
+ * @param weights where the word's importances or second moments lie, if distances are weighed
  */
-export function measure(job: Job, proposals: usize, seeds: usize, left: u32): void {
+export function measure(job: Job, proposals: usize, seeds: usize, weights: usize, left: u32): void {
   const distances = job.tables + DISTANCES;
-  if (job.distance == ABSOLUTE) {
+  if (job.distance == ABSOLUTE && !job.weighed) {
     const magnitudes = v128.load(job.tables, MAGNITUDES);
     const one = v128.load(job.tables, ONES);
     let most = i32x4.splat(0);
@@ -39,13 +41,21 @@ export function measure(job: Job, proposals: usize, seeds: usize, left: u32): vo
     let d = flush(f32x4.abs(f32x4.sub(flush(a), b)));
     if (job.distance == RELATIVE) d = flush(f32x4.div(d, f32x4.add(f32x4.abs(b), eta)));
     if (job.distance == WEIGHTED) d = flush(f32x4.mul(d, f32x4.abs(b)));
-    // Not a number only where the seed is not finite, or 0 / 0: zero then.
+    if (job.weighed) d = weigh(job, d, v128.load(weights + at));
+    // Not a number only where the seed or a weight is not finite, or 0 / 0: zero then.
     v128.store(distances + at, v128.and(d, v128.and(finite, f32x4.eq(d, d))));
     nonFinite |= (i32x4.bitmask(v128.not(finite)) as u32) << (at >> 2);
   }
   job.nonFiniteProposals += popcnt(nonFinite & validBits(left));
 }
 
-function flush(x: v128): v128 {
+/** Distances, none subnormal, times what they are weighed by: importances, or Adam's second moments. */
+export function weigh(job: Job, distances: v128, weights: v128): v128 {
+  const flushed = flush(weights);
+  if (job.weighed != BY_FISHER) return flush(f32x4.mul(distances, f32x4.abs(flushed)));
+  return flush(f32x4.mul(distances, f32x4.div(f32x4.sqrt(flushed), f32x4.splat(job.root2))));
+}
+
+export function flush(x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), i32x4.splat(SMALLEST_NORMAL)));
 }

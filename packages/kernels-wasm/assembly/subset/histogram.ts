@@ -68,17 +68,20 @@ function scan(job: Job, isFine: bool, coarse: u32): u32 {
       const tail = left < 32 ? fillTail(job, row) : 0;
       let theta = !row.theta ? tables + ZEROS : tail ? tail : row.theta + at;
       let proposals = tail ? tail + 128 : row.gradient + at;
+      let weights = tail ? tail + 640 : row.weights + at;
       if (job.rule >= SGD) {
         const slot0 = tail ? tail + 256 : row.slot0 + at;
         const slot1 = tail ? tail + 384 : row.slot1 + at;
         proposeBlock(job, false, guard, words << 7, theta, proposals, slot0, slot1, tables + PROPOSALS, mask, rank);
         proposals = tables + PROPOSALS;
+        weights = slot1;
       }
       for (let w: u32 = 0; w < words; w++) {
         const old = isMask ? 0 : load<u32>(mask);
-        measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
+        measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, weights, left);
         count += tally(job.list, tables + DISTANCES, isFine, coarse);
         proposals += 128;
+        weights += 128;
         if (row.theta) theta += 128;
         mask += 4;
         rank += popcnt(old);

@@ -10,6 +10,8 @@ export class Row {
   slot1: usize;
   /** The new values: floats, or of a mask bytes. */
   out: usize;
+  /** Importances, where distances are weighed by such. */
+  weights: usize;
 }
 
 /** What a call has to do, and its counters. Every field is 4 bytes, so that field i lies at 4i. */
@@ -45,6 +47,10 @@ export class Job {
   c2: f32;
   c3: f32;
   c4: f32;
+  /** By what distances are multiplied, if anything. */
+  weighed: u32;
+  /** √correction2, by which the root of a second moment is divided. */
+  root2: f32;
 
   // These are the module's own.
   words: u32;
@@ -86,6 +92,10 @@ export const ADAM: i32 = 4;
 export const ABSOLUTE: u32 = 0;
 export const RELATIVE: u32 = 1;
 export const WEIGHTED: u32 = 2;
+
+/** Distances may be multiplied by importances, or by √v̂ of Adam's second moments v. */
+export const BY_IMPORTANCE: u32 = 1;
+export const BY_FISHER: u32 = 2;
 
 /** Decay is 0 for none. */
 export const DECAY_TO_ZERO: u32 = 1;

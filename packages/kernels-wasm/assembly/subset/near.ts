@@ -36,6 +36,27 @@ const LARGEST_BOUND: f64 = 9223372036854775808.0;
 /** 2⁻¹²⁰: more than what underflows. */
 const UNDERFLOW: f64 = 7.52316384526264e-37;
 
+/*
+ * A distance that is weighed by √v / √correction2 and whose seed is the current value is at most
+ * c3·|m| / √correction2 + |Θ| · share · √v / √correction2, for √v / (√v + c4) ≤ 1. So it lies below `low` where
+ *
+ *   m² < s²,   s = low · (1 − 2⁻¹⁶ − 2⁻⁷) · √correction2 / c3,
+ *
+ * unless |Θ|·√v is so large that its share is over 2⁻⁷ of `low`; all of such a word counts as near. What subnormals may
+ * alter is nothing beside a window from 2⁻⁶⁰ on where v is at most 2⁴⁰: a word with more counts as near too.
+ */
+const LEAST_WEIGHED: i32 = 0x21800000;
+const MOST_SQUARE: f64 = 1099511627776.0;
+const LEAST_ROOT: f32 = 1.0 / 65536;
+/** 2¹⁰⁰: times c4 more than a step divided by it may be, or it could overflow. */
+const LONGEST: f64 = 1267650600228229401496703205376.0;
+
+/** Whether {@link updateAndFindNear} can tell what lies far below a window of weighed distances. */
+export function canWeighQuickly(job: Job): bool {
+  if (job.low < LEAST_WEIGHED || job.low >= INFINITE || job.root2 < LEAST_ROOT) return false;
+  return <f64>reinterpret<f32>(job.low) * job.root2 < LONGEST * job.c4;
+}
+
 /** Writes what {@link updateAndFindNear} compares with, for a window from `job.low` on. */
 export function writeBounds(job: Job): void {
   const tables = job.tables;
@@ -45,6 +66,16 @@ export function writeBounds(job: Job): void {
   const decay: f64 = job.decay == DECAY_TO_ZERO ? abs(1 - <f64>job.decayFactor) : 0;
   const share = decay * 1.001 + 1.0 / 2097152;
   const c3 = abs(<f64>job.c3);
+  if (job.weighed) {
+    const root2 = <f64>job.root2;
+    const s = min((low * (ROUNDED - SLACK) * root2) / c3, LARGEST_BOUND);
+    const most = min((low * SLACK * root2) / share, LARGEST_BOUND);
+    v128.store(tables, f32x4.splat(<f32>max(0, s * s - UNDERFLOW)), NEAR);
+    v128.store(tables, f32x4.splat(<f32>(most * most * (ROUNDED * ROUNDED))), LARGE);
+    v128.store(tables, f32x4.splat(<f32>((most * most) / MOST_SQUARE)), SHARE);
+    v128.store(tables, f32x4.splat(job.decay ? job.decayFactor : 1), DECAY);
+    return;
+  }
   const s = min((low * (ROUNDED - SLACK)) / c3, LARGEST_BOUND);
   v128.store(tables, f32x4.splat(<f32>(s * s)), NEAR);
   v128.store(tables, f32x4.splat(<f32>(s * s * c4 * c4 - UNDERFLOW)), NEAR_AT_ZERO);
@@ -59,17 +90,20 @@ export function writeBounds(job: Job): void {
 /**
  * Updates a word's slots by Adam where `fresh`, and makes the new values the current ones. All gradients must be finite.
  *
+ * @param weighs whether distances are weighed by the second moments
  * @returns the elements whose proposals may lie as far from the current value as the window
  */
 export function updateAndFindNear(
   tables: usize,
   fresh: bool,
+  weighs: bool,
   theta: usize,
   gradient: usize,
   slot0: usize,
   slot1: usize,
   out: usize,
 ): u32 {
+  if (weighs) return updateAndFindHeavy(tables, fresh, theta, gradient, slot0, slot1, out);
   const scale = v128.load(tables, SCALE);
   const c0 = v128.load(tables, C0);
   const c1 = v128.load(tables, C1);
@@ -97,6 +131,44 @@ export function updateAndFindNear(
   }
   const isLarge = v128.any_true(i32x4.gt_s(largest, v128.load(tables, LARGE)));
   return isLarge ? findNear(tables, theta, slot0, slot1) : ~far;
+}
+
+/** {@link updateAndFindNear} for distances that are weighed. */
+function updateAndFindHeavy(
+  tables: usize,
+  fresh: bool,
+  theta: usize,
+  gradient: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+): u32 {
+  const scale = v128.load(tables, SCALE);
+  const c0 = v128.load(tables, C0);
+  const c1 = v128.load(tables, C1);
+  const c2 = v128.load(tables, C2);
+  const near = v128.load(tables, NEAR);
+  const share = v128.load(tables, SHARE);
+  let largest = f32x4.splat(0);
+  let far: u32 = 0;
+  for (let at: usize = 0; at < 128; at += 16) {
+    let m = v128.load(slot0 + at);
+    let v = v128.load(slot1 + at);
+    if (fresh) {
+      const g = f32x4.mul(v128.load(gradient + at), scale);
+      m = f32x4.add(m, f32x4.mul(c0, f32x4.sub(g, m)));
+      v128.store(slot0 + at, m);
+      v = f32x4.add(f32x4.mul(v, c1), f32x4.mul(f32x4.mul(c2, g), g));
+      v128.store(slot1 + at, v);
+    }
+    const value = v128.load(theta + at);
+    v128.store(out + at, value);
+    largest = f32x4.max(largest, f32x4.mul(v, f32x4.add(f32x4.mul(value, value), share)));
+    far = (far >>> 4) | ((i32x4.bitmask(f32x4.lt(f32x4.mul(m, m), near)) as u32) << 28);
+  }
+  // So that what is no number counts as large.
+  const isSmall = i32x4.all_true(f32x4.lt(largest, v128.load(tables, LARGE)));
+  return isSmall ? ~far : 0xffffffff;
 }
 
 /** The near elements of a word in which some are large: each by its own share. */

@@ -1,7 +1,7 @@
 import {chooseCarefully, chooseMask, choosePlainly, chooseQuickly, keep, skip} from './choose-block';
 import {isPlain} from './distance';
-import {ADAM, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
-import {writeBounds} from './near';
+import {ADAM, BY_FISHER, Job, MASK, MOMENTUM, Row, rowAt, SGD} from './job';
+import {canWeighQuickly, writeBounds} from './near';
 import {isFinite, proposeBlock} from './rule';
 import {BELOW_HIGH, BELOW_LOW, BLOCK, PROPOSALS, TAIL, ZEROS} from './tables';
 
@@ -28,7 +28,9 @@ export function pass(job: Job, fresh: bool): void {
   job.nonFiniteProposals = 0;
   const kept = !isMask && !job.reselect;
   const plain = isPlain(job);
-  const quick = plain && !kept && rule == ADAM && job.k <= job.elements / LEAST_QUICK;
+  const isFisher = job.weighed == BY_FISHER;
+  const few = !kept && rule == ADAM && job.k <= job.elements / LEAST_QUICK;
+  const quick = few && (isFisher ? canWeighQuickly(job) : plain);
   if (quick) writeBounds(job);
   let mask = job.mask;
   let word: u32 = 0;
@@ -41,6 +43,7 @@ export function pass(job: Job, fresh: bool): void {
     let slot0 = row.slot0;
     let slot1 = row.slot1;
     let out = row.out;
+    let weights = row.weights;
     for (let left = row.size; left > 0; ) {
       const words = max(1, min(left >> 5, BLOCK));
       const bytes: usize = words << 7;
@@ -52,6 +55,7 @@ export function pass(job: Job, fresh: bool): void {
         slot0 = tail + 256;
         slot1 = tail + 384;
         out = tail + 512;
+        weights = tail + 640;
       }
 
       const mustMiss = !job.exact && (job.chosen >= job.k || job.candidates > job.listRoom);
@@ -66,7 +70,7 @@ export function pass(job: Job, fresh: bool): void {
           proposeBlock(job, fresh, guard, bytes, theta, gradient, slot0, slot1, proposals, mask, rank);
         }
         if (isMask) {
-          chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, out, target, left, word);
+          chooseMask(job, bytes, proposals, row.theta ? theta : tables + ZEROS, weights, out, target, left, word);
         } else if (kept) {
           rank = keep(job, bytes, mask, rank, proposals, theta, out, left);
         } else if (mustMiss) {
@@ -74,7 +78,8 @@ export function pass(job: Job, fresh: bool): void {
         } else if (plain) {
           rank = choosePlainly(job, bytes, mask, rank, proposals, theta, out, target, left, word);
         } else {
-          rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, out, target, left, word);
+          const own = isFisher ? slot1 : weights;
+          rank = chooseCarefully(job, bytes, mask, rank, proposals, theta, own, out, target, left, word);
         }
       }
       word += words;
@@ -88,6 +93,7 @@ export function pass(job: Job, fresh: bool): void {
       gradient += bytes;
       slot0 += bytes;
       slot1 += bytes;
+      weights += bytes;
       out += isMask ? bytes >> 2 : bytes;
     }
   }
@@ -99,11 +105,12 @@ export function fillTail(job: Job, row: Row): usize {
   const tail = job.tables + TAIL;
   const start: usize = (row.size & ~31) << 2;
   const bytes: usize = (row.size & 31) << 2;
-  memory.fill(tail, 0, 5 * 128);
+  memory.fill(tail, 0, 6 * 128);
   if (row.theta) memory.copy(tail, row.theta + start, bytes);
   memory.copy(tail + 128, row.gradient + start, bytes);
   if (job.rule >= MOMENTUM) memory.copy(tail + 256, row.slot0 + start, bytes);
   if (job.rule == ADAM) memory.copy(tail + 384, row.slot1 + start, bytes);
+  if (row.weights) memory.copy(tail + 640, row.weights + start, bytes);
   return tail;
 }
 

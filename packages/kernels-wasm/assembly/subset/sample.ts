@@ -44,6 +44,7 @@ export function sample(job: Job, stride: u32, fresh: bool): u32 {
       old = load<u32>(mask);
     }
     let proposals = gradient;
+    let weights = isTail ? tail + 640 : row.weights + offset;
     if (hasRule) {
       proposals = tables + PROPOSALS;
       let slot0 = row.slot0 + offset;
@@ -55,8 +56,9 @@ export function sample(job: Job, stride: u32, fresh: bool): u32 {
         slot1 = tail + 384;
       }
       proposeBlock(job, fresh, guard, 128, theta, gradient, slot0, slot1, proposals, mask, rank);
+      weights = slot1;
     }
-    measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, left);
+    measure(job, proposals, old ? expandSeeds(job, old, rank, theta) : theta, weights, left);
     memory.copy(at, tables + DISTANCES, 128);
     at += 128;
   }

@@ -42,9 +42,9 @@ export const DISTANCES: usize = SEEDS + 128;
 export const ZEROS: usize = DISTANCES + 128;
 /** A word of floats and a vector beyond. */
 export const PACKED: usize = ZEROS + 128;
-/** What a tensor has beyond its last full word: values, gradients, both slots, new values. */
+/** What a tensor has beyond its last full word: values, gradients, both slots, new values, importances. */
 export const TAIL: usize = PACKED + 144;
-export const TABLE_BYTES: usize = TAIL + 5 * 128;
+export const TABLE_BYTES: usize = TAIL + 6 * 128;
 
 /**
  * Fills the tables: a module that shares the backend's memory has no static data of its own.
