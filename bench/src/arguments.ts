@@ -1,4 +1,5 @@
 import {parseArgs} from 'node:util';
+import {STEP_DISTANCES, type StepDistance} from '@subset-tuning/kernels';
 import {CommandError} from './command.js';
 import type {DawnOptions} from './dawn.js';
 import {QUESTIONS} from './questions.js';
@@ -11,6 +12,7 @@ function help(backends: readonly string[]): string {
   --backend NAME  ${backends.join(', ')}; default: cpu
   --n N           how many parameters; may be given several times; default: 1e6 and 1e7
   --density X     the share of them that is chosen; may be given several times; default: 1e-4, 1e-2, 0.1 and 0.5
+  --distance NAME what a step chooses by: ${STEP_DISTANCES.join(', ')}; default: absolute
   --software      takes a software renderer for webgpu's GPU
   --subgroups     gives webgpu's device subgroups, for which tfjs does not ask
   --turns N       how many turns two sides take, each of some calls; default: 3 to 5
@@ -27,6 +29,7 @@ export interface Arguments extends DawnOptions {
   backend: string;
   sizes: number[];
   densities: number[];
+  distance: StepDistance;
   turns?: number | undefined;
   without: string[];
   python?: string | undefined;
@@ -58,6 +61,7 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
       backend: {type: 'string', default: 'cpu'},
       n: {type: 'string', multiple: true, default: ['1e6', '1e7']},
       density: {type: 'string', multiple: true, default: ['1e-4', '1e-2', '0.1', '0.5']},
+      distance: {type: 'string', default: 'absolute'},
       software: {type: 'boolean', default: false},
       subgroups: {type: 'boolean', default: false},
       turns: {type: 'string'},
@@ -77,13 +81,15 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
     throw new Error(`the question is '${positionals.join(' ')}'; expected ${questions.join(' or ')}`);
   }
   if (!backends.includes(backend)) throw new Error(`--backend is '${backend}'; expected ${backends.join(' or ')}`);
+  const distance = STEP_DISTANCES.find((one) => one === values.distance);
+  if (!distance) throw new Error(`--distance is '${values.distance}'; expected ${STEP_DISTANCES.join(' or ')}`);
   if ((software || subgroups) && backend !== 'webgpu') {
     throw new Error('--software and --subgroups are for --backend webgpu alone');
   }
   if (python !== undefined && !(question === 'step' && WITH_PYTORCH.includes(backend))) {
     throw new Error(`--python is for step on ${WITH_PYTORCH.join(' and ')} alone`);
   }
-  return {question, backend, sizes, densities, software, subgroups, turns, without, python, json, help};
+  return {question, backend, sizes, densities, distance, software, subgroups, turns, without, python, json, help};
 }
 
 function positiveInteger(name: string, texts: string[]): number[] {

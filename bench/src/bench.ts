@@ -26,6 +26,7 @@ async function ask({
   backend,
   sizes,
   densities,
+  distance,
   turns,
   without,
   python,
@@ -39,7 +40,7 @@ async function ask({
     // At once, for what comes next may take too long.
     await save(json, rows);
   };
-  const grid = {backend, sizes, densities, turns, without, onRow};
+  const grid = {backend, sizes, densities, distance, turns, without, onRow};
   if (backend === 'webgl') {
     const {askInChromium} = await import('./in-chromium.js');
     await askInChromium(question, grid);
@@ -61,6 +62,7 @@ function line({
   density,
   kernel,
   path,
+  distance,
   selection,
   hits,
   ours,
@@ -71,7 +73,7 @@ function line({
   return {
     n,
     density,
-    kernel: path === 'fused' ? kernel : `${kernel} (${path})`,
+    kernel: `${kernel}${path === 'fused' ? '' : ` (${path})`}${distance ? `, ${distance}` : ''}`,
     ours: `${milliseconds(ours.median)} ms${selection ? `, ${selection}` : ''}${hits === undefined ? '' : `, ${(100 * hits).toFixed(0)} % hits`}`,
     spread: `${milliseconds(ours.min)}–${milliseconds(ours.max)}`,
     other: `${other.name} ${milliseconds(other.median)} ms`,

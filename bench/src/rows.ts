@@ -1,3 +1,4 @@
+import type {StepDistance} from '@subset-tuning/kernels';
 import type {Floor} from './floors.js';
 import type {Times} from './times.js';
 
@@ -15,6 +16,8 @@ export interface Row {
   kernel: string;
   /** Whether the backend has that kernel, or its fallback in plain tfjs ops ran. */
   path: 'fused' | 'fallback';
+  /** The distance that we choose by, where that is not the absolute one. */
+  distance?: StepDistance;
   /** Which of our steps are meant, where only those whose predicted window hit or missed are. */
   selection?: 'hit' | 'miss';
   /** The share of all of our steps whose window hit. */
@@ -33,6 +36,8 @@ export interface Grid {
   device: string;
   sizes: readonly number[];
   densities: readonly number[];
+  /** The distance that a step chooses by; by default the absolute one. */
+  distance?: StepDistance;
   /** How many calls in a row are timed together: what waits for the backend is no part of a call. */
   inARow: number;
   /** How many turns two sides take; by default as many as the question thinks right. */

@@ -4,6 +4,7 @@ import {
   kernelPath,
   Path,
   readInfo,
+  type StepDistance,
   type SubsetState,
   SubsetStep,
   subsetStep,
@@ -20,13 +21,15 @@ import {alternate, summary, type Took, time} from './times.js';
  * How long does a step of AdamW take that changes a subset only? Our SubsetStep through its public op, beside
  * `tf.train.adam`'s dense step, beside the same selection composed of stock ops after that step, and where they are
  * given beside what bounds a step from below, for steps whose window hits and for those whose window misses, and beside
- * the same step in PyTorch. All on one tensor, with gradients that are a common direction plus as much noise.
+ * the same step in PyTorch. Where it chooses by another distance than the absolute one, beside ours by that. All on one
+ * tensor, with gradients that are a common direction plus as much noise.
  */
 export async function step({
   backend,
   device,
   sizes,
   densities,
+  distance = 'absolute',
   inARow,
   floors = {},
   turns: givenTurns,
@@ -44,14 +47,16 @@ export async function step({
         if (times.length === 0) return;
         await onRow({
           ...{question: 'step', backend, device, n, density, kernel: SubsetStep, path: kernelPath(SubsetStep)},
+          ...(distance !== 'absolute' && {distance}),
           ...(selection && {selection}),
           ...(!selection && {hits: steps.hits(times)}),
           ...sides(summary(times), other),
         });
       };
 
-      const steps = subsetSteps(data, k);
-      const others: [string, () => Side, turns: number][] = [
+      const steps = subsetSteps(data, k, distance);
+      const others: (readonly [string, () => Side, turns: number])[] = [
+        ...(distance === 'absolute' ? [] : [['absolute', () => subsetSteps(data, k, 'absolute'), 8] as const]),
         ['tf.train.adam', () => stockAdam(data), 5],
         ['composed', () => composedStep(alone, k), 3],
       ];
@@ -70,7 +75,7 @@ export async function step({
         // An untimed step comes before each.
         // A window that lies below the k-th distance is no miss on webgpu, one that lies above is.
         const other = backend === 'webgpu' ? Math.max(1, k - (n >> 5)) : Math.min(n, k + (n >> 5));
-        const missing = subsetSteps(alone, k, other);
+        const missing = subsetSteps(alone, k, distance, other);
         const misses = await compare(name, n, [missing.run], () => floor(alone, k), turns);
         if (misses) await report(misses[0].filter(missing.missed), {name, ...summary(misses[1])}, 'miss');
         missing.dispose();
@@ -95,7 +100,7 @@ export async function step({
  * @param before where given, a step with this budget comes before those that are timed: so far away that the first
  *   window misses
  */
-function subsetSteps({n, theta, inARow, gradients}: Data, k: number, before?: number) {
+function subsetSteps({n, theta, inARow, gradients}: Data, k: number, distance: StepDistance, before?: number) {
   let parameters: tf.Tensor[] = [tf.tensor1d(theta.slice())];
   let slots: tf.Tensor[][] = [[tf.zeros([n])], [tf.zeros([n])]];
   let state: SubsetState<tf.Tensor> = createState([n], before ?? k);
@@ -105,7 +110,7 @@ function subsetSteps({n, theta, inARow, gradients}: Data, k: number, before?: nu
     const old = parameters;
     t++;
     ({parameters, slots, state} = subsetStep({
-      ...{parameters, gradients: [gradient], slots, state, k: budget},
+      ...{parameters, gradients: [gradient], slots, state, k: budget, distance},
       numbers: adamW(t),
     }));
     tf.dispose(old);

@@ -1,6 +1,7 @@
 import {
   type AdamNumbers,
   createState,
+  fisherImportance,
   packSubset,
   referenceSubsetProject,
   type SubsetState,
@@ -59,10 +60,11 @@ test('no element is taken for far that a closer look would choose, whatever roun
         epsilon: fc.constantFrom(0, 1e-8, 1e-8, 0.1),
         weightDecay: fc.constantFrom(0, 0.01, 1),
         decayTowards: fc.constantFrom('zero', 'seed'),
+        distance: fc.constantFrom('absolute', 'fisher'),
         gradients: fc.array(fc.double({min: -1, max: 1, noNaN: true}), {minLength: 40, maxLength: 97}),
         gradientOctave: fc.integer({min: -40, max: 20}),
       }),
-      async ({size, share, octaves, isEdge, gradients, gradientOctave, ...rule}) => {
+      async ({size, share, octaves, isEdge, gradients, gradientOctave, distance, ...rule}) => {
         const edge = Math.round(Math.log2(1 / (128 * (rule.weightDecay || 1))));
         const [first, count] = isEdge ? [edge, 1] : octaves;
         const k = Math.max(1, Math.round(share * size));
@@ -85,7 +87,9 @@ test('no element is taken for far that a closer look would choose, whatever roun
           );
           const proposals = current.map((theta, i) => propose(numbers, theta, seeds[i], gradient[i], m, v, i));
           const selection = {sizes: [size], k, distance: 'absolute' as const, eta: 0, reselect: true};
-          const expected = referenceSubsetProject({proposals: [proposals], current: [current], state}, selection);
+          const importance = distance === 'fisher' ? [v.map((square) => fisherImportance(square, numbers))] : undefined;
+          const arrays = {proposals: [proposals], current: [current], importance, state};
+          const expected = referenceSubsetProject(arrays, selection);
           [current] = expected.parameters;
           state = expected.state;
 
@@ -95,7 +99,7 @@ test('no element is taken for far that a closer look would choose, whatever roun
             slots,
             state: tensors,
           } = subsetStep({
-            ...{parameters, gradients: [before[1]], slots, state: tensors, k, numbers},
+            ...{parameters, gradients: [before[1]], slots, state: tensors, k, distance, numbers},
           }));
           tf.dispose(before);
           const bits = (values: Float32Array) => new Int32Array(values.slice().buffer);
