@@ -11,6 +11,8 @@ export {sgd} from './rules/sgd.js';
 export {
   type CosineSchedule,
   cosine,
+  type ExponentialSchedule,
+  exponential,
   type LinearSchedule,
   linear,
   type Schedule,
@@ -18,6 +20,7 @@ export {
   type WarmupSchedule,
   warmup,
 } from './schedule.js';
+export {type ShrinkingOptions, shrinking} from './shrinking.js';
 export {type SiloKind, siloOf} from './silos.js';
 export {SubsetOptimizer} from './subset-optimizer.js';
 export type {SubsetOptions} from './subset-options.js';

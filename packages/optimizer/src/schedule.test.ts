@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {cosine, linear, valueAt, warmup} from './index.js';
+import {cosine, exponential, linear, valueAt, warmup} from './index.js';
 
 describe('valueAt', () => {
   it('a number is itself', () => expect(valueAt(0.3, 99)).toBe(0.3));
@@ -7,6 +7,17 @@ describe('valueAt', () => {
   it('linear goes from one value to the other and stays', () => {
     const schedule = linear({from: 1, to: 3, steps: 4});
     expect([0, 1, 2, 4, 9].map((step) => valueAt(schedule, step))).toEqual([1, 1.5, 2, 3, 3]);
+  });
+
+  it('exponential goes on by one factor and stays', () => {
+    const schedule = exponential({from: 1, to: 0.0001, steps: 4});
+    const expected = [1, 0.1, 0.01, 0.001];
+    for (const [step, value] of expected.entries()) expect(valueAt(schedule, step)).toBeCloseTo(value, 12);
+    expect([4, 99].map((step) => valueAt(schedule, step))).toEqual([0.0001, 0.0001]);
+    expect(() => exponential({from: 1, to: 0, steps: 4})).toThrow('exponential: to is 0, expected a number above 0');
+    expect(() => valueAt({kind: 'exponential', from: -1, to: 1, steps: 4}, 0)).toThrow(
+      'valueAt: schedule is {"kind":"exponential","from":-1,"to":1,"steps":4}, expected a number',
+    );
   });
 
   it('cosine is half way in the middle', () => {

@@ -4,11 +4,19 @@ import {check, checkOptions, isObject, type Kind, type Kinds, number, oneOf, who
  * A number that may depend on the step: a constant, or a plain object that {@link valueAt} evaluates.
  * Plain, so that an optimizer's config is JSON and a resumed run goes on along the same curve.
  */
-export type Schedule = number | LinearSchedule | CosineSchedule | WarmupSchedule;
+export type Schedule = number | LinearSchedule | ExponentialSchedule | CosineSchedule | WarmupSchedule;
 
 /** What {@link linear} makes. */
 export interface LinearSchedule {
   kind: 'linear';
+  from: number;
+  to: number;
+  /** Steps from the first value to the last, which then holds. */
+  steps: number;
+}
+/** What {@link exponential} makes. */
+export interface ExponentialSchedule {
+  kind: 'exponential';
   from: number;
   to: number;
   /** Steps from the first value to the last, which then holds. */
@@ -47,6 +55,23 @@ export function linear(options: Omit<LinearSchedule, 'kind'>): LinearSchedule {
 }
 
 /**
+ * From one value to another by the same factor at every step; the last value then holds.
+ *
+ * @throws where a value is not above 0.
+ *
+ * @example
+ * ```ts
+ * import {exponential, valueAt} from '@subset-tuning/optimizer';
+ * valueAt(exponential({from: 1, to: 0.01, steps: 10}), 5); // 0.1
+ * ```
+ */
+export function exponential(options: Omit<ExponentialSchedule, 'kind'>): ExponentialSchedule {
+  checkOptions('exponential', options, EXPONENTIAL_OPTIONS);
+  const {from, to, steps} = options;
+  return {kind: 'exponential', from, to, steps};
+}
+
+/**
  * Half a cosine wave from one value to another, which then holds (Loshchilov & Hutter 2017, arXiv 1608.03983).
  *
  * @example
@@ -79,7 +104,7 @@ export function warmup(options: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
 /**
  * The value of a schedule at a step.
  *
- * @param schedule a number, or what {@link linear}, {@link cosine} or {@link warmup} made.
+ * @param schedule a number, or what {@link linear}, {@link exponential}, {@link cosine} or {@link warmup} made.
  * @param step the step, counted from 0.
  *
  * @example
@@ -99,6 +124,10 @@ function evaluate(schedule: Schedule, step: number): number {
   switch (schedule.kind) {
     case 'linear':
       return schedule.from + (schedule.to - schedule.from) * Math.min(1, step / schedule.steps);
+    case 'exponential':
+      // The last value itself, whatever the power rounds to.
+      if (step >= schedule.steps) return schedule.to;
+      return schedule.from * (schedule.to / schedule.from) ** (step / schedule.steps);
     case 'cosine': {
       const share = (1 + Math.cos(Math.PI * Math.min(1, step / schedule.steps))) / 2;
       return schedule.to + (schedule.from - schedule.to) * share;
@@ -114,8 +143,16 @@ const CURVE_OPTIONS: Kinds<Omit<LinearSchedule, 'kind'>> = {
   to: number('a number'),
   steps: wholeNumber(1),
 };
+const aboveZero = number('a number above 0', (value) => value > 0);
+const EXPONENTIAL_OPTIONS: Kinds<Omit<ExponentialSchedule, 'kind'>> = {
+  from: aboveZero,
+  to: aboveZero,
+  steps: wholeNumber(1),
+};
 const ANY_SCHEDULE = scheduleOf(number('a number'));
 const WARMUP_OPTIONS: Kinds<Omit<WarmupSchedule, 'kind'>> = {steps: wholeNumber(1), after: ANY_SCHEDULE};
+
+const CURVES = ['linear', 'exponential', 'cosine'];
 
 /** A number of a kind, or a schedule between such. */
 export function scheduleOf({expected, is}: Kind): Kind {
@@ -125,7 +162,8 @@ export function scheduleOf({expected, is}: Kind): Kind {
     const names = Object.keys(rest).sort().join();
     if (!wholeNumber(1).is(steps)) return false;
     if (kind === 'warmup') return names === 'after' && isSchedule(rest.after);
-    return oneOf(['linear', 'cosine']).is(kind) && names === 'from,to' && is(rest.from) && is(rest.to);
+    if (kind === 'exponential' && !(aboveZero.is(rest.from) && aboveZero.is(rest.to))) return false;
+    return oneOf(CURVES).is(kind) && names === 'from,to' && is(rest.from) && is(rest.to);
   };
-  return {expected: `${expected}, or what linear, cosine or warmup make of such`, is: isSchedule};
+  return {expected: `${expected}, or what linear, exponential, cosine or warmup make of such`, is: isSchedule};
 }

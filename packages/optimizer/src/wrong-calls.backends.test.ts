@@ -14,9 +14,9 @@ const names = {
   rule: 'learningRate, weightDecay, decayTowards',
   subset: 'density, parameters, silos, distance, eta, reselectEvery, freezeAfter, variables, initialSubset',
 };
-const rate = 'a number of at least 0, or what linear, cosine or warmup make of such';
-const density = 'a number above 0 and at most 1, or what linear, cosine or warmup make of such';
-const count = 'a whole number of at least 1, or what linear, cosine or warmup make of such';
+const rate = 'a number of at least 0, or what linear, exponential, cosine or warmup make of such';
+const density = 'a number above 0 and at most 1, or what linear, exponential, cosine or warmup make of such';
+const count = 'a whole number of at least 1, or what linear, exponential, cosine or warmup make of such';
 const aRule =
   'an update rule, such as adamw({learningRate: 1e-3}); project(optimizer, options) is for an optimizer of tfjs';
 const anOptimizer =
@@ -65,9 +65,13 @@ const calls: [name: string, given: unknown[], message: string][] = [
   [
     'warmup',
     [{steps: 3}],
-    'warmup: after is undefined, expected a number, or what linear, cosine or warmup make of such',
+    'warmup: after is undefined, expected a number, or what linear, exponential, cosine or warmup make of such',
   ],
-  ['valueAt', ['1', 0], 'valueAt: schedule is "1", expected a number, or what linear, cosine or warmup make of such'],
+  [
+    'valueAt',
+    ['1', 0],
+    'valueAt: schedule is "1", expected a number, or what linear, exponential, cosine or warmup make of such',
+  ],
   ['valueAt', [1, -1], 'valueAt: step is -1, expected a whole number of at least 0'],
   // The subset: a budget …
   [

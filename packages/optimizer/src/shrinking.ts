@@ -1,0 +1,55 @@
+import {checkOptions, type Kinds, number, optional, wholeNumber} from '@subset-tuning/checks';
+import {type ExponentialSchedule, exponential} from './schedule.js';
+
+/** What {@link shrinking} can be told. */
+export interface ShrinkingOptions {
+  /** The density ε in the end, 0 < ε ≤ 1. */
+  density: number;
+  /** The learning rate in the end. */
+  learningRate: number;
+  /** Within how many steps both get there: about half of the training. */
+  over: number;
+  /** The density at first, 1. */
+  from?: number;
+  /** The learning rate at first, 1e-3: one that suits so wide a budget. */
+  denseLearningRate?: number;
+}
+
+const density = number('a number above 0 and at most 1', (value) => value > 0 && value <= 1);
+const rate = number('a number above 0', (value) => value > 0);
+const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
+  ...{density, learningRate: rate, over: wholeNumber(1)},
+  ...{from: optional(density), denseLearningRate: optional(rate)},
+};
+
+/**
+ * A budget that begins wide and shrinks to its size, and the learning rate alongside, which a smaller budget wants
+ * larger: both by the same factor at every step. So many weights are tried before few are left.
+ *
+ * A subset takes a bit a weight and four bytes a weight of the budget *of the moment*: from density 1, a second copy of
+ * the weights at first.
+ *
+ * @returns schedules for a rule's `learningRate` and the optimizer's `density`.
+ * @throws where a number is not as said, or the density would grow.
+ *
+ * @example
+ * ```ts
+ * import {adamw, dynamicSubset, shrinking, valueAt} from '@subset-tuning/optimizer';
+ * const {density, learningRate} = shrinking({density: 1e-3, learningRate: 0.06, over: 30});
+ * const optimizer = dynamicSubset(adamw({learningRate}), {density});
+ * valueAt(density, 0); // 1
+ * valueAt(density, 30); // 0.001
+ * ```
+ */
+export function shrinking(options: ShrinkingOptions): {
+  density: ExponentialSchedule;
+  learningRate: ExponentialSchedule;
+} {
+  checkOptions('shrinking', options, SHRINKING_OPTIONS);
+  const {density, learningRate, over: steps, from = 1, denseLearningRate = 1e-3} = options;
+  if (from < density) throw new Error(`shrinking: from is ${from}, expected at least the density, ${density}`);
+  return {
+    density: exponential({from, to: density, steps}),
+    learningRate: exponential({from: denseLearningRate, to: learningRate, steps}),
+  };
+}
