@@ -5,7 +5,8 @@ import {clipFactors, finiteOrZero, NORM} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
 import {savedName} from './saved-variable.js';
 import {type Schedule, valueAt} from './schedule.js';
-import type {SiloStep} from './silo-step.js';
+import type {SiloStep, Weighing} from './silo-step.js';
+import type {Silo} from './silos.js';
 import {filledGradients, seedsOf, standIns} from './stand-ins.js';
 import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
@@ -68,6 +69,10 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
   ) {
     check('dynamicSubset: rule', rule, updateRule);
     checkSubsetOptions('dynamicSubset', dynamicOptions, DYNAMIC_SUBSET_OPTIONS);
+    if (dynamicOptions.distance === 'fisher' && rule.secondMoment === undefined) {
+      const message = `distance is "fisher" and the rule ${rule.config.rule}, which keeps no second moment`;
+      throw new Error(`dynamicSubset: ${message}; expected adam, adamw or adafactor`);
+    }
     super(dynamicOptions);
     this.rate = rule.config.learningRate;
   }
@@ -165,8 +170,33 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
         return proposal;
       });
       this.countNonFinite(siloStep);
-      this.adopt(siloStep, subsetProject({proposals, current: variables, state: silo.state, ...selection}));
+      const weighing = this.weighing(silo, selection, gradients);
+      const options = {proposals, current: variables, state: silo.state, ...selection, ...weighing};
+      this.adopt(siloStep, subsetProject(options));
     });
+  }
+
+  protected override weighing(
+    {variables}: Silo,
+    {distance}: SiloStep['selection'],
+    gradients: SiloStep['gradients'] = variables,
+  ): Weighing {
+    if (distance !== 'fisher') return {distance};
+    const importance = variables.map((variable, i) => {
+      // What is left alone stays in the subset, however important it is.
+      if (gradients[i] === undefined) return tf.ones(variable.shape);
+      return tf.tidy(() => tf.mul(tf.ones(variable.shape), tf.sqrt(this.secondMoment(variable))));
+    });
+    return {distance: 'absolute', importance};
+  }
+
+  /** An estimate from the slots, whose factors are the same for all elements. */
+  private secondMoment(variable: tf.Variable): tf.Tensor {
+    const {rule} = this;
+    if (rule.kind === 'elementwise') return this.slot(variable, rule.secondMoment ?? '');
+    const names = Object.keys(rule.slots(variable.shape));
+    const slots = Object.fromEntries(names.map((slot) => [slot, this.slot(variable, slot)]));
+    return rule.secondMoment?.(slots) ?? tf.ones(variable.shape);
   }
 
   protected override slotShapes({shape}: tf.Variable): Record<string, number[]> {

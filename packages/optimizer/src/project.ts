@@ -1,15 +1,27 @@
-import {check, object} from '@subset-tuning/checks';
+import {callable, check, type Kinds, object, optional} from '@subset-tuning/checks';
 import {subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {finiteOrZero} from './clip.js';
 import {optimizerFromConfig, optionsFromConfig, toConfigDict} from './config.js';
 import {hostCopy} from './host-tensor.js';
 import {type Gradients, NAMED_TENSORS, type NamedTensor} from './named-gradients.js';
-import type {SiloStep} from './silo-step.js';
+import type {SiloStep, Weighing} from './silo-step.js';
+import type {Silo} from './silos.js';
 import {standIns} from './stand-ins.js';
 import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
 import {atLeastZero} from './update-rule.js';
+
+/** What {@link project} can be told. */
+export interface ProjectOptions extends SubsetOptions {
+  /**
+   * How important a variable's elements are, after the base's step: a float32 tensor of its shape, by whose size their
+   * distances are multiplied. It is disposed of. Not part of the config. Default: all are as important.
+   */
+  importance?: (variable: tf.Variable) => tf.Tensor;
+}
+
+const PROJECT_OPTIONS: Kinds<ProjectOptions> = {...SUBSET_OPTIONS, importance: optional(callable)};
 
 /**
  * Subset tuning around any tfjs optimizer: its own step is the proposal, which is then projected onto the subset.
@@ -19,7 +31,7 @@ import {atLeastZero} from './update-rule.js';
  * optimizer's own affair.
  *
  * @param optimizer any tf.Optimizer; it belongs to the projected one from here on, and is disposed of with it.
- * @param options as for `dynamicSubset`.
+ * @param options as for `dynamicSubset`, and what makes importances; its distance cannot be `fisher`.
  *
  * @example
  * ```ts
@@ -31,7 +43,7 @@ import {atLeastZero} from './update-rule.js';
  * optimizer.minimize(() => tf.mean(tf.square(weights)));
  * ```
  */
-export function project(optimizer: tf.Optimizer, options: SubsetOptions): ProjectedOptimizer {
+export function project(optimizer: tf.Optimizer, options: ProjectOptions): ProjectedOptimizer {
   return new ProjectedOptimizer(optimizer, options);
 }
 
@@ -53,14 +65,22 @@ export class ProjectedOptimizer extends SubsetOptimizer {
 
   /** Every name that came with the gradients so far, in the order in which they first came. */
   private readonly places = new Set<string>();
+  private readonly importance: ProjectOptions['importance'];
 
   constructor(
     readonly base: tf.Optimizer,
-    options: SubsetOptions,
+    options: ProjectOptions,
   ) {
     check('project: optimizer', base, tfOptimizer);
-    checkSubsetOptions('project', options, SUBSET_OPTIONS);
-    super(options);
+    checkSubsetOptions('project', options, PROJECT_OPTIONS);
+    if (options.distance === 'fisher') {
+      throw new Error(
+        'project: distance is "fisher", which needs a second moment that is known; expected another and `importance`',
+      );
+    }
+    const {importance, ...rest} = options;
+    super(rest);
+    this.importance = importance;
   }
 
   /**
@@ -138,7 +158,22 @@ export class ProjectedOptimizer extends SubsetOptimizer {
       return gradient === undefined ? stand[i] : tf.tidy(() => tf.where(tf.isFinite(gradient), variable, current[i]));
     });
     this.countNonFinite(siloStep);
-    this.adopt(siloStep, subsetProject({proposals, current, state: silo.state, ...selection}));
+    const weighing = this.weighing(silo, selection, gradients);
+    this.adopt(siloStep, subsetProject({proposals, current, state: silo.state, ...selection, ...weighing}));
+  }
+
+  protected override weighing(
+    silo: Silo,
+    selection: SiloStep['selection'],
+    gradients: SiloStep['gradients'] = silo.variables,
+  ): Weighing {
+    const {importance} = this;
+    const weighing = super.weighing(silo, selection);
+    if (!importance) return weighing;
+    // What is left alone stays in the subset, however important it is.
+    const of = (variable: tf.Variable, i: number) =>
+      gradients[i] === undefined ? tf.ones(variable.shape) : importance(variable);
+    return {...weighing, importance: silo.variables.map(of)};
   }
 
   protected override slotShapes(): Record<string, number[]> {

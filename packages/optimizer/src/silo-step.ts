@@ -1,4 +1,4 @@
-import type {Distance} from '@subset-tuning/kernels';
+import type {Distance, StepDistance} from '@subset-tuning/kernels';
 import type {Tensor} from '@tensorflow/tfjs-core';
 import type {Silo} from './silos.js';
 
@@ -6,8 +6,14 @@ import type {Silo} from './silos.js';
 interface Selection {
   k: number;
   reselect: boolean;
-  distance: Distance;
+  distance: StepDistance;
   eta: number;
+}
+
+/** How a projection measures distances. */
+export interface Weighing {
+  distance: Distance;
+  importance?: Tensor[];
 }
 
 /** One step's share of a silo's work. */

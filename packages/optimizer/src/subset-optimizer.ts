@@ -9,7 +9,8 @@ import {disposeMembers, joinMembers, type Members, newMembers, restoredMembers, 
 import {type Gradients, NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
 import {siloToSaved} from './saved-state.js';
 import {readSaved, type SavedTensor, savedVariables} from './saved-variable.js';
-import type {SiloStep} from './silo-step.js';
+import type {SiloStep, Weighing} from './silo-step.js';
+import type {Silo} from './silos.js';
 import {FAR, sameSubset} from './stand-ins.js';
 import type {SubsetOptions} from './subset-options.js';
 import {readStats, reportOf, type SubsetStats} from './subset-stats.js';
@@ -115,6 +116,12 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     for (const siloStep of resting) this.rest(siloStep);
   }
 
+  /** What a projection weighs distances by, in a tidy: by default nothing. */
+  protected weighing(_silo: Silo, {distance}: SiloStep['selection']): Weighing {
+    if (distance !== 'fisher') return {distance};
+    throw new Error('distance is "fisher", expected a rule that keeps a second moment');
+  }
+
   private updateBudgets(step: number): void {
     const {silos} = this.members;
     const sizes = silos.map((silo) => sum(silo.sizes));
@@ -135,7 +142,16 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       return;
     }
     const {variables, state} = silo;
-    const result = subsetProject({proposals: variables, current: variables, state, ...selection});
+    const result = tf.tidy(() => {
+      const options = {
+        proposals: variables,
+        current: variables,
+        state,
+        ...selection,
+        ...this.weighing(silo, selection),
+      };
+      return subsetProject(options);
+    });
     // As if all had gradients: every one of them takes what comes out.
     this.adopt({...siloStep, silo, selection, gradients: variables}, result);
   }
@@ -151,8 +167,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     {parameters, state}: {parameters: tf.Tensor[]; state: SubsetState<tf.Tensor>},
     absent = 0,
   ): void {
-    // By a weighted distance nothing is far from a seed of zero.
-    const mayDrop = reselect && (k < silo.bound || distance === 'weighted');
+    // By a weighted distance nothing is far from a seed of zero, by a weighed one nothing that weighs nothing.
+    const mayDrop = reselect && (k < silo.bound || distance === 'weighted' || distance === 'fisher');
     silo.variables.forEach((variable, i) => {
       if (gradients[i] !== undefined) this.assign(variable, parameters[i]);
       else if (mayDrop) {

@@ -9,7 +9,7 @@ import {
   text,
   wholeNumber,
 } from '@subset-tuning/checks';
-import {DISTANCES, type Distance, SMALLEST_NORMAL} from '@subset-tuning/kernels';
+import {SMALLEST_NORMAL, STEP_DISTANCES, type StepDistance} from '@subset-tuning/kernels';
 import {BUDGET_OPTIONS, type BudgetOptions, totalBudget} from './budgets.js';
 import {type SiloKind, siloKind} from './silos.js';
 
@@ -17,8 +17,11 @@ import {type SiloKind, siloKind} from './silos.js';
 export interface SubsetOptions extends BudgetOptions {
   /** How parameters are grouped, each group with a budget of its own: `tensor`. */
   silos?: SiloKind;
-  /** How far a proposal lies from its seed: `absolute`. */
-  distance?: Distance;
+  /**
+   * How far a proposal lies from its seed: `absolute`. `fisher` weighs that by the root of the second moment that the rule
+   * keeps: for `adam`, `adamw` and `adafactor`.
+   */
+  distance?: StepDistance;
   /** η of the relative distance, 1e-8. */
   eta?: number;
   /** The subset is chosen anew at every so many steps, 1. */
@@ -49,7 +52,7 @@ const DISTINCT_NAMES: Kind = {
 export const SUBSET_OPTIONS: Kinds<SubsetOptions> = {
   ...BUDGET_OPTIONS,
   silos: optional(siloKind),
-  distance: optional(oneOf(DISTANCES)),
+  distance: optional(oneOf(STEP_DISTANCES)),
   eta: optional(NORMAL),
   reselectEvery: optional(wholeNumber(1)),
   freezeAfter: optional(wholeNumber(0)),

@@ -30,6 +30,8 @@ export interface ElementwiseRule {
   config: RuleConfig;
   /** Names of the slots, each of its parameter's shape. */
   slots: readonly string[];
+  /** Which of them is an estimate of the second moment. The distance `fisher` needs it. */
+  secondMoment?: string;
   /** The rule's numbers at a step, counted from 0, with the learning rate of that step. */
   numbers(step: number, learningRate: number): FusedRule;
 }
@@ -42,6 +44,11 @@ export interface TensorRule {
   slots(shape: readonly number[]): Record<string, number[]>;
   /** Whether the proposal needs the seed (decay towards it). */
   needsSeed: boolean;
+  /**
+   * Inside a tidy: an estimate of each element's second moment from the slots after a step, of a shape that broadcasts to
+   * the parameter's. The distance `fisher` needs it.
+   */
+  secondMoment?(slots: Record<string, Tensor>): Tensor;
   /** Inside a tidy: the proposal and the new slots. A gradient element that is not finite arrives as zero. */
   propose(input: TensorRuleInput): {proposal: Tensor; slots: Record<string, Tensor>};
 }

@@ -117,7 +117,7 @@ const calls: [name: string, given: unknown[], message: string][] = [
   [
     'dynamicSubset',
     [rule, {density: 1, distance: 'manhattan'}],
-    'dynamicSubset: distance is "manhattan", expected one of absolute, relative, weighted',
+    'dynamicSubset: distance is "manhattan", expected one of absolute, relative, weighted, fisher',
   ],
   [
     'dynamicSubset',
@@ -156,12 +156,12 @@ const calls: [name: string, given: unknown[], message: string][] = [
   ['dynamicSubset', [{density: 1}], `dynamicSubset: rule is {"density":1}, expected ${aRule}`],
   ['dynamicSubset', [], `dynamicSubset: rule is undefined, expected ${aRule}`],
   ['project', ['adam', {density: 1}], `project: optimizer is "adam", expected ${anOptimizer}`],
-  ['project', [adam], `project: the options are undefined, expected an object with ${names.subset}`],
+  ['project', [adam], `project: the options are undefined, expected an object with ${names.subset}, importance`],
   ['project', [adam, {density: 2}], `project: density is 2, expected ${density}`],
   [
     'project',
     [adam, {density: 1, clipNorm: 1}],
-    `project: there is no option "clipNorm" (1), expected ${names.subset}`,
+    `project: there is no option "clipNorm" (1), expected ${names.subset}, importance`,
   ],
   // The rest.
   ['ruleFromConfig', ['adamw'], 'rule is "adamw", expected an object'],

@@ -43,6 +43,8 @@ export function adafactor(options: AdafactorOptions): TensorRule {
     if (decayTowards === 'zero') return tf.mul(parameter, 1 - rate * weightDecay);
     return tf.sub(parameter, tf.mul(tf.sub(parameter, seed), rate * weightDecay));
   };
+  const secondMoment = ({variance, row, column}: Record<string, tf.Tensor>) =>
+    variance ?? tf.div(tf.mul(row, column), tf.maximum(meanAlong(row, row.rank - 2), epsilon1));
   return {
     kind: 'tensor',
     config: {
@@ -54,24 +56,21 @@ export function adafactor(options: AdafactorOptions): TensorRule {
       if (shape.length < 2) return {variance: [...shape]};
       return {row: [...shape.slice(0, -1), 1], column: [...shape.slice(0, -2), 1, shape[shape.length - 1]]};
     },
+    secondMoment,
     propose({step, learningRate: rate, parameter, gradient, seed, slots}) {
       const t = step + 1;
       const remember = 1 - t ** beta2Decay;
       const blend = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, remember), tf.mul(now, 1 - remember));
       const square = tf.square(gradient);
 
-      let estimate: tf.Tensor;
-      let next: Record<string, tf.Tensor>;
-      if (gradient.rank < 2) {
-        const variance = blend(slots.variance, square);
-        next = {variance};
-        estimate = variance;
-      } else {
-        const row = blend(slots.row, meanAlong(square, gradient.rank - 1));
-        const column = blend(slots.column, meanAlong(square, gradient.rank - 2));
-        next = {row, column};
-        estimate = tf.div(tf.mul(row, column), tf.maximum(meanAlong(row, gradient.rank - 2), epsilon1));
-      }
+      const next: Record<string, tf.Tensor> =
+        gradient.rank < 2
+          ? {variance: blend(slots.variance, square)}
+          : {
+              row: blend(slots.row, meanAlong(square, gradient.rank - 1)),
+              column: blend(slots.column, meanAlong(square, gradient.rank - 2)),
+            };
+      const estimate = secondMoment(next);
       const update = tf.mul(tf.rsqrt(tf.maximum(estimate, epsilon1 * epsilon1)), gradient);
       const size = tf.mul(tf.maximum(rootMeanSquare(parameter), epsilon2), Math.min(rate, 1 / Math.sqrt(t)));
       const scale = tf.div(size, tf.maximum(tf.div(rootMeanSquare(update), clipThreshold), 1));

@@ -56,6 +56,7 @@ function adamRule(rule: 'adam' | 'adamw', defaultDecay: number, options: AdamOpt
     kind: 'elementwise',
     config: {rule, learningRate, ...fixed},
     slots: ['mean', 'variance'],
+    secondMoment: 'variance',
     numbers: (step, rate) => ({
       ...fixed,
       rule: 'adam',
