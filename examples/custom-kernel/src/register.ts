@@ -7,24 +7,25 @@ type Outputs = {shaped: Values[]; state?: kernels.SubsetStateArrays};
 
 /** The kernels of the contract on the values of their inputs, by the reference routines. */
 const KERNELS: {[K in kernels.ContractKernel]: (values: Float32Array[], attrs: kernels.KernelAttrs[K]) => Outputs} = {
-  TopKMask: ([x, y], attrs) => ({shaped: [kernels.referenceTopKMask(x, y, attrs)]}),
+  TopKMask: ([x, y, importance], attrs) => ({shaped: [kernels.referenceTopKMask(x, y, attrs, importance)]}),
   SubsetProject: (values, attrs) => {
-    const {groups, state} = siloOf(values, 2, attrs.sizes.length);
-    const after = kernels.referenceSubsetProject({proposals: groups[0], current: groups[1], state}, attrs);
+    const {groups, ...silo} = siloOf(values, attrs.important ? 3 : 2, attrs.sizes.length);
+    const [proposals, current, importance] = groups;
+    const after = kernels.referenceSubsetProject({proposals, current, importance, ...silo}, attrs);
     return {shaped: after.parameters, state: after.state};
   },
   SubsetStep: (values, attrs) => {
-    const {groups, state, scale} = siloOf(values, 2 + kernels.SLOT_COUNT[attrs.numbers.rule], attrs.sizes.length);
+    const {groups, ...silo} = siloOf(values, 2 + kernels.SLOT_COUNT[attrs.numbers.rule], attrs.sizes.length);
     const [parameters, gradients, ...slots] = groups;
-    const after = kernels.referenceSubsetStep({parameters, gradients, slots, state, scale}, attrs);
+    const after = kernels.referenceSubsetStep({parameters, gradients, slots, ...silo}, attrs);
     return {shaped: [...after.parameters, ...after.slots.flat()], state: after.state};
   },
 };
 
 /** Inputs in the contract's order: groups of a tensor each, the state, and the scale of the gradients where given. */
-function siloOf(values: Float32Array[], groupCount: number, tensors: number) {
-  const groups = Array.from({length: groupCount}, (_, i) => values.slice(i * tensors, (i + 1) * tensors));
-  const end = groupCount * tensors;
+function siloOf(values: Float32Array[], count: number, tensors: number) {
+  const groups = Array.from({length: count}, (_, i) => values.slice(i * tensors, (i + 1) * tensors));
+  const end = count * tensors;
   const state = values.slice(end, end + 3) as unknown as kernels.SubsetStateArrays; // mask and info are int32
   return {groups, state, scale: values[end + 3]?.[0] ?? 1};
 }

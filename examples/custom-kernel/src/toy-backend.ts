@@ -21,14 +21,12 @@ export class ToyBackend extends KernelBackend {
   override readSync(dataId: DataId): Values {
     return this.storage.get(dataId).values.slice();
   }
-  override incRef(dataId: DataId): void {
-    this.storage.get(dataId).references++;
-  }
   /** Takes one handle away, or all; true where that was the last. */
   override disposeData(dataId: DataId, force = false): boolean {
     return (--this.storage.get(dataId).references === 0 || force) && this.storage.delete(dataId);
   }
   override read = async (dataId: DataId) => this.readSync(dataId);
+  override incRef = (dataId: DataId) => void this.storage.get(dataId).references++;
   override refCount = (dataId: DataId) => this.storage.get(dataId).references;
   override numDataIds = () => this.storage.numDataIds();
   override timerAvailable = () => false;
