@@ -118,7 +118,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       v.set(length === BLOCK ? squares : squares.subarray(0, length), start);
     }
     if (check === 0) {
-      if (weighs) for (let j = 0; j < length; j++) weights[j] = Math.sqrt(squares[j]);
+      if (weighs) takeRoots(length);
       return 0;
     }
   }
@@ -148,6 +148,11 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
     proposals[j] = decayed + (step * mean) / (Math.sqrt(square) + epsilon);
   }
   return nonFinite;
+}
+
+/** A function of its own: V8 compiles `adam` while its first loop runs, and would start anew whenever this one follows. */
+function takeRoots(length: number): void {
+  for (let j = 0; j < length; j++) weights[j] = Math.sqrt(squares[j]);
 }
 
 /** Decoupled decay as a factor that stays, or as the share of the way to the seed. */

@@ -1,7 +1,7 @@
 import {choose, chooseNear, chooseUnpacking, isFar, resetIfFar, writeBytes} from './choose-word';
 import {isPlain} from './distance';
 import {INFINITE, Job, validBits} from './job';
-import {updateAndFindNear} from './near';
+import {updateAndFindHeavy, updateAndFindNear} from './near';
 import {proposeBlock} from './rule';
 import {expandSeeds} from './seeds';
 import {BELOW_LOW, LANES, MAGNITUDES, NEAR_WORDS, PROPOSALS, ZEROS} from './tables';
@@ -68,7 +68,9 @@ export function chooseQuickly(
   // First what all words need, then what few do, so that few branches are taken by chance.
   let listed = tables + NEAR_WORDS;
   for (let at: usize = 0; at < bytes; at += 128) {
-    const near = updateAndFindNear(tables, fresh, weighs, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
+    const near = weighs
+      ? updateAndFindHeavy(tables, fresh, theta + at, gradient + at, slot0 + at, slot1 + at, out + at)
+      : updateAndFindNear(tables, fresh, theta + at, gradient + at, slot0 + at, slot1 + at, out + at);
     store<u32>(listed, near);
     store<u32>(listed, at, 4);
     listed += <usize>((near | load<u32>(mask + (at >> 5))) != 0) << 3;

@@ -127,8 +127,27 @@ export function chooseNear(
   target: usize,
   word: u32,
 ): bool {
+  return job.weighed
+    ? makeNear(job, old, near, rank, theta, slot0, slot1, out, target, word, true)
+    : makeNear(job, old, near, rank, theta, slot0, slot1, out, target, word, false);
+}
+
+/** Inlined, so that there is one for each of the two. */
+@inline
+function makeNear(
+  job: Job,
+  old: u32,
+  near: u32,
+  rank: u32,
+  theta: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+  target: usize,
+  word: u32,
+  weighs: bool,
+): bool {
   const tables = job.tables;
-  const weighs = job.weighed != 0;
   const towardsSeed = job.decay == DECAY_TO_SEED;
   const factor = v128.load(tables, DECAY);
   const c3 = v128.load(tables, C3);

@@ -89,21 +89,17 @@ export function writeBounds(job: Job): void {
 
 /**
  * Updates a word's slots by Adam where `fresh`, and makes the new values the current ones. All gradients must be finite.
- *
- * @param weighs whether distances are weighed by the second moments
  * @returns the elements whose proposals may lie as far from the current value as the window
  */
 export function updateAndFindNear(
   tables: usize,
   fresh: bool,
-  weighs: bool,
   theta: usize,
   gradient: usize,
   slot0: usize,
   slot1: usize,
   out: usize,
 ): u32 {
-  if (weighs) return updateAndFindHeavy(tables, fresh, theta, gradient, slot0, slot1, out);
   const scale = v128.load(tables, SCALE);
   const c0 = v128.load(tables, C0);
   const c1 = v128.load(tables, C1);
@@ -134,7 +130,7 @@ export function updateAndFindNear(
 }
 
 /** {@link updateAndFindNear} for distances that are weighed. */
-function updateAndFindHeavy(
+export function updateAndFindHeavy(
   tables: usize,
   fresh: bool,
   theta: usize,
