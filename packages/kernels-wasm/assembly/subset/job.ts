@@ -93,8 +93,7 @@ export const ABSOLUTE: u32 = 0;
 export const RELATIVE: u32 = 1;
 export const WEIGHTED: u32 = 2;
 
-/** Distances may be multiplied by importances, or by √v̂ of Adam's second moments v. */
-export const BY_IMPORTANCE: u32 = 1;
+/** `weighed` is 0 for not, 1 for by importances, and this for by √v̂ of Adam's second moments v. */
 export const BY_FISHER: u32 = 2;
 
 /** Decay is 0 for none. */
