@@ -60,7 +60,8 @@ describe('a sum in blocks', () => {
     await check(new Float32Array(tf.util.sizeFromShape(shape)).fill(0.1), shape, axis);
   });
 
-  it.runIf(testScale >= 1)('of 28 million', async () => {
+  // Stock sums go wrong on wasm; elsewhere so many take minutes.
+  it.runIf(testScale >= (tf.getBackend() === 'wasm' ? 1 : 10))('of 28 million', async () => {
     for (const shape of [[28_311_552], [49_152, 576]]) {
       await check(new Float32Array(28_311_552).fill(0.1), shape, 0);
     }

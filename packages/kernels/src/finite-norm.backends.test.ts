@@ -93,7 +93,8 @@ describe.each(paths)('the norm by $path', ({norm}) => {
     expect(await measure([filled(1000, 1e-40)])).toBeLessThan(1e-38);
   });
 
-  it.runIf(testScale >= 1)('of 28 million', async () => {
+  // Stock sums go wrong on wasm; elsewhere so many take minutes.
+  it.runIf(testScale >= (tf.getBackend() === 'wasm' ? 1 : 10))('of 28 million', async () => {
     await check([filled(28_311_552, 1e-3)]);
     await check([filled(28_311_552, LARGEST)]);
   });

@@ -33,10 +33,12 @@ export function distanceBounds(
     const difference = Number.isFinite(a) ? Math.abs(flush(a) - flush(seed[i])) : 0;
     const error = Number.isFinite(a) ? (tolerance?.[i] ?? 0) : 0;
     // A difference that may be subnormal may count as zero; one that overflows float32 is infinite.
-    const least = difference - error < 2 * SMALLEST_NORMAL ? 0 : Math.fround(difference - error);
-    const {low: lightest = 1, high: heaviest = 1} = {low: importance?.low[i], high: importance?.high[i]};
-    low[i] = Math.fround(least * factor * lightest * (1 - DIVISION)) || 0;
-    high[i] = Math.fround(Math.fround(difference + error) * factor * heaviest * (1 + DIVISION)) || 0;
+    const least = certain(Math.fround(difference - error));
+    const nearest = Math.fround(least * factor * (1 - DIVISION)) || 0;
+    const farthest = Math.fround(Math.fround(difference + error) * factor * (1 + DIVISION)) || 0;
+    // What is weighed has been rounded and flushed before.
+    low[i] = importance ? Math.fround(certain(nearest) * importance.low[i] * (1 - DIVISION)) || 0 : nearest;
+    high[i] = importance ? Math.fround(farthest * importance.high[i] * (1 + DIVISION)) || 0 : farthest;
   });
   return {low, high};
 }
@@ -72,6 +74,11 @@ export function assertFarthestChosen(
     size < k || farthestOut <= nearestIn,
     `${what} left out an entry at distance ${farthestOut} or more and chose one at ${nearestIn} or less`,
   );
+}
+
+/** What surely does not count as zero, else zero: a rounding step decides what is flushed. */
+function certain(x: number): number {
+  return x < 2 * SMALLEST_NORMAL ? 0 : x;
 }
 
 /** An importance as it counts. */
