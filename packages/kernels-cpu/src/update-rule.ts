@@ -150,7 +150,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
   return nonFinite;
 }
 
-/** A function of its own: V8 compiles `adam` while its first loop runs, and would start anew whenever this one follows. */
+/** The weights of a block whose gradients are all finite. */
 function takeRoots(length: number): void {
   for (let j = 0; j < length; j++) weights[j] = Math.sqrt(squares[j]);
 }

@@ -89,6 +89,7 @@ export function writeBounds(job: Job): void {
 
 /**
  * Updates a word's slots by Adam where `fresh`, and makes the new values the current ones. All gradients must be finite.
+ *
  * @returns the elements whose proposals may lie as far from the current value as the window
  */
 export function updateAndFindNear(
@@ -100,6 +101,34 @@ export function updateAndFindNear(
   slot1: usize,
   out: usize,
 ): u32 {
+  return updateAndFind(tables, fresh, theta, gradient, slot0, slot1, out, false);
+}
+
+/** {@link updateAndFindNear} for distances that are weighed. */
+export function updateAndFindHeavy(
+  tables: usize,
+  fresh: bool,
+  theta: usize,
+  gradient: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+): u32 {
+  return updateAndFind(tables, fresh, theta, gradient, slot0, slot1, out, true);
+}
+
+/** Inlined, so that there is one for each of the two. */
+@inline
+function updateAndFind(
+  tables: usize,
+  fresh: bool,
+  theta: usize,
+  gradient: usize,
+  slot0: usize,
+  slot1: usize,
+  out: usize,
+  weighs: bool,
+): u32 {
   const scale = v128.load(tables, SCALE);
   const c0 = v128.load(tables, C0);
   const c1 = v128.load(tables, C1);
@@ -107,6 +136,7 @@ export function updateAndFindNear(
   const near = v128.load(tables, NEAR);
   const nearAtZero = v128.load(tables, NEAR_AT_ZERO);
   const magnitudes = v128.load(tables, MAGNITUDES);
+  const share = v128.load(tables, SHARE);
   let largest = i32x4.splat(0);
   let far: u32 = 0;
   for (let at: usize = 0; at < 128; at += 16) {
@@ -121,50 +151,18 @@ export function updateAndFindNear(
     }
     const value = v128.load(theta + at);
     v128.store(out + at, value);
-    largest = i32x4.max_s(largest, v128.and(value, magnitudes));
-    const isFar = f32x4.lt(f32x4.mul(m, m), f32x4.add(f32x4.mul(near, v), nearAtZero));
+    largest = weighs
+      ? f32x4.max(largest, f32x4.mul(v, f32x4.add(f32x4.mul(value, value), share)))
+      : i32x4.max_s(largest, v128.and(value, magnitudes));
+    const isFar = f32x4.lt(f32x4.mul(m, m), weighs ? near : f32x4.add(f32x4.mul(near, v), nearAtZero));
     far = (far >>> 4) | ((i32x4.bitmask(isFar) as u32) << 28);
   }
-  const isLarge = v128.any_true(i32x4.gt_s(largest, v128.load(tables, LARGE)));
-  return isLarge ? findNear(tables, theta, slot0, slot1) : ~far;
-}
-
-/** {@link updateAndFindNear} for distances that are weighed. */
-export function updateAndFindHeavy(
-  tables: usize,
-  fresh: bool,
-  theta: usize,
-  gradient: usize,
-  slot0: usize,
-  slot1: usize,
-  out: usize,
-): u32 {
-  const scale = v128.load(tables, SCALE);
-  const c0 = v128.load(tables, C0);
-  const c1 = v128.load(tables, C1);
-  const c2 = v128.load(tables, C2);
-  const near = v128.load(tables, NEAR);
-  const share = v128.load(tables, SHARE);
-  let largest = f32x4.splat(0);
-  let far: u32 = 0;
-  for (let at: usize = 0; at < 128; at += 16) {
-    let m = v128.load(slot0 + at);
-    let v = v128.load(slot1 + at);
-    if (fresh) {
-      const g = f32x4.mul(v128.load(gradient + at), scale);
-      m = f32x4.add(m, f32x4.mul(c0, f32x4.sub(g, m)));
-      v128.store(slot0 + at, m);
-      v = f32x4.add(f32x4.mul(v, c1), f32x4.mul(f32x4.mul(c2, g), g));
-      v128.store(slot1 + at, v);
-    }
-    const value = v128.load(theta + at);
-    v128.store(out + at, value);
-    largest = f32x4.max(largest, f32x4.mul(v, f32x4.add(f32x4.mul(value, value), share)));
-    far = (far >>> 4) | ((i32x4.bitmask(f32x4.lt(f32x4.mul(m, m), near)) as u32) << 28);
+  const bound = v128.load(tables, LARGE);
+  if (weighs) {
+    // So that what is no number counts as large.
+    return i32x4.all_true(f32x4.lt(largest, bound)) ? ~far : 0xffffffff;
   }
-  // So that what is no number counts as large.
-  const isSmall = i32x4.all_true(f32x4.lt(largest, v128.load(tables, LARGE)));
-  return isSmall ? ~far : 0xffffffff;
+  return v128.any_true(i32x4.gt_s(largest, bound)) ? findNear(tables, theta, slot0, slot1) : ~far;
 }
 
 /** The near elements of a word in which some are large: each by its own share. */
