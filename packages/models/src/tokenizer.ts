@@ -1,4 +1,5 @@
 import {
+  anything,
   check,
   checkOptions,
   flag,
@@ -33,12 +34,11 @@ export interface Tokenizer {
 const ENCODE_OPTIONS: Kinds<{addSpecialTokens?: boolean}> = {addSpecialTokens: optional(flag)};
 const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
-const ANYTHING: Kind = {expected: 'anything', is: () => true};
 const PARTS = {
-  ...{version: ANYTHING, added_tokens: ANYTHING, normalizer: ANYTHING, pre_tokenizer: ANYTHING, model: ANYTHING},
-  ...{post_processor: ANYTHING, decoder: ANYTHING},
+  ...{version: anything, added_tokens: anything, normalizer: anything, pre_tokenizer: anything, model: anything},
+  ...{post_processor: anything, decoder: anything},
   // What a batch is cut and filled to; transformers sets both anew for each call.
-  ...{truncation: ANYTHING, padding: ANYTHING},
+  ...{truncation: anything, padding: anything},
 };
 
 /**

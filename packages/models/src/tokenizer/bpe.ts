@@ -1,14 +1,14 @@
-import {flag, type Kind, optional, show} from '@subset-tuning/checks';
+import {anything, flag, type Kind, optional, show} from '@subset-tuning/checks';
 import {Heap} from './heap.js';
-import {ANYTHING, readPart} from './part.js';
+import {readPart} from './part.js';
 import {byteIds, idsOfBytes, MOST_TOKENS, type Model, readVocabulary, type Vocabulary} from './vocabulary.js';
 
 const NULLABLE_TEXT: Kind = {expected: 'a string or null', is: (value) => value == null || typeof value === 'string'};
 const NOTHING: Kind = {expected: 'null', is: (value) => value == null || value === ''};
 const OPTIONS = {
-  ...{type: ANYTHING, dropout: {expected: 'null', is: (value: unknown) => value == null}, unk_token: NULLABLE_TEXT},
+  ...{type: anything, dropout: {expected: 'null', is: (value: unknown) => value == null}, unk_token: NULLABLE_TEXT},
   ...{continuing_subword_prefix: NOTHING, end_of_word_suffix: NOTHING, fuse_unk: optional(flag)},
-  ...{byte_fallback: optional(flag), ignore_merges: optional(flag), vocab: ANYTHING},
+  ...{byte_fallback: optional(flag), ignore_merges: optional(flag), vocab: anything},
   merges: {expected: `an array of at most ${MOST_TOKENS} merges`, is: isMergeList},
 };
 

@@ -1,6 +1,6 @@
-import {flag, type Kind, text as string, wholeNumber} from '@subset-tuning/checks';
+import {anything, flag, type Kind, text as string, wholeNumber} from '@subset-tuning/checks';
 import {textOfByteCharacters} from './byte-characters.js';
-import {ANYTHING, partsOf, readPart, typeOf} from './part.js';
+import {partsOf, readPart, typeOf} from './part.js';
 import {PATTERN, readPattern} from './pattern.js';
 import {METASPACE, schemeOf} from './pre-tokenizer.js';
 
@@ -40,18 +40,18 @@ export function readDecoder(what: string, json: unknown): Decoder {
 function readStep(what: string, json: unknown, grow: (times: number) => void): Step {
   switch (typeOf(what, json, TYPES)) {
     case 'BPEDecoder': {
-      const {suffix} = readPart(what, json, {type: ANYTHING, suffix: FILLED});
+      const {suffix} = readPart(what, json, {type: anything, suffix: FILLED});
       return (tokens) =>
         tokens.map((token, i) => token.replaceAll(String(suffix), () => (i === tokens.length - 1 ? '' : ' ')));
     }
     case 'ByteFallback':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       return joinBytes;
     case 'ByteLevel':
       readPart(what, json, BYTE_LEVEL);
       return (tokens) => [textOfByteCharacters(tokens)];
     case 'Fuse':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       return (tokens) => [tokens.join('')];
     case 'Metaspace': {
       const fields = readPart(what, json, METASPACE);
@@ -60,7 +60,7 @@ function readStep(what: string, json: unknown, grow: (times: number) => void): S
       return (tokens) => tokens.map((token, i) => token.replaceAll(mark, () => (i === 0 && !keepsFirst ? '' : ' ')));
     }
     case 'Replace': {
-      const {pattern, content} = readPart(what, json, {type: ANYTHING, pattern: PATTERN, content: SHORT});
+      const {pattern, content} = readPart(what, json, {type: anything, pattern: PATTERN, content: SHORT});
       const {regex, shortest} = readPattern(`${what}: pattern`, pattern);
       grow(String(content).length / shortest);
       return (tokens) => tokens.map((token) => token.replace(regex, () => String(content)));
@@ -70,7 +70,7 @@ function readStep(what: string, json: unknown, grow: (times: number) => void): S
       return (tokens) => tokens.map((token) => stripStart(token, String(content), Number(start)));
     }
     case 'WordPiece': {
-      const {prefix, cleanup} = readPart(what, json, {type: ANYTHING, prefix: SHORT, cleanup: flag});
+      const {prefix, cleanup} = readPart(what, json, {type: anything, prefix: SHORT, cleanup: flag});
       const mark = String(prefix);
       return (tokens) =>
         tokens.map((token, i) => {
@@ -85,8 +85,8 @@ const SHORT: Kind = {expected: 'a short text', is: (value) => string.is(value) &
 const FILLED: Kind = {expected: 'a short text, not empty', is: (value) => SHORT.is(value) && value !== ''};
 const CHARACTER: Kind = {expected: 'one character', is: (value) => string.is(value) && /^.$/su.test(String(value))};
 // The Python library panics where it takes more off the end than there is.
-const STRIP = {type: ANYTHING, content: CHARACTER, start: wholeNumber(0), stop: wholeNumber(0, 0)};
-const BYTE_LEVEL = {type: ANYTHING, add_prefix_space: ANYTHING, trim_offsets: ANYTHING, use_regex: ANYTHING};
+const STRIP = {type: anything, content: CHARACTER, start: wholeNumber(0), stop: wholeNumber(0, 0)};
+const BYTE_LEVEL = {type: anything, add_prefix_space: anything, trim_offsets: anything, use_regex: anything};
 
 /** Tokens such as `<0xE2>` in a row as the text that they spell, or `�` for each where they spell none. */
 function joinBytes(tokens: readonly string[]): string[] {

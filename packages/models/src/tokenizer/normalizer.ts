@@ -1,6 +1,6 @@
-import {flag, type Kind, text as string} from '@subset-tuning/checks';
+import {anything, flag, type Kind, text as string} from '@subset-tuning/checks';
 import {normalForm, spaceAtEnd, spaceAtStart} from './characters.js';
-import {ANYTHING, partsOf, readPart, typeOf} from './part.js';
+import {partsOf, readPart, typeOf} from './part.js';
 import {PATTERN, readPattern} from './pattern.js';
 
 /** What is done to a text before it is split. */
@@ -42,10 +42,10 @@ function readStep(what: string, json: unknown): Step {
     case 'NFD':
     case 'NFKC':
     case 'NFKD':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       return {apply: (text) => normalForm(text, type)};
     case 'Lowercase':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       // Each for itself: a sigma at the end of a word has a form of its own otherwise.
       return {apply: (text) => text.replace(/\p{Changes_When_Lowercased}/gu, (character) => character.toLowerCase())};
     case 'Strip': {
@@ -78,6 +78,6 @@ const SHORT: Kind = {
   expected: 'a short text of valid Unicode',
   is: (value) => string.is(value) && String(value).length <= 1000 && !/\p{Surrogate}/u.test(String(value)),
 };
-const STRIP = {type: ANYTHING, strip_left: flag, strip_right: flag};
-const PREPEND = {type: ANYTHING, prepend: SHORT};
-const REPLACE = {type: ANYTHING, pattern: PATTERN, content: SHORT};
+const STRIP = {type: anything, strip_left: flag, strip_right: flag};
+const PREPEND = {type: anything, prepend: SHORT};
+const REPLACE = {type: anything, pattern: PATTERN, content: SHORT};

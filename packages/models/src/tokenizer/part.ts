@@ -1,4 +1,4 @@
-import {checkOptions, isObject, type Kinds, show} from '@subset-tuning/checks';
+import {anything, checkOptions, isObject, type Kinds, show} from '@subset-tuning/checks';
 
 /**
  * Which of these types a part of a tokenizer.json is of.
@@ -31,7 +31,7 @@ export function partsOf(what: string, json: unknown, field: string): [what: stri
     const [name, part] = next;
     if (!isObject(part) || part.type !== 'Sequence') parts.push([name, part]);
     else {
-      readPart(name, part, {type: ANYTHING, [field]: PARTS});
+      readPart(name, part, {type: anything, [field]: PARTS});
       const inner = (part[field] as unknown[]).map((each, i): [string, unknown] => [`${name}.${field}[${i}]`, each]);
       if (inner.length > MOST_PARTS) inner.length = MOST_PARTS + 1;
       left.push(...inner.reverse());
@@ -43,5 +43,4 @@ export function partsOf(what: string, json: unknown, field: string): [what: stri
   return parts;
 }
 
-export const ANYTHING = {expected: 'anything', is: () => true};
 const PARTS = {expected: 'an array of parts', is: Array.isArray};

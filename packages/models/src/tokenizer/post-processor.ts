@@ -1,5 +1,5 @@
-import {arrayOf, flag, isObject, type Kind, object, optional, show} from '@subset-tuning/checks';
-import {ANYTHING, partsOf, readPart, typeOf} from './part.js';
+import {anything, arrayOf, flag, isObject, type Kind, object, optional, show} from '@subset-tuning/checks';
+import {partsOf, readPart, typeOf} from './part.js';
 import {checkId} from './vocabulary.js';
 
 /** What the tokenizer puts around every text. */
@@ -43,11 +43,11 @@ function readStep(name: string, what: string, json: unknown, size: number): Surr
 }
 
 const PAIR: Kind = {expected: 'a token and its id', is: (value) => Array.isArray(value) && value.length === 2};
-const BYTE_LEVEL = {type: ANYTHING, add_prefix_space: optional(flag), trim_offsets: flag, use_regex: optional(flag)};
-const BERT = {type: ANYTHING, cls: PAIR, sep: PAIR};
+const BYTE_LEVEL = {type: anything, add_prefix_space: optional(flag), trim_offsets: flag, use_regex: optional(flag)};
+const BERT = {type: anything, cls: PAIR, sep: PAIR};
 const ROBERTA = {...BERT, trim_offsets: flag, add_prefix_space: flag};
 const TEMPLATE = {
-  ...{type: ANYTHING, single: arrayOf(object(''), 'an array of {SpecialToken} and {Sequence}'), pair: ANYTHING},
+  ...{type: anything, single: arrayOf(object(''), 'an array of {SpecialToken} and {Sequence}'), pair: anything},
   special_tokens: object('an object of tokens with their ids'),
 };
 

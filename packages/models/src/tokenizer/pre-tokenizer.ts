@@ -1,7 +1,7 @@
-import {flag, type Kind, oneOf, optional} from '@subset-tuning/checks';
+import {anything, flag, type Kind, oneOf, optional} from '@subset-tuning/checks';
 import {byteCharacters} from './byte-characters.js';
 import {PUNCTUATION, WHITE_SPACE, WORD} from './characters.js';
-import {ANYTHING, partsOf, readPart, typeOf} from './part.js';
+import {partsOf, readPart, typeOf} from './part.js';
 import {GPT_2, knownRegex, PATTERN, readPattern} from './pattern.js';
 
 /** A stretch of text that the model sees by itself. */
@@ -29,7 +29,7 @@ export function readPreTokenizer(what: string, json: unknown, movesStart: boolea
 function readStep(what: string, json: unknown, movesStart: boolean): PreTokenizer {
   switch (typeOf(what, json, [...TYPES, 'WhitespaceSplit'])) {
     case 'BertPreTokenizer': {
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       const words = splitter(new RegExp(WHITE_SPACE, 'gu'), 'Removed');
       const marks = splitter(new RegExp(PUNCTUATION, 'gu'), 'Isolated');
       return (pieces) => marks(words(pieces));
@@ -41,13 +41,13 @@ function readStep(what: string, json: unknown, movesStart: boolean): PreTokenize
       return (pieces) => mapText(split(mapText(pieces, prefixed)), byteCharacters);
     }
     case 'Digits': {
-      const {individual_digits: each} = readPart(what, json, {type: ANYTHING, individual_digits: flag});
+      const {individual_digits: each} = readPart(what, json, {type: anything, individual_digits: flag});
       return splitter(/\p{N}/gu, each ? 'Isolated' : 'Contiguous');
     }
     case 'Metaspace':
       return metaspace(what, readPart(what, json, METASPACE), movesStart);
     case 'Punctuation': {
-      const {behavior = 'Isolated'} = readPart(what, json, {type: ANYTHING, behavior: optional(BEHAVIOR)});
+      const {behavior = 'Isolated'} = readPart(what, json, {type: anything, behavior: optional(BEHAVIOR)});
       return splitter(new RegExp(PUNCTUATION, 'gu'), behavior as Behavior);
     }
     case 'Split': {
@@ -55,17 +55,17 @@ function readStep(what: string, json: unknown, movesStart: boolean): PreTokenize
       return splitter(readPattern(`${what}: pattern`, pattern).regex, behavior as Behavior, Boolean(invert));
     }
     case 'Whitespace':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       return splitter(new RegExp(`${WORD}+|(?:(?!${WORD})\\P{White_Space})+`, 'gu'), 'Removed', true);
     case 'WhitespaceSplit':
-      readPart(what, json, {type: ANYTHING});
+      readPart(what, json, {type: anything});
       return splitter(new RegExp(WHITE_SPACE, 'gu'), 'Removed');
   }
 }
 
 const BEHAVIOR = oneOf(BEHAVIORS);
-const BYTE_LEVEL = {type: ANYTHING, add_prefix_space: flag, trim_offsets: optional(flag), use_regex: optional(flag)};
-const SPLIT = {type: ANYTHING, pattern: PATTERN, behavior: BEHAVIOR, invert: flag};
+const BYTE_LEVEL = {type: anything, add_prefix_space: flag, trim_offsets: optional(flag), use_regex: optional(flag)};
+const SPLIT = {type: anything, pattern: PATTERN, behavior: BEHAVIOR, invert: flag};
 
 const SCHEMES = ['always', 'first', 'never'] as const;
 const ONE_CHARACTER: Kind = {
@@ -73,7 +73,7 @@ const ONE_CHARACTER: Kind = {
   is: (value) => typeof value === 'string' && /^\P{Cs}$/u.test(value),
 };
 export const METASPACE = {
-  ...{type: ANYTHING, replacement: ONE_CHARACTER, prepend_scheme: optional(oneOf(SCHEMES)), split: optional(flag)},
+  ...{type: anything, replacement: ONE_CHARACTER, prepend_scheme: optional(oneOf(SCHEMES)), split: optional(flag)},
   // Of older files, which the Python library reads only where it says the same.
   ...{add_prefix_space: optional(flag), str_rep: optional(ONE_CHARACTER)},
 };

@@ -1,9 +1,9 @@
-import {flag, type Kind, optional, show, wholeNumber} from '@subset-tuning/checks';
+import {anything, flag, type Kind, optional, show, wholeNumber} from '@subset-tuning/checks';
 import {Dictionary} from './dictionary.js';
-import {ANYTHING, readPart} from './part.js';
+import {readPart} from './part.js';
 import {byteIds, checkId, idsOfBytes, type Model} from './vocabulary.js';
 
-const OPTIONS = {type: ANYTHING, unk_id: wholeNumber(0), byte_fallback: optional(flag), vocab: ANYTHING};
+const OPTIONS = {type: anything, unk_id: wholeNumber(0), byte_fallback: optional(flag), vocab: anything};
 
 /** Code units of a piece; SentencePiece makes none of more than 16 unless told. */
 const LONGEST_PIECE = 128;

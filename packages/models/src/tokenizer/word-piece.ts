@@ -1,10 +1,10 @@
-import {type Kind, show, text, wholeNumber} from '@subset-tuning/checks';
-import {ANYTHING, readPart} from './part.js';
+import {anything, type Kind, show, text, wholeNumber} from '@subset-tuning/checks';
+import {readPart} from './part.js';
 import {type Model, readVocabulary} from './vocabulary.js';
 
 const SHORT_TEXT: Kind = {expected: 'a short text', is: (value) => text.is(value) && String(value).length <= 100};
 const OPTIONS = {
-  ...{type: ANYTHING, unk_token: text, continuing_subword_prefix: SHORT_TEXT, vocab: ANYTHING},
+  ...{type: anything, unk_token: text, continuing_subword_prefix: SHORT_TEXT, vocab: anything},
   // The work grows with its square.
   max_input_chars_per_word: wholeNumber(0, 1000),
 };
