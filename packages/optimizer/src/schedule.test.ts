@@ -32,6 +32,14 @@ describe('valueAt', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((step) => valueAt(schedule, step))).toEqual([0.25, 0.5, 0.75, 1, 1, 0.5, 0]);
   });
 
+  it('a curve goes over into what follows, which then begins at its own step 0', () => {
+    const schedule = linear({from: 0, to: 2, steps: 2, after: exponential({from: 2, to: 1, steps: 1, after: 5})});
+    expect([0, 1, 2, 3, 9].map((step) => valueAt(schedule, step))).toEqual([0, 1, 2, 5, 5]);
+    expect(linear({from: 0, to: 1, steps: 2})).toEqual({kind: 'linear', from: 0, to: 1, steps: 2});
+    const wrong = {...linear({from: 0, to: 1, steps: 2}), after: Number.NaN};
+    expect(() => valueAt(wrong, 0)).toThrow('valueAt: schedule is');
+  });
+
   it('refuses steps that are no whole number above 0', () => {
     expect(() => linear({from: 0, to: 1, steps: 0})).toThrow(
       'linear: steps is 0, expected a whole number of at least 1',

@@ -1,4 +1,14 @@
-import {check, checkOptions, isObject, type Kind, type Kinds, number, oneOf, wholeNumber} from '@subset-tuning/checks';
+import {
+  check,
+  checkOptions,
+  isObject,
+  type Kind,
+  type Kinds,
+  number,
+  oneOf,
+  optional,
+  wholeNumber,
+} from '@subset-tuning/checks';
 
 /**
  * A number that may depend on the step: a constant, or a plain object that {@link valueAt} evaluates.
@@ -6,29 +16,26 @@ import {check, checkOptions, isObject, type Kind, type Kinds, number, oneOf, who
  */
 export type Schedule = number | LinearSchedule | ExponentialSchedule | CosineSchedule | WarmupSchedule;
 
-/** What {@link linear} makes. */
-export interface LinearSchedule {
-  kind: 'linear';
+/** What the schedules have in common that go from one value to another. */
+interface Curve {
   from: number;
   to: number;
-  /** Steps from the first value to the last, which then holds. */
+  /** Steps from the first value to the last. */
   steps: number;
+  /** What follows; its own step 0 is the first step at the last value. Default: the last value holds. */
+  after?: Schedule;
+}
+/** What {@link linear} makes. */
+export interface LinearSchedule extends Curve {
+  kind: 'linear';
 }
 /** What {@link exponential} makes. */
-export interface ExponentialSchedule {
+export interface ExponentialSchedule extends Curve {
   kind: 'exponential';
-  from: number;
-  to: number;
-  /** Steps from the first value to the last, which then holds. */
-  steps: number;
 }
 /** What {@link cosine} makes. */
-export interface CosineSchedule {
+export interface CosineSchedule extends Curve {
   kind: 'cosine';
-  from: number;
-  to: number;
-  /** Steps from the first value to the last, which then holds. */
-  steps: number;
 }
 /** What {@link warmup} makes. */
 export interface WarmupSchedule {
@@ -40,7 +47,7 @@ export interface WarmupSchedule {
 }
 
 /**
- * A straight line from one value to another, which then holds.
+ * A straight line from one value to another, which then holds, or what follows `after` it.
  *
  * @example
  * ```ts
@@ -50,12 +57,11 @@ export interface WarmupSchedule {
  */
 export function linear(options: Omit<LinearSchedule, 'kind'>): LinearSchedule {
   checkOptions('linear', options, CURVE_OPTIONS);
-  const {from, to, steps} = options;
-  return {kind: 'linear', from, to, steps};
+  return {kind: 'linear', ...curve(options)};
 }
 
 /**
- * From one value to another by the same factor at every step; the last value then holds.
+ * From one value to another by the same factor at every step; the last value then holds, or what follows `after` it.
  *
  * @throws where a value is not above 0.
  *
@@ -67,12 +73,12 @@ export function linear(options: Omit<LinearSchedule, 'kind'>): LinearSchedule {
  */
 export function exponential(options: Omit<ExponentialSchedule, 'kind'>): ExponentialSchedule {
   checkOptions('exponential', options, EXPONENTIAL_OPTIONS);
-  const {from, to, steps} = options;
-  return {kind: 'exponential', from, to, steps};
+  return {kind: 'exponential', ...curve(options)};
 }
 
 /**
- * Half a cosine wave from one value to another, which then holds (Loshchilov & Hutter 2017, arXiv 1608.03983).
+ * Half a cosine wave from one value to another, which then holds, or what follows `after` it (Loshchilov & Hutter 2017,
+ * arXiv 1608.03983).
  *
  * @example
  * ```ts
@@ -82,8 +88,7 @@ export function exponential(options: Omit<ExponentialSchedule, 'kind'>): Exponen
  */
 export function cosine(options: Omit<CosineSchedule, 'kind'>): CosineSchedule {
   checkOptions('cosine', options, CURVE_OPTIONS);
-  const {from, to, steps} = options;
-  return {kind: 'cosine', from, to, steps};
+  return {kind: 'cosine', ...curve(options)};
 }
 
 /**
@@ -99,6 +104,11 @@ export function warmup(options: Omit<WarmupSchedule, 'kind'>): WarmupSchedule {
   checkOptions('warmup', options, WARMUP_OPTIONS);
   const {steps, after} = options;
   return {kind: 'warmup', steps, after};
+}
+
+/** Its members by name, so that a config holds no others. */
+function curve({from, to, steps, after}: Curve): Curve {
+  return {from, to, steps, ...(after !== undefined && {after})};
 }
 
 /**
@@ -121,6 +131,7 @@ export function valueAt(schedule: Schedule, step: number): number {
 
 function evaluate(schedule: Schedule, step: number): number {
   if (typeof schedule === 'number') return schedule;
+  if (step >= schedule.steps && schedule.after !== undefined) return evaluate(schedule.after, step - schedule.steps);
   switch (schedule.kind) {
     case 'linear':
       return schedule.from + (schedule.to - schedule.from) * Math.min(1, step / schedule.steps);
@@ -133,23 +144,15 @@ function evaluate(schedule: Schedule, step: number): number {
       return schedule.to + (schedule.from - schedule.to) * share;
     }
     case 'warmup':
-      if (step >= schedule.steps) return evaluate(schedule.after, step - schedule.steps);
       return (evaluate(schedule.after, 0) * (step + 1)) / schedule.steps;
   }
 }
 
-const CURVE_OPTIONS: Kinds<Omit<LinearSchedule, 'kind'>> = {
-  from: number('a number'),
-  to: number('a number'),
-  steps: wholeNumber(1),
-};
-const aboveZero = number('a number above 0', (value) => value > 0);
-const EXPONENTIAL_OPTIONS: Kinds<Omit<ExponentialSchedule, 'kind'>> = {
-  from: aboveZero,
-  to: aboveZero,
-  steps: wholeNumber(1),
-};
 const ANY_SCHEDULE = scheduleOf(number('a number'));
+const aboveZero = number('a number above 0', (value) => value > 0);
+const WHAT_FOLLOWS = {steps: wholeNumber(1), after: optional(ANY_SCHEDULE)};
+const CURVE_OPTIONS: Kinds<Curve> = {from: number('a number'), to: number('a number'), ...WHAT_FOLLOWS};
+const EXPONENTIAL_OPTIONS: Kinds<Curve> = {from: aboveZero, to: aboveZero, ...WHAT_FOLLOWS};
 const WARMUP_OPTIONS: Kinds<Omit<WarmupSchedule, 'kind'>> = {steps: wholeNumber(1), after: ANY_SCHEDULE};
 
 const CURVES = ['linear', 'exponential', 'cosine'];
@@ -158,11 +161,12 @@ const CURVES = ['linear', 'exponential', 'cosine'];
 export function scheduleOf({expected, is}: Kind): Kind {
   const isSchedule = (value: unknown): boolean => {
     if (!isObject(value)) return is(value);
-    const {kind, steps, ...rest} = value;
+    const {kind, steps, after, ...rest} = value;
     const names = Object.keys(rest).sort().join();
     if (!wholeNumber(1).is(steps)) return false;
-    if (kind === 'warmup') return names === 'after' && isSchedule(rest.after);
+    if (kind === 'warmup') return names === '' && isSchedule(after);
     if (kind === 'exponential' && !(aboveZero.is(rest.from) && aboveZero.is(rest.to))) return false;
+    if (after !== undefined && !isSchedule(after)) return false;
     return oneOf(CURVES).is(kind) && names === 'from,to' && is(rest.from) && is(rest.to);
   };
   return {expected: `${expected}, or what linear, exponential, cosine or warmup make of such`, is: isSchedule};

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {exponential, shrinking, valueAt} from './index.js';
+import {cosine, exponential, shrinking, valueAt} from './index.js';
 
 describe('shrinking', () => {
   it('takes density and learning rate from a wide budget to a small one', () => {
@@ -18,12 +18,30 @@ describe('shrinking', () => {
     });
   });
 
-  it('refuses to grow', () => {
+  it('goes on along a learning rate that falls', () => {
+    const falling = cosine({from: 0.1, to: 0, steps: 10});
+    const {learningRate} = shrinking({density: 0.01, learningRate: falling, over: 10});
+    expect(learningRate).toEqual(exponential({from: 0.001, to: 0.1, steps: 10, after: falling}));
+    for (const [step, rate] of [
+      [5, 0.01],
+      [10, 0.1],
+      [15, 0.05],
+      [20, 0],
+    ]) {
+      expect(valueAt(learningRate, step)).toBeCloseTo(rate, 12);
+    }
+  });
+
+  it('refuses to grow, and rates that are none', () => {
     expect(() => shrinking({density: 0.1, learningRate: 0.1, over: 4, from: 0.01})).toThrow(
       'shrinking: from is 0.01, expected at least the density, 0.1',
     );
     expect(() => shrinking({density: 0, learningRate: 0.1, over: 4})).toThrow(
       'shrinking: density is 0, expected a number above 0 and at most 1',
     );
+    expect(() => shrinking({density: 0.1, learningRate: -1, over: 4})).toThrow(
+      'shrinking: learningRate is -1, expected a number of at least 0, or what linear, exponential, cosine or warmup make of such',
+    );
+    expect(() => shrinking({density: 0.1, learningRate: 0, over: 4})).toThrow('shrinking: learningRate begins at 0');
   });
 });

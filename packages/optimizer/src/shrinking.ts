@@ -1,12 +1,12 @@
 import {checkOptions, type Kinds, number, optional, wholeNumber} from '@subset-tuning/checks';
-import {type ExponentialSchedule, exponential} from './schedule.js';
+import {type ExponentialSchedule, exponential, type Schedule, scheduleOf, valueAt} from './schedule.js';
 
 /** What {@link shrinking} can be told. */
 export interface ShrinkingOptions {
   /** The density ε in the end, 0 < ε ≤ 1. */
   density: number;
-  /** The learning rate in the end. */
-  learningRate: number;
+  /** The learning rate from then on: where it is a schedule, its own step 0 is the first step at the final density. */
+  learningRate: Schedule;
   /** Within how many steps both get there: about half of the training. */
   over: number;
   /** The density at first, 1. */
@@ -17,8 +17,9 @@ export interface ShrinkingOptions {
 
 const density = number('a number above 0 and at most 1', (value) => value > 0 && value <= 1);
 const rate = number('a number above 0', (value) => value > 0);
+const laterRate = scheduleOf(number('a number of at least 0', (value) => value >= 0));
 const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
-  ...{density, learningRate: rate, over: wholeNumber(1)},
+  ...{density, learningRate: laterRate, over: wholeNumber(1)},
   ...{from: optional(density), denseLearningRate: optional(rate)},
 };
 
@@ -34,8 +35,9 @@ const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
  *
  * @example
  * ```ts
- * import {adamw, dynamicSubset, shrinking, valueAt} from '@subset-tuning/optimizer';
- * const {density, learningRate} = shrinking({density: 1e-3, learningRate: 0.06, over: 30});
+ * import {adamw, cosine, dynamicSubset, shrinking, valueAt} from '@subset-tuning/optimizer';
+ * const falling = cosine({from: 0.06, to: 0.006, steps: 30});
+ * const {density, learningRate} = shrinking({density: 1e-3, learningRate: falling, over: 30});
  * const optimizer = dynamicSubset(adamw({learningRate}), {density});
  * valueAt(density, 0); // 1
  * valueAt(density, 30); // 0.001
@@ -48,8 +50,13 @@ export function shrinking(options: ShrinkingOptions): {
   checkOptions('shrinking', options, SHRINKING_OPTIONS);
   const {density, learningRate, over: steps, from = 1, denseLearningRate = 1e-3} = options;
   if (from < density) throw new Error(`shrinking: from is ${from}, expected at least the density, ${density}`);
+  const finalRate = valueAt(learningRate, 0);
+  if (finalRate === 0) throw new Error('shrinking: learningRate begins at 0, expected a number above 0');
   return {
     density: exponential({from, to: density, steps}),
-    learningRate: exponential({from: denseLearningRate, to: learningRate, steps}),
+    learningRate: exponential({
+      ...{from: denseLearningRate, to: finalRate, steps},
+      ...(typeof learningRate !== 'number' && {after: learningRate}),
+    }),
   };
 }
