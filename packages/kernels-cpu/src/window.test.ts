@@ -51,6 +51,12 @@ describe('the predicted window', () => {
     expect(paths.slice(25)).toEqual(new Array(5).fill(Path.hit));
   });
 
+  it('hits while the budget shrinks', () => {
+    const budgets = Array.from({length: 40}, (_, i) => Math.round(N * 0.001 ** (i / 40)));
+    const {paths} = train(drifting, budgets);
+    expect(paths.slice(10).filter((path) => path === Path.hit).length).toBeGreaterThanOrEqual(0.8 * 30);
+  });
+
   it('misses once after its memory was lost', () => {
     const forget = (info: Int32Array, t: number) => {
       if (t === 20) info.fill(0, Info.own);

@@ -5,8 +5,8 @@ import {kthLargest} from './kth-largest.js';
 import {LISTED, type Limits} from './settle.js';
 
 /**
- * The places of info that are this backend's, all in float bits: the window, how its lower edge moved before, how far
- * that edge goes down next where it should, and a lower edge that let in too many; last, how many ranks it should reach.
+ * The places of info that are this backend's, all in float bits: the window, how the threshold moved before, how far the
+ * lower edge goes down next where it should, and a lower edge that let in too many; last, how many ranks it should reach.
  */
 const LEAST = Info.own;
 const MOST = Info.own + 1;
@@ -31,8 +31,8 @@ export function candidateRoom(n: number): number {
 
 /**
  * The window in which the k-th distance is expected, if anything is known (another backend's memory is nothing): where it
- * should have been the last time, moved on as it moved before. That move is the smaller of the last two where they agree in direction, else none, so
- * that it follows a drift but neither a jump nor noise.
+ * should have been the last time, moved on as the threshold moved before. That move is the smaller of the last two where
+ * they agree in direction, else none, so that it follows a drift but neither a jump nor noise.
  */
 export function predict(info: Int32Array): Limits | undefined {
   if (info[LEAST] < SMALLEST || info[MOST] < info[LEAST] || info[MOST] > INFINITE) return undefined;
@@ -75,13 +75,12 @@ export function remember(
   info[REACH] = reach;
   if (room === n) reach = n;
   info[MOVE_BEFORE] = info[MOVE];
-  info[MOVE] = 0;
+  info[MOVE] = info[Info.threshold] > 0 && threshold > 0 ? threshold - info[Info.threshold] : 0;
   info[CROWD] = crowd || Math.max(0, info[CROWD] - FORGET);
 
   info[LEAST] = Math.min(least, threshold);
   if (need + reach <= count) {
     info[LEAST] = kthLargest(distances, count, need + reach).value;
-    info[MOVE] = before === 0 ? 0 : info[LEAST] - before;
     info[CROWD] = 0;
     info[STRIDE] = 0;
   } else if (least > SMALLEST && 8 * (count - need) < reach) {

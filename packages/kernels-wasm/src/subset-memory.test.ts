@@ -161,6 +161,24 @@ describe('a step', () => {
     }
   });
 
+  test('its window hits while the budget shrinks', () => {
+    const silo = makeSilo(200_000, 1);
+    const settled = () => {
+      const info = silo.state[2].dataSync();
+      return [info[Info.hits], info[Info.misses]];
+    };
+    let before = [0, 0];
+    for (let i = 0; i < 40; i++) {
+      if (i === 10) before = settled();
+      silo.k = Math.round(200_000 * 0.001 ** (i / 40));
+      advance(silo);
+    }
+    const [hits, misses] = settled().map((count, i) => count - before[i]);
+    expect(hits + misses).toBe(30);
+    expect(hits).toBeGreaterThanOrEqual(0.95 * 30);
+    tf.dispose(everything(silo));
+  });
+
   test('changes nothing when any of its allocations fails', () => {
     const silo = makeSilo(5000, 0.01);
     for (let i = 0; i < 3; i++) advance(silo);

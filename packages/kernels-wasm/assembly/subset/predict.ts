@@ -13,15 +13,14 @@ export const PATH: usize = 24;
 export const HITS: usize = 28;
 export const MISSES: usize = 32;
 /**
- * Our own, all of them distances as bits or differences of such: the window's ends, each with how far it moved at the
- * last and the last but one selection, and a lower end that let in too many.
+ * Our own, all of them distances as bits or differences of such: the window's ends, how far the threshold moved at the last
+ * and the last but one selection, and a lower end that let in too many.
  */
 const LOW: usize = 36;
-const HIGH: usize = 48;
-const CROWD: usize = 60;
-const MOVED: usize = 4;
-const MOVED_BEFORE: usize = 8;
-const UNKNOWN: i32 = i32.MIN_VALUE;
+const HIGH: usize = 40;
+const MOVED: usize = 44;
+const MOVED_BEFORE: usize = 48;
+const CROWD: usize = 52;
 
 /** How far a window reaches where nothing is known of the distances' density: a quarter of an octave. */
 const REACH: i32 = 1 << 21;
@@ -34,7 +33,7 @@ const MOST_STEP: i32 = 1 << 22;
 const SINK: i32 = 1 << 20;
 
 /**
- * The window in which the k-th distance is expected: where {@link learn} put it, each end moved on as it moved.
+ * The window in which the k-th distance is expected: where {@link learn} put it, moved on as the threshold moved.
  *
  * @returns false where nothing is known
  */
@@ -43,22 +42,23 @@ export function predict(job: Job): bool {
     setKnown(job, INFINITE, 0);
     return true;
   }
-  const low = load<i32>(job.info, LOW);
-  const high = load<i32>(job.info, HIGH);
+  const info = job.info;
+  const low = load<i32>(info, LOW);
+  const high = load<i32>(info, HIGH);
   if (low < SMALLEST_NORMAL || high <= low || high > INFINITE + 1) {
     return false;
   }
-  const newHigh = high > INFINITE ? high : clamp(<i64>high + drift(job.info + HIGH));
-  const newLow = low == SMALLEST_NORMAL ? low : clamp(<i64>low + drift(job.info + LOW));
+  const move = drift(info);
+  const newHigh = high > INFINITE ? high : clamp(<i64>high + move);
+  const newLow = low == SMALLEST_NORMAL ? low : clamp(<i64>low + move);
   setWindow(job, min(newLow, newHigh - 1), newHigh);
   return true;
 }
 
-/** The smaller of an end's last two moves where they agree in direction: it follows a drift and neither a jump nor noise. */
-function drift(end: usize): i32 {
-  const a = load<i32>(end, MOVED);
-  const b = load<i32>(end, MOVED_BEFORE);
-  if (a == UNKNOWN || b == UNKNOWN) return 0;
+/** The smaller of the last two moves where they agree in direction: it follows a drift and neither a jump nor noise. */
+function drift(info: usize): i32 {
+  const a = load<i32>(info, MOVED);
+  const b = load<i32>(info, MOVED_BEFORE);
   return a > 0 ? max(0, min(a, b)) : min(0, max(a, b));
 }
 
@@ -75,15 +75,20 @@ function drift(end: usize): i32 {
  */
 export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): void {
   const info = job.info;
+  const before = load<i32>(info, THRESHOLD);
   store<i32>(info, threshold, THRESHOLD);
+  store<i32>(info, load<i32>(info, MOVED), MOVED_BEFORE);
+  store<i32>(info, before > 0 && threshold > 0 ? threshold - before : 0, MOVED);
   if (job.k == 0) return;
   if (threshold == 0) {
     // Let the few that come, if any do, be candidates.
-    setEnd(info + LOW, SMALLEST_NORMAL, false);
-    setEnd(info + HIGH, INFINITE + 1, false);
+    store<i32>(info, SMALLEST_NORMAL, LOW);
+    store<i32>(info, INFINITE + 1, HIGH);
     return;
   }
-  const reach: u32 = max(256, min(job.listRoom >> 2, min(4 * job.k, max(1024, job.elements >> 12))));
+  const isShrinking = load<u32>(info, SIZE) > job.k;
+  const least = max(1024, max(job.elements >> 12, isShrinking ? job.k >> 2 : 0));
+  const reach: u32 = max(256, min(job.listRoom >> 2, min(4 * job.k, least)));
   // Listed are all distances (the sample was everything), those of the window, or none (the histogram).
   const list = job.list;
   const listed = job.listed;
@@ -97,28 +102,19 @@ export function learn(job: Job, threshold: i32, isCrowded: bool, crowd: i32): vo
   const foe = isCrowded ? crowd : load<i32>(info, CROWD) - SINK;
   store<i32>(info, max(foe, 0), CROWD);
   if (!hasLow && foe > 0 && foe < threshold) low = max(low, foe + ((threshold - foe) >> 2));
-  setEnd(info + LOW, max(low, SMALLEST_NORMAL), hasLow);
+  store<i32>(info, max(low, SMALLEST_NORMAL), LOW);
 
   const hasHigh = rank > reach;
   let high = INFINITE + 1;
   if (hasHigh) high = largest(list, listed, rank - reach, 0, INFINITE + 1, ERROR) + 1;
   else if (!listed) high = clamp(<i64>threshold + REACH);
   else if (job.k > reach) high = clamp(<i64>job.high + further(rank, reach, job.high - threshold));
-  setEnd(info + HIGH, high, hasHigh);
+  store<i32>(info, high, HIGH);
 }
 
 /** How far out an end goes that took in less than its share: a quarter further, or twice as far if it was not half of it. */
 function further(count: u32, reach: u32, distance: i32): i32 {
   return max(LEAST_STEP, min(MOST_STEP, count << 1 < reach ? distance : distance >> 2));
-}
-
-/** Sets an end of the window. It moved only where its rank was found, now and before: else the move says nothing. */
-function setEnd(end: usize, bits: i32, isRanked: bool): void {
-  const last = load<i32>(end, MOVED);
-  const wasRanked = last != UNKNOWN && load<i32>(end) > 0;
-  store<i32>(end, last, MOVED_BEFORE);
-  store<i32>(end, !isRanked ? UNKNOWN : wasRanked ? bits - load<i32>(end) : 0, MOVED);
-  store<i32>(end, bits);
 }
 
 function clamp(bits: i64): i32 {

@@ -4,7 +4,7 @@ import {shader} from './shader.js';
 /** The places of info that are this backend's, in float bits: the window, 0 where nothing is known, */
 const LEAST = Info.own;
 const MOST = Info.own + 1;
-/** how its lower edge moved the last two times, */
+/** how the threshold moved the last two times, */
 const MOVE = Info.own + 2;
 const MOVE_BEFORE = Info.own + 3;
 /** and how far an edge goes next where it should go further out. */
@@ -30,7 +30,7 @@ export const PREPARE = shader(
 
 /**
  * One thread: the window in which the k-th distance is expected. It is where it should have been the last time, moved on
- * as it moved before: by the smaller of the last two moves where they agree in direction, else not at all, so that it
+ * as the threshold moved before: by the smaller of the last two moves where they agree in direction, else not at all, so that it
  * follows a drift but neither a jump nor noise.
  */
 export const PREDICT = shader(
@@ -129,6 +129,9 @@ fn stride_up() -> u32 { return max(${SHORTEST}u, info[${STRIDE_UP}]); }`,
   info[${Info.size}] = size;
   info[${Info.entered}] = head(HEAD_entered);
   info[${Info.left}] = head(HEAD_left);
+  let before = info[${Info.threshold}];
+  info[${MOVE_BEFORE}] = info[${MOVE}];
+  info[${MOVE}] = select(threshold - before, 0u, before == 0u || threshold == 0u);
   info[${Info.threshold}] = threshold;
   if (head(HEAD_predicted) == 1u && head(HEAD_again) == 0u) {
     info[${Info.path}] = ${Path.hit}u;
@@ -138,15 +141,11 @@ fn stride_up() -> u32 { return max(${SHORTEST}u, info[${STRIDE_UP}]); }`,
     info[${Info.misses}] += 1u;
   }
 
-  let before = info[${LEAST}];
   let wanted = head(HEAD_wanted);
   let candidates = head(HEAD_candidates);
-  info[${MOVE_BEFORE}] = info[${MOVE}];
-  info[${MOVE}] = 0u;
   var least = min(head(HEAD_least), threshold);
   if (head(HEAD_prefix + 2u) != NEVER) {
     least = head(HEAD_prefix + 2u);
-    info[${MOVE}] = select(least - before, 0u, before == 0u);
   } else if (head(HEAD_least) > SMALLEST && 8u * (candidates - wanted) < params.reach) {
     least = max(least, SMALLEST + stride_down()) - stride_down();
     info[${STRIDE_DOWN}] = min(${LONGEST}u, 2u * stride_down());
