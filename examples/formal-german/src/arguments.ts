@@ -12,6 +12,7 @@ export interface Arguments {
   translate?: string;
   seeds?: number;
   grid?: true;
+  study?: true;
 }
 
 /**
@@ -34,18 +35,26 @@ export function createCommand(): Command {
     .addOption(
       new Option('--translate <text>', 'your sentence by the seed and by each delta of the last run in the folder')
         .argParser(text)
-        .conflicts(['seeds', 'grid']),
+        .conflicts(['seeds', 'grid', 'study']),
     )
     .addOption(
-      new Option('--seeds <n>', 'the whole comparison with seeds 1 to n; writes results/seeds.json')
+      new Option('--seeds <n>', 'every method at every budget with seeds 1 to n; writes results/seeds.json')
         .argParser(wholeNumber(2))
-        .conflicts(['seed', 'quick', 'grid']),
+        .conflicts(['seed', 'quick', 'steps', 'grid', 'study']),
     )
     .addOption(
       new Option('--grid', 'tries every learning rate on validation; writes results/grid.json').conflicts([
         'seed',
         'quick',
         'steps',
+      ]),
+    )
+    .addOption(
+      new Option('--study', 'tries variations of the method on validation; writes results/study.json').conflicts([
+        'seed',
+        'quick',
+        'steps',
+        'grid',
       ]),
     )
     .version(version, '--version', "prints the example's version")

@@ -1,13 +1,17 @@
 import * as Plot from '@observablehq/plot';
 import {drawBoth, drawLegend} from './draw.js';
 import {formatShare} from './format.js';
-import type {Method, MethodReport, Report} from './report.js';
+import {isMoving} from './methods.js';
+import type {MethodReport, Report} from './report.js';
 
 /** The style sheet defines the colours for light and dark. */
 const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--series-3)', 'var(--series-4)', 'var(--series-5)'];
-const SYMBOLS: Record<Method, Plot.ScaleOptions['range'] & string> = {
+const SYMBOLS: Record<MethodReport['method'], Plot.ScaleOptions['range'] & string> = {
   seed: 'diamond',
-  subset: 'circle',
+  shrinking: 'circle',
+  weighted: 'star',
+  paper: 'cross',
+  gradient: 'wye',
   random: 'triangle',
   full: 'square',
 };
@@ -90,7 +94,7 @@ export function formalityChart(report: Report): string {
 
 export function churnChart(report: Report): string {
   const rowsOf = ({method, curve}: MethodReport) =>
-    method === 'subset' ? curve.slice(1).map(({step, churn = 0}) => ({step, churn})) : [];
+    isMoving(method) ? curve.slice(1).map(({step, churn = 0}) => ({step, churn})) : [];
   return lines(report, rowsOf, 'churn', {label: 'churn', ariaLabel: 'Subset churn over steps', share: true});
 }
 

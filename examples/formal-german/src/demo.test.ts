@@ -33,9 +33,9 @@ describe('the demo', () => {
     expect(report.seconds).toBeGreaterThan(0);
     expect(report.methods.map(({method, density}) => [method, density])).toEqual([
       ['seed', 0],
-      ['subset', 0.01],
-      ['subset', 0.0001],
-      ['random', 0.0001],
+      ['shrinking', 0.001],
+      ['shrinking', 0.0001],
+      ['random', 0.001],
     ]);
     for (const method of report.methods) {
       expect(Object.keys(method).slice(0, 10)).toEqual([
@@ -57,8 +57,8 @@ describe('the demo', () => {
   it('writes a delta a method, as large as the report says', () => {
     const report: Report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
     const files = readdirSync(join(out, 'deltas')).sort();
-    expect(files).toEqual(['random-0.01.safetensors', 'subset-0.01.safetensors', 'subset-1.safetensors']);
-    for (const [i, file] of ['subset-1', 'subset-0.01', 'random-0.01'].entries()) {
+    expect(files).toEqual(['random-0.1.safetensors', 'shrinking-0.01.safetensors', 'shrinking-0.1.safetensors']);
+    for (const [i, file] of ['shrinking-0.1', 'shrinking-0.01', 'random-0.1'].entries()) {
       const bytes = readFileSync(join(out, 'deltas', `${file}.safetensors`));
       const {bytes: size, changedParameters} = report.methods[i + 1];
       expect(bytes.byteLength).toBe(size);
@@ -71,8 +71,8 @@ describe('the demo', () => {
     const page = readFileSync(join(out, 'index.html'), 'utf8');
     expect(page).not.toMatch(/<script|<link|src=|@import|url\(/);
     expect(page).toContain('<svg');
-    expect(page).toContain('subset 0.01 %');
-    expect(printed).toMatch(/subset 0\.01 % .* 160 /);
+    expect(page).toContain('shrinking 0.01 %');
+    expect(printed).toMatch(/shrinking 0\.01 % .* 160 /);
     expect(printed).toContain('bit for bit: yes');
   });
 
@@ -84,7 +84,7 @@ describe('the demo', () => {
     });
 
     it('says what its colours, symbols and shades mean', () => {
-      const methods = ['seed', 'subset 1 %', 'subset 0.01 %', 'random 0.01 %'];
+      const methods = ['seed', 'shrinking 0.1 %', 'shrinking 0.01 %', 'random 0.1 %'];
       const legend = texts('.legend [class*="-swatch"] ').map((text) => text?.trim());
       expect(legend).toEqual(expect.arrayContaining(methods));
       const fills = Array.from(document.querySelectorAll('.legend svg'), (svg) => svg.getAttribute('fill'));
@@ -101,7 +101,7 @@ describe('the demo', () => {
     it('explains its words', () => {
       const words = texts('dt').join(', ').split(', ');
       expect(words).toEqual(
-        expect.arrayContaining(['random', 'chrF', 'formal', 'address added', 'q_proj', 'down_proj']),
+        expect.arrayContaining(['shrinking', 'random', 'chrF', 'formal', 'address added', 'q_proj', 'down_proj']),
       );
       expect(texts('dd').every((meaning) => (meaning ?? '').length > 20)).toBe(true);
     });
@@ -115,7 +115,7 @@ describe('the demo', () => {
     it('lets what is wider than a phone scroll, by keyboard too, formal first', () => {
       const regions = Array.from(document.querySelectorAll('.scroll'));
       expect(regions.map((region) => region.getAttribute('aria-label'))).toEqual([
-        ...['Results, a table', 'Map of subset 1 %', 'Map of subset 0.01 %'],
+        ...['Results, a table', 'Map of shrinking 0.1 %', 'Map of shrinking 0.01 %'],
       ]);
       for (const region of regions) {
         expect(region.getAttribute('role')).toBe('region');
@@ -146,7 +146,7 @@ describe('the demo', () => {
   it('translates a sentence with the deltas that it wrote', async () => {
     const {stdout} = await runDemo('--translate', 'Where do you live?', '--backend', 'wasm', '--out', out);
     expect(stdout).toMatch(
-      /^Where do you live\?\n {2}seed +\S.*\n {2}subset 1 % .*\n {2}subset 0\.01 % .*\n {2}random/,
+      /^Where do you live\?\n {2}seed +\S.*\n {2}shrinking 0\.1 % .*\n {2}shrinking 0\.01 % .*\n {2}random/,
     );
   });
 });

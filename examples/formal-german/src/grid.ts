@@ -1,93 +1,93 @@
+import {join} from 'node:path';
 import type {BackendName} from './backend-names.js';
+import {resultsFolder} from './folders.js';
 import {formatShare} from './format.js';
+import {readJson, writeJson} from './json-file.js';
 import {METHODS, methodName, type Recipe} from './methods.js';
 import type {Measures} from './report.js';
 import type {Runner} from './runner.js';
 import {FULL} from './settings.js';
 
-/** Learning rates tried for each method, by its name. The fewer weights, the larger. */
-const LEARNING_RATES: Record<string, readonly number[]> = {
-  'subset 1 %': [0.005, 0.01, 0.02, 0.03],
-  'subset 0.01 %': [0.05, 0.1, 0.2, 0.3],
-  'random 1 %': [0.01, 0.02, 0.03],
-  'random 0.01 %': [0.05, 0.1, 0.2, 0.3],
-  full: [0.0003, 0.001, 0.002, 0.003],
-};
-
-/** Silos tried where the subset is chosen; a random subset lies evenly in any. */
-const SILOS = ['tensor', 'layer', 'global'] as const;
+/**
+ * Learning rates tried at each density, the same for all methods, so wide that none of them does best at its first or
+ * last. The fewer weights, the larger.
+ */
+export const LEARNING_RATES: ReadonlyMap<number, readonly number[]> = new Map([
+  [1, [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01]],
+  [0.01, [0.002, 0.005, 0.01, 0.02, 0.05, 0.1]],
+  [0.001, [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]],
+  [0.0001, [0.02, 0.05, 0.1, 0.2, 0.5, 1]],
+]);
 
 /** Not one of the seeds that results are reported for. */
-const GRID_SEED = 1000;
+export const GRID_SEED = 1000;
 
-export interface GridRow extends Recipe, Omit<Measures, 'addressAdded'> {}
+export const gridFile = join(resultsFolder, 'grid.json');
+
+export interface GridRow extends Recipe, Measures {}
 
 /** What `results/grid.json` holds. */
 export interface GridResult {
-  criterion: string;
   steps: number;
   tokensPerStep: number;
   seed: number;
   backend: string;
-  chosen: Recipe[];
   /** All that was tried, measured on the validation sentences. */
   rows: GridRow[];
-}
-
-/** Tunes by every recipe of the grid, measures on validation, and chooses one for each method. */
-export async function runGrid(runner: Runner, backend: BackendName): Promise<GridResult> {
-  const {steps, tokensPerStep} = FULL;
-  const all = candidates();
-  let done = 0;
-  const rows = await Promise.all(
-    all.map(async (recipe): Promise<GridRow> => {
-      const options = {steps, tokensPerStep, seed: GRID_SEED, watch: false};
-      const {report} = await runner.tuneAndMeasure({backend, split: 'validation', recipe, options});
-      const {loss, formal, chrF, chrFOther} = report;
-      const what = `${report.name}, ${recipe.silos}, learning rate ${recipe.learningRate}`;
-      console.log(
-        `${++done}/${all.length} ${what}: formal ${formatShare(formal)}, chrF ${chrF.toFixed(1)}, other ${chrFOther.toFixed(1)}`,
-      );
-      return {...recipe, loss, formal, chrF, chrFOther};
-    }),
-  );
-  return {
-    criterion: CRITERION,
-    ...{steps, tokensPerStep, seed: GRID_SEED, backend},
-    chosen: choose(rows),
-    rows,
-  };
 }
 
 /** All recipes that are tried. */
 export function candidates(): Recipe[] {
   return METHODS.flatMap(({method, density}) =>
-    (method === 'subset' ? SILOS : (['tensor'] as const)).flatMap((silos) =>
-      LEARNING_RATES[methodName({method, density})].map((learningRate) => ({method, density, learningRate, silos})),
-    ),
+    (LEARNING_RATES.get(density) ?? []).map((learningRate) => ({method, density, learningRate})),
   );
 }
 
-const CRITERION =
-  'score: formal % + chrF on the formal validation rows. Silos: one kind for all subsets, whose best scores at each ' +
-  'density add up highest. Then for each method the learning rate that scores highest.';
-
-/** ChrF alone hardly sees one pronoun; formality alone would pay any price for it. */
-function score({formal, chrF}: GridRow): number {
-  return 100 * formal + chrF;
+/** The recipes that the committed grid lacks. */
+export function untried(): Recipe[] {
+  const rows = readJson<GridResult>(gridFile)?.rows ?? [];
+  return candidates().filter((recipe) => !rows.some((row) => isSame(row, recipe)));
 }
 
-/** The recipe of each method, by {@link CRITERION}. */
+function isSame(a: Recipe, b: Recipe): boolean {
+  return a.method === b.method && a.density === b.density && a.learningRate === b.learningRate;
+}
+
+/** Tunes by every recipe of the grid that is not in its file yet, and measures on validation. */
+export async function runGrid(runner: Runner, backend: BackendName): Promise<GridResult> {
+  const {steps, tokensPerStep} = FULL;
+  const settings = {steps, tokensPerStep, seed: GRID_SEED, backend};
+  const result: GridResult = readJson(gridFile) ?? {...settings, rows: []};
+  const all = candidates();
+  await Promise.all(
+    untried().map(async (recipe) => {
+      const options = {steps, tokensPerStep, seed: GRID_SEED, watch: false};
+      const {report} = await runner.tuneAndMeasure({backend, split: 'validation', recipe, options});
+      const {loss, formal, chrF, chrFOther, addressAdded} = report;
+      result.rows.push({...recipe, loss, formal, chrF, chrFOther, addressAdded});
+      result.rows.sort((a, b) => all.findIndex((one) => isSame(one, a)) - all.findIndex((one) => isSame(one, b)));
+      writeJson(gridFile, result);
+      const what = `${report.name}, learning rate ${recipe.learningRate}`;
+      console.log(
+        `${result.rows.length}/${all.length} ${what}: loss ${loss.toFixed(3)}, formal ${formatShare(formal)}`,
+      );
+    }),
+  );
+  return result;
+}
+
+/** The recipe of each method: the learning rate with the least loss on validation. */
 export function choose(rows: readonly GridRow[]): Recipe[] {
-  const bestOf = (method: Pick<Recipe, 'method' | 'density'>, silos?: Recipe['silos']): GridRow =>
-    rows
-      .filter((row) => methodName(row) === methodName(method) && (silos === undefined || row.silos === silos))
-      .reduce((best, row) => (score(row) > score(best) ? row : best));
-  const subsets = METHODS.filter(({method}) => method === 'subset');
-  const totals = SILOS.map((silos) => subsets.reduce((sum, method) => sum + score(bestOf(method, silos)), 0));
-  const silos = SILOS[totals.indexOf(Math.max(...totals))];
-  return METHODS.map((method) => {
-    const {learningRate, silos: of} = bestOf(method, method.method === 'subset' ? silos : undefined);
-    return {...method, learningRate, silos: of};
+  return METHODS.map(({method, density}) => {
+    const own = rows.filter((row) => row.method === method && row.density === density);
+    if (own.length === 0) throw new Error(`${gridFile}: nothing of ${methodName({method, density})}; run --grid`);
+    const {learningRate} = own.reduce((best, row) => (row.loss < best.loss ? row : best));
+    return {method, density, learningRate};
   });
+}
+
+/** The recipes that won on validation, from the committed `results/grid.json`. */
+export function chosenRecipes(methods: readonly Pick<Recipe, 'method' | 'density'>[]): Recipe[] {
+  const chosen = choose(readJson<GridResult>(gridFile)?.rows ?? []);
+  return chosen.filter((recipe) => methods.some((one) => methodName(one) === methodName(recipe)));
 }

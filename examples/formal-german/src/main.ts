@@ -1,17 +1,17 @@
-import {mkdirSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {Arguments} from './arguments.js';
-import {dataFolder, resultsFolder} from './folders.js';
-import {candidates, runGrid} from './grid.js';
+import {dataFolder} from './folders.js';
+import {choose, gridFile, runGrid, untried} from './grid.js';
 import {loadData} from './load-data.js';
-import {gridFile} from './recipes.js';
+import {METHODS} from './methods.js';
 import {resultsTable, translationsTable} from './results-table.js';
 import {runDemo} from './run-demo.js';
 import {createRunner, threadsFor} from './runner.js';
-import {summariseSeeds} from './seeds.js';
+import {runSeeds, summariseSeeds} from './seeds.js';
 import {seedsTable} from './seeds-table.js';
 import {FULL, QUICK, type Settings} from './settings.js';
+import {runStudy, studyFile} from './study/run-study.js';
 import {measureRates, secondsFor, type Work, warningOfCpu, workOfCandidate, workOfMethod} from './time-on-cpu.js';
 import {findDeltas, translateWithDeltas} from './translate-with-deltas.js';
 import {useBackend} from './use-backend.js';
@@ -31,21 +31,13 @@ export async function main(values: Arguments): Promise<void> {
   const runner = createRunner(backend);
   try {
     if (values.grid) {
-      const result = await runGrid(runner, backend);
-      mkdirSync(resultsFolder, {recursive: true});
-      writeFileSync(gridFile, `${JSON.stringify(result, null, 1)}\n`);
-      console.log(`${gridFile}\n`, result.chosen);
+      const {rows} = await runGrid(runner, backend);
+      console.log(`${gridFile}\n`, choose(rows));
+    } else if (values.study) {
+      await runStudy(runner, backend);
+      console.log(studyFile);
     } else if (seeds !== undefined) {
-      const reports = [];
-      for (let seed = 1; seed <= seeds; seed++) {
-        const report = await runDemo(runner, {...options, seed});
-        console.log(`seed ${seed}\n${resultsTable(report)}`);
-        reports.push(report);
-      }
-      const file = join(resultsFolder, 'seeds.json');
-      const result = summariseSeeds(reports);
-      writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
-      console.log(`${seedsTable(result)}\n\n${file}`);
+      console.log(seedsTable(summariseSeeds(await runSeeds(runner, backend, seeds))));
     } else {
       const report = await runDemo(runner, options);
       if (translate !== undefined) return await printTranslations(translate, out);
@@ -73,11 +65,11 @@ async function printTranslations(source: string, out: string): Promise<void> {
 }
 
 /** On the cpu backend a run can take hours: says so before it begins. */
-async function warn({grid, seeds = 1}: Arguments, settings: Settings): Promise<void> {
+async function warn({grid, seeds}: Arguments, settings: Settings): Promise<void> {
   const data = loadData(dataFolder);
   const [work, times]: [Work, number] = grid
-    ? [workOfCandidate(FULL, data), candidates().length]
-    : [workOfMethod(settings, data), seeds * settings.methods.length];
+    ? [workOfCandidate(FULL, data), untried().length]
+    : [workOfMethod(settings, data), seeds === undefined ? settings.methods.length : seeds * METHODS.length];
   const rates = await measureRates(data);
   console.error(warningOfCpu(secondsFor(work, times, threadsFor('cpu'), rates), rates));
 }

@@ -1,24 +1,36 @@
 import {formatDensity} from './format.js';
 
+/**
+ * How the weights that may change are chosen. `paper`: at each step those whose proposals lie farthest from the seed.
+ * `weighted`: the same, each distance weighed by the root of Adam's second moment. `shrinking`: that, from a budget of all
+ * weights that shrinks to its size. `gradient`: once, those of the largest gradients. `random`: once, by chance. `full`:
+ * all.
+ */
+export type Method = 'paper' | 'weighted' | 'shrinking' | 'gradient' | 'random' | 'full';
+
 /** How weights are chosen and how many, for one run of tuning. */
 export interface Recipe {
-  method: 'subset' | 'random' | 'full';
+  method: Method;
   density: number;
   learningRate: number;
-  /** Groups with a budget of their own. */
-  silos: 'tensor' | 'layer' | 'global';
 }
 
-/** The methods that the demo compares, in the order of its table. */
+/** The methods whose subset moves. */
+const MOVING: readonly string[] = ['paper', 'weighted', 'shrinking'];
+
+export function isMoving(method: string): boolean {
+  return MOVING.includes(method);
+}
+
+const AT_EACH_BUDGET: readonly Method[] = ['paper', 'weighted', 'shrinking', 'gradient', 'random'];
+
+/** All methods at all budgets, in the order of the table. */
 export const METHODS: readonly Pick<Recipe, 'method' | 'density'>[] = [
-  {method: 'subset', density: 0.01},
-  {method: 'subset', density: 0.0001},
-  {method: 'random', density: 0.01},
-  {method: 'random', density: 0.0001},
+  ...[0.01, 0.001, 0.0001].flatMap((density) => AT_EACH_BUDGET.map((method) => ({method, density}))),
   {method: 'full', density: 1},
 ];
 
-/** `subset 0.01 %`; full tuning has no density to tell. */
+/** `shrinking 0.01 %`; full tuning has no density to tell. */
 export function methodName({method, density}: Pick<Recipe, 'method' | 'density'>): string {
   return method === 'full' ? 'full' : `${method} ${formatDensity(density)}`;
 }

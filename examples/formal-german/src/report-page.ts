@@ -3,6 +3,7 @@ import {address} from '@subset-tuning/tasks';
 import {escape as escapeHtml} from 'html-escaper';
 import {churnChart, formalityChart, lossChart, methodLegend, tradeOffChart} from './charts.js';
 import {formatBytes, formatCount, formatShare} from './format.js';
+import {isMoving} from './methods.js';
 import {modelMap} from './model-map.js';
 import {pageStyle} from './page-style.js';
 import type {MethodReport, Report} from './report.js';
@@ -20,7 +21,7 @@ const CHRF = 'https://aclanthology.org/W15-3049/';
  */
 export function reportPage(report: Report, changes: ReadonlyMap<string, readonly TensorChange[]>): string {
   const [seed, ...tuned] = report.methods;
-  const subsets = tuned.filter(({method}) => method === 'subset');
+  const subsets = tuned.filter(({method}) => isMoving(method));
   const hero = subsets.reduce((fewest, method) => (method.density < fewest.density ? method : fewest), subsets[0]);
   const {reloadBitExact, revertBitExact} = report.proofs;
   return `<!doctype html>
@@ -68,7 +69,7 @@ ${translationTable(report)}
 </section>
 
 <section aria-labelledby="where"><h2 id="where">Where the chosen weights lie</h2>
-<p>Nobody chose them: at each step those whose proposed value lies farthest from the seed stay, and all others go back.
+<p>Nobody chose them: at each step those whose change is worth most stay, and all others go back to the seed.
 The maps show the end of training: the embedding on top, then a strip a layer; tall matrices are laid down.</p>
 <p class="caption key"><span><i class="dot"></i>a weight that differs from the seed</span> <span><i class="matrix"></i>a
 matrix of the model</span> <span><i class="sliver"></i>a norm’s vector, 160 weights high and one wide</span></p>
@@ -110,8 +111,12 @@ type Term = [term: string, meaning: string];
 const MEASURES: readonly Term[] = [
   ['seed', 'The translator as it was before.'],
   [
-    'subset',
-    'Subset tuning: at most this share of the weights may differ from the seed, and training finds out which.',
+    'paper',
+    'At most this share of the weights may differ from the seed. At each step those stay whose new values lie farthest from it, as in the paper on subset tuning.',
+  ],
+  [
+    'shrinking',
+    'Ours: as many weights in the end, but all may differ at first, and ever fewer until half of the steps are over. Those stay whose change matters most: how far it goes, times how large the weight’s gradients are.',
   ],
   ['random', 'To compare: as many weights, but drawn at random before training, and only their values are learned.'],
   ['full', 'To compare: ordinary fine-tuning of all weights.'],

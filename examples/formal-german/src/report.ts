@@ -1,7 +1,5 @@
 import type {CurvePoint} from '@subset-tuning/trainer';
-
-/** The methods that are compared. */
-export type Method = 'seed' | 'subset' | 'random' | 'full';
+import type {Method} from './methods.js';
 
 /** How well a model does on held-out sentences. */
 export interface Measures {
@@ -25,7 +23,7 @@ export interface Snapshot {
 }
 
 export interface MethodReport extends Measures {
-  method: Method;
+  method: Method | 'seed';
   /** The share of the weights that may differ from the seed, 0 to 1. */
   density: number;
   /** Weights that do differ. */
@@ -33,7 +31,7 @@ export interface MethodReport extends Measures {
   totalParameters: number;
   /** Size of the delta file. */
   bytes: number;
-  /** Name in tables and charts, such as `subset 0.01 %`. */
+  /** Name in tables and charts, such as `shrinking 0.01 %`. */
   name: string;
   learningRate: number;
   /** Seconds for training alone. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {describe, expect, it} from 'vitest';
 import {dataFolder, seedFolder} from './folders.js';
 import {type Data, loadData} from './load-data.js';
-import {METHODS} from './methods.js';
+import {isMoving, METHODS} from './methods.js';
 import {prove} from './prove.js';
 import {run} from './run.js';
 
@@ -19,7 +19,7 @@ describe('run', () => {
   it.each(METHODS)('tunes the seed by $method at density $density; its delta gives the same model', async (method) => {
     const data = fewSentences();
     const tensors = tf.memory().numTensors;
-    const recipe = {...method, learningRate: method.density < 0.001 ? 0.1 : 0.001, silos: 'tensor'} as const;
+    const recipe = {...method, learningRate: method.density < 0.001 ? 0.1 : 0.001};
     const options = {steps: 2, tokensPerStep: 64, seed: 1, watch: true};
     const {report, delta, outputs} = await run(data, data.test, recipe, options);
     expect(tf.memory().numTensors).toBe(tensors);
@@ -34,7 +34,7 @@ describe('run', () => {
     expect(report.curve.map(({step}) => step)).toEqual([1, 2]);
     expect(report.translations.length).toBe(2);
     expect(report.validation[0].step).toBe(0);
-    expect(report.snapshots.length).toBe(method.method === 'subset' ? 1 : 0);
+    expect(report.snapshots.length).toBe(isMoving(method.method) ? 1 : 0);
 
     const proofs = await prove(seedFolder, data.test, {file: delta, outputs});
     expect(proofs).toEqual({reloadBitExact: true, revertBitExact: true});
@@ -43,7 +43,7 @@ describe('run', () => {
 
   it('does not take another model for the tuned one', async () => {
     const data = fewSentences();
-    const recipe = {method: 'subset', density: 0.0001, learningRate: 0.1, silos: 'tensor'} as const;
+    const recipe = {method: 'paper', density: 0.0001, learningRate: 0.1} as const;
     const options = {steps: 1, tokensPerStep: 64, seed: 1, watch: false};
     const {delta, outputs} = await run(data, data.test, recipe, options);
     outputs.logits[0] += 1e-5;
@@ -55,7 +55,7 @@ describe('run', () => {
 
   it('gives the same run again for the same seed, and another for another', async () => {
     const data = fewSentences();
-    const recipe = {method: 'random', density: 0.0001, learningRate: 0.1, silos: 'tensor'} as const;
+    const recipe = {method: 'random', density: 0.0001, learningRate: 0.1} as const;
     const deltaOf = async (seed: number) => {
       const options = {steps: 1, tokensPerStep: 64, seed, watch: false};
       return (await run(data, data.test, recipe, options)).delta;

@@ -1,13 +1,16 @@
 import {formatBytes, formatCount, formatShare} from './format.js';
-import type {Interval, SeedsResult} from './seeds.js';
+import type {Interval, SeedsSummary} from './seeds.js';
 
 /** The comparison over seeds as the table, in Markdown, that the READMEs show. */
-export function seedsTable({methods}: SeedsResult): string {
-  const head = ['method', 'weights changed', 'delta', 'formal', 'chrF formal', 'chrF other', 'address added'];
-  const rows = methods.map(({method, name, changedParameters, bytes, formal, chrF, chrFOther, addressAdded}) => [
-    ...[name, formatCount(changedParameters), method === 'seed' ? '' : formatBytes(bytes)],
-    ...[share(formal), score(chrF), score(chrFOther), share(addressAdded)],
-  ]);
+export function seedsTable(methods: readonly SeedsSummary[]): string {
+  const head = ['method', 'weights changed', 'delta', 'loss', 'formal', 'chrF formal', 'chrF other', 'address added'];
+  const rows = methods.map(({method, name, changedParameters, bytes, figures}) => {
+    const {loss, formal, chrF, chrFOther, addressAdded} = figures;
+    return [
+      ...[name, formatCount(changedParameters), method === 'seed' ? '' : formatBytes(bytes)],
+      ...[score(loss, 2), share(formal), score(chrF, 1), score(chrFOther, 1), share(addressAdded)],
+    ];
+  });
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -17,6 +20,7 @@ function share({mean, low, high}: Interval): string {
   return low === high ? formatShare(mean) : `${formatShare(mean)} (${cut(low)} to ${cut(high)})`;
 }
 
-function score({mean, low, high}: Interval): string {
-  return low === high ? mean.toFixed(1) : `${mean.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
+function score({mean, low, high}: Interval, digits: number): string {
+  const shown = (value: number) => value.toFixed(digits);
+  return low === high ? shown(mean) : `${shown(mean)} (${shown(low)} to ${shown(high)})`;
 }

@@ -1,7 +1,7 @@
 import {loadModel} from '@subset-tuning/models';
 import {seedFolder} from './folders.js';
+import {chosenRecipes} from './grid.js';
 import type {Data} from './load-data.js';
-import {chosenRecipes} from './recipes.js';
 import {QUICK, type Settings} from './settings.js';
 import {translate} from './translate.js';
 import {STEPS_PER_VALIDATION, tune} from './tune.js';

@@ -1,11 +1,14 @@
-import {fullTuning, randomSubset} from '@subset-tuning/adapters';
 import {type CausalModel, collate} from '@subset-tuning/models';
-import {adamw, type DynamicSubsetOptimizer, dynamicSubset, type TensorChange, warmup} from '@subset-tuning/optimizer';
+import type {TensorChange} from '@subset-tuning/optimizer';
 import {encodePair, formalShare, type TranslationExample} from '@subset-tuning/tasks';
 import {batchesByTokens, type CurvePoint, train} from '@subset-tuning/trainer';
+import type {Scalar} from '@tensorflow/tfjs';
+import {createOptimizer} from './create-optimizer.js';
 import type {Data} from './load-data.js';
-import type {Recipe} from './methods.js';
+import {isMoving, type Recipe} from './methods.js';
 import type {MethodReport, Snapshot} from './report.js';
+import {createVariation} from './study/create-variation.js';
+import type {Variation} from './study/variation.js';
 import {FORMAT, translate} from './translate.js';
 
 export interface TuneOptions {
@@ -16,6 +19,8 @@ export interface TuneOptions {
   seed: number;
   /** Whether to look at the validation translations and at the subset along the way. */
   watch: boolean;
+  /** In what the method differs from the demo's. */
+  variation?: Variation;
   onStep?: (point: CurvePoint) => void;
 }
 
@@ -24,18 +29,23 @@ export interface Tuned
   changes: TensorChange[];
 }
 
-const WARMUP_STEPS = 5;
 const STEPS_PER_SNAPSHOT = 5;
 /** Where watched, the validation sentences are translated before the first step and after each tenth. */
 export const STEPS_PER_VALIDATION = 10;
 const STEPS_TO_SETTLE = 10;
+/** Of so many batches the gradients choose a fixed subset. */
+const SCORED_BATCHES = 8;
 
 /** Tunes a model in place by a recipe, on the pairs that address someone formally. */
 export async function tune(model: CausalModel, data: Data, recipe: Recipe, options: TuneOptions): Promise<Tuned> {
-  const {steps, tokensPerStep, seed, watch, onStep} = options;
+  const {steps, tokensPerStep, seed, watch, variation, onStep} = options;
   const examples = data.train.map((pair) => encodePair(pair, model.tokenizer, FORMAT));
-  const groups = batchesByTokens(examples, {tokens: tokensPerStep, seed, lengthOf: ({ids}) => ids.length});
-  const optimizer = createOptimizer(recipe, seed);
+  const batches = () => batchesByTokens(examples, {tokens: tokensPerStep, seed, lengthOf: ({ids}) => ids.length});
+  const loss = (group: TranslationExample[]) => model.loss(collate(group));
+  const optimizer =
+    variation && isMoving(recipe.method)
+      ? createVariation(recipe, steps, variation)
+      : await createOptimizer(recipe, {steps, seed, losses: lossesOf(batches(), loss)});
   const sources = data.validation.formal.map(({source}) => source);
   const validation: Tuned['validation'] = [];
   const snapshots: {step: number; changes: TensorChange[]}[] = [];
@@ -47,16 +57,16 @@ export async function tune(model: CausalModel, data: Data, recipe: Recipe, optio
     if (watch) await look(0);
     let began = performance.now();
     const curve = await train({
-      model: {weights: model.weights, loss: (group: TranslationExample[]) => model.loss(collate(group))},
+      model: {weights: model.weights, loss},
       optimizer,
-      batches: groups,
+      batches: batches(),
       steps,
       tokensOf: (group) => group.reduce((sum, {ids}) => sum + ids.length, 0),
       onStep: async (point) => {
         trainingSeconds += (performance.now() - began) / 1000;
         onStep?.(point);
         if (watch && point.step % STEPS_PER_VALIDATION === 0) await look(point.step);
-        if (watch && recipe.method === 'subset' && (point.step === 1 || point.step % STEPS_PER_SNAPSHOT === 0)) {
+        if (watch && isMoving(recipe.method) && (point.step === 1 || point.step % STEPS_PER_SNAPSHOT === 0)) {
           snapshots.push({step: point.step, changes: await optimizer.subset()});
         }
         began = performance.now();
@@ -70,18 +80,13 @@ export async function tune(model: CausalModel, data: Data, recipe: Recipe, optio
   }
 }
 
-/**
- * AdamW, at a constant rate after a short rise. Its decay pulls back to the seed: pulled to zero, every large weight
- * would move away from the seed at each step and take a place in the subset for that alone.
- */
-function createOptimizer({method, density, learningRate, silos}: Recipe, seed: number): DynamicSubsetOptimizer {
-  const rule = adamw({
-    learningRate: warmup({steps: WARMUP_STEPS, after: learningRate}),
-    decayTowards: 'seed',
-  });
-  if (method === 'full') return fullTuning(rule);
-  if (method === 'random') return randomSubset(rule, {density, silos, seed});
-  return dynamicSubset(rule, {density, silos});
+/** The losses of the first batches, that are trained on first, too. */
+function* lossesOf<Group>(batches: Iterable<Group>, loss: (group: Group) => Scalar): Generator<() => Scalar> {
+  let left = SCORED_BATCHES;
+  for (const group of batches) {
+    if (left-- === 0) return;
+    yield () => loss(group);
+  }
 }
 
 /** How many selections were predicted, once the first steps had something to go by. */
