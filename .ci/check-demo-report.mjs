@@ -6,7 +6,7 @@ const {methods, proofs} = JSON.parse(readFileSync(process.argv[2] ?? 'demo-repor
 
 assert.deepEqual(proofs, {reloadBitExact: true, revertBitExact: true});
 const seed = methods.find(({method}) => method === 'seed');
-const subsets = methods.filter(({method}) => method === 'subset');
+const subsets = methods.filter(({method}) => ['paper', 'weighted', 'shrinking'].includes(method));
 assert.ok(seed, 'the report has no row of the seed');
 assert.ok(subsets.length > 0, 'the report has no row of subset tuning');
 for (const {density, changedParameters, totalParameters} of subsets) {

@@ -9,7 +9,7 @@ import {chosenRecipes} from './grid.js';
 import {readJson, writeJson} from './json-file.js';
 import {METHODS, methodName, type Recipe} from './methods.js';
 import type {Measures, MethodReport, Report} from './report.js';
-import type {Runner} from './runner.js';
+import {type Runner, threadsFor} from './runner.js';
 import {FULL} from './settings.js';
 
 const seedsFile = join(resultsFolder, 'seeds.json');
@@ -56,16 +56,19 @@ export async function runSeeds(runner: Runner, backend: BackendName, count: numb
     add(rowOf(0, (await runner.measureSeed({backend, split: 'test'})).report));
   }
   let done = 0;
-  await Promise.all(
-    missing.map(async ({seed, recipe}) => {
+  // Each worker proves what it tuned before it takes the next, so that rows come as the work is done.
+  const left = missing.values();
+  const work = async () => {
+    for (const {seed, recipe} of left) {
       const row = await runOne(runner, backend, seed, recipe);
       add(row);
       const what = `seed ${seed}, ${methodName(recipe)}`;
       console.log(
         `${++done}/${missing.length} ${what}: loss ${row.loss.toFixed(3)}, formal ${formatShare(row.formal)}`,
       );
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({length: Math.max(1, threadsFor(backend))}, work));
   return result;
 }
 

@@ -37,15 +37,16 @@ const ALL = [0.01, 0.001, 0.0001];
 /** Places in the grid of rates that lie around the rates it chooses. */
 const MIDDLE = [1, 2, 3];
 
-/** What is varied, of which methods, at which densities, for how many steps, and at which rates of the grid. */
+/** What is varied, of which methods, at which densities, for how many steps, and at which rates: places in the grid's, or others. */
 const VARIED: readonly {
   methods: readonly Recipe['method'][];
   densities: readonly number[];
   variations: readonly Variation[];
   steps?: number;
   rates?: readonly number[];
+  learningRates?: readonly number[];
 }[] = [
-  {methods: ['weighted', 'shrinking', 'paper'], densities: ALL, variations: [{silos: 'layer'}, {silos: 'global'}]},
+  {methods: ['weighted', 'shrinking'], densities: ALL, variations: [{silos: 'layer'}, {silos: 'global'}]},
   {
     methods: ['weighted'],
     densities: SMALL,
@@ -55,7 +56,7 @@ const VARIED: readonly {
   {methods: ['weighted'], densities: SMALL, variations: [{hysteresis: 1.5}, {hysteresis: 3}]},
   {
     methods: ['shrinking'],
-    densities: ALL,
+    densities: SMALL,
     variations: [
       {from: 0.1},
       {from: 0.1, denseLearningRate: 0.005},
@@ -64,7 +65,13 @@ const VARIED: readonly {
       {over: 0.8},
     ],
   },
-  {methods: ['paper'], densities: SMALL, variations: [{rule: 'momentum'}, {rule: 'sgd'}], rates: [1, 2, 3, 4, 5]},
+  {
+    methods: ['paper'],
+    densities: SMALL,
+    variations: [{rule: 'momentum'}, {rule: 'sgd'}],
+    // Their steps are as long as the gradients.
+    learningRates: [0.03, 0.1, 0.3, 1, 3, 10],
+  },
   {
     methods: ['paper', 'gradient', 'weighted', 'shrinking'],
     densities: SMALL,
@@ -83,16 +90,15 @@ const VARIED: readonly {
 
 /** Everything that is tried. */
 export function trials(): Trial[] {
-  return VARIED.flatMap(({methods, densities, variations, steps = FULL.steps, rates = MIDDLE}) =>
+  return VARIED.flatMap(({methods, densities, variations, steps = FULL.steps, rates = MIDDLE, learningRates}) =>
     methods.flatMap((method) =>
-      densities.flatMap((density) =>
-        variations.flatMap((variation) =>
-          rates.map((place) => {
-            const learningRate = (LEARNING_RATES.get(density) ?? [])[place];
-            return {method, density, learningRate, steps, variation};
-          }),
-        ),
-      ),
+      densities.flatMap((density) => {
+        const ofGrid = LEARNING_RATES.get(density) ?? [];
+        const tried = learningRates ?? rates.map((place) => ofGrid[place]);
+        return variations.flatMap((variation) =>
+          tried.map((learningRate) => ({method, density, learningRate, steps, variation})),
+        );
+      }),
     ),
   );
 }
