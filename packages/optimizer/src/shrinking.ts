@@ -9,9 +9,9 @@ export interface ShrinkingOptions {
   learningRate: Schedule;
   /** Within how many steps both get there: about half of the training. */
   over: number;
-  /** The density at first, 1. */
+  /** The density at first: 0.1, or the one in the end where that is more. */
   from?: number;
-  /** The learning rate at first, 1e-3: one that suits so wide a budget. */
+  /** The learning rate at first, 5e-3: one that suits so wide a budget. */
   denseLearningRate?: number;
 }
 
@@ -27,8 +27,8 @@ const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
  * A budget that begins wide and shrinks to its size, and the learning rate alongside, which a smaller budget wants
  * larger: both by the same factor at every step. So many weights are tried before few are left.
  *
- * A subset takes a bit a weight and four bytes a weight of the budget *of the moment*: from density 1, a second copy of
- * the weights at first.
+ * A subset takes a bit a weight and four bytes a weight of the budget *of the moment*: from density 0.1, a tenth of a
+ * second copy of the weights at first, from 1 a whole one.
  *
  * @returns schedules for a rule's `learningRate` and the optimizer's `density`.
  * @throws where a number is not as said, or the density would grow.
@@ -39,7 +39,7 @@ const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
  * const falling = cosine({from: 0.06, to: 0.006, steps: 30});
  * const {density, learningRate} = shrinking({density: 1e-3, learningRate: falling, over: 30});
  * const optimizer = dynamicSubset(adamw({learningRate}), {density});
- * valueAt(density, 0); // 1
+ * valueAt(density, 0); // 0.1
  * valueAt(density, 30); // 0.001
  * ```
  */
@@ -48,7 +48,7 @@ export function shrinking(options: ShrinkingOptions): {
   learningRate: ExponentialSchedule;
 } {
   checkOptions('shrinking', options, SHRINKING_OPTIONS);
-  const {density, learningRate, over: steps, from = 1, denseLearningRate = 1e-3} = options;
+  const {density, learningRate, over: steps, from = Math.max(0.1, density), denseLearningRate = 5e-3} = options;
   if (from < density) throw new Error(`shrinking: from is ${from}, expected at least the density, ${density}`);
   const finalRate = valueAt(learningRate, 0);
   if (finalRate === 0) throw new Error('shrinking: learningRate begins at 0, expected a number above 0');
