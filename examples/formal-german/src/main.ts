@@ -5,13 +5,15 @@ import {dataFolder} from './folders.js';
 import {choose, gridFile, runGrid, untried} from './grid.js';
 import {loadData} from './load-data.js';
 import {METHODS} from './methods.js';
+import {pairedTable} from './paired-table.js';
 import {resultsTable, translationsTable} from './results-table.js';
 import {runDemo} from './run-demo.js';
 import {createRunner, threadsFor} from './runner.js';
 import {runSeeds, summariseSeeds} from './seeds.js';
 import {seedsTable} from './seeds-table.js';
 import {FULL, QUICK, type Settings} from './settings.js';
-import {runStudy, studyFile} from './study/run-study.js';
+import {runStudy, trials} from './study/run-study.js';
+import {studyTable} from './study/study-table.js';
 import {measureRates, secondsFor, type Work, warningOfCpu, workOfCandidate, workOfMethod} from './time-on-cpu.js';
 import {findDeltas, translateWithDeltas} from './translate-with-deltas.js';
 import {useBackend} from './use-backend.js';
@@ -34,10 +36,11 @@ export async function main(values: Arguments): Promise<void> {
       const {rows} = await runGrid(runner, backend);
       console.log(`${gridFile}\n`, choose(rows));
     } else if (values.study) {
-      await runStudy(runner, backend);
-      console.log(studyFile);
+      const {rows} = await runStudy(runner, backend);
+      console.log(studyTable(rows, (await runGrid(runner, backend)).rows));
     } else if (seeds !== undefined) {
-      console.log(seedsTable(summariseSeeds(await runSeeds(runner, backend, seeds))));
+      const {rows} = await runSeeds(runner, backend, seeds);
+      console.log(`${seedsTable(summariseSeeds({rows}))}\n\n${pairedTable(rows)}`);
     } else {
       const report = await runDemo(runner, options);
       if (translate !== undefined) return await printTranslations(translate, out);
@@ -65,11 +68,14 @@ async function printTranslations(source: string, out: string): Promise<void> {
 }
 
 /** On the cpu backend a run can take hours: says so before it begins. */
-async function warn({grid, seeds}: Arguments, settings: Settings): Promise<void> {
+async function warn({grid, study, seeds}: Arguments, settings: Settings): Promise<void> {
   const data = loadData(dataFolder);
-  const [work, times]: [Work, number] = grid
-    ? [workOfCandidate(FULL, data), untried().length]
-    : [workOfMethod(settings, data), seeds === undefined ? settings.methods.length : seeds * METHODS.length];
+  const ofCandidate = workOfCandidate(FULL, data);
+  const ofMethod = workOfMethod(settings, data);
+  let [work, times]: [Work, number] = [ofMethod, settings.methods.length];
+  if (grid) [work, times] = [ofCandidate, untried().length];
+  else if (study) [work, times] = [ofCandidate, trials().reduce((sum, {steps}) => sum + steps / FULL.steps, 0)];
+  else if (seeds !== undefined) times = seeds * METHODS.length;
   const rates = await measureRates(data);
   console.error(warningOfCpu(secondsFor(work, times, threadsFor('cpu'), rates), rates));
 }

@@ -15,11 +15,14 @@ function fewSentences(): Data {
   return {train, validation: few(validation), test: few(test)};
 }
 
+/** Each method once. */
+const methods = METHODS.filter(({method, density}) => density === 0.01 || method === 'full');
+
 describe('run', () => {
-  it.each(METHODS)('tunes the seed by $method at density $density; its delta gives the same model', async (method) => {
+  it.each(methods)('tunes the seed by $method at density $density; its delta gives the same model', async (method) => {
     const data = fewSentences();
     const tensors = tf.memory().numTensors;
-    const recipe = {...method, learningRate: method.density < 0.001 ? 0.1 : 0.001};
+    const recipe = {...method, learningRate: 0.001};
     const options = {steps: 2, tokensPerStep: 64, seed: 1, watch: true};
     const {report, delta, outputs} = await run(data, data.test, recipe, options);
     expect(tf.memory().numTensors).toBe(tensors);

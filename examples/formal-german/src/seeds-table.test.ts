@@ -2,13 +2,24 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, it} from 'vitest';
 import {resultsFolder} from './folders.js';
-import {summariseSeeds} from './seeds.js';
+import {methodName} from './methods.js';
+import {pairedTable} from './paired-table.js';
+import {type SeedsResult, summariseSeeds} from './seeds.js';
 import {seedsTable} from './seeds-table.js';
+import {FULL} from './settings.js';
 
-const summary = summariseSeeds(JSON.parse(readFileSync(join(resultsFolder, 'seeds.json'), 'utf8')));
+const {rows}: SeedsResult = JSON.parse(readFileSync(join(resultsFolder, 'seeds.json'), 'utf8'));
+const summary = summariseSeeds({rows});
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-it.each(['../README.md', '../../../README.md'])('%s shows the committed results', (readme) => {
-  expect(readFileSync(new URL(readme, import.meta.url), 'utf8')).toContain(`\n${seedsTable(summary)}\n`);
+it('the example’s README shows the committed results', () => {
+  expect(read('../README.md')).toContain(`\n${seedsTable(summary)}\n`);
+  expect(read('../README.md')).toContain(`\n${pairedTable(rows)}\n`);
+});
+
+it('the repository’s README shows those of the methods that the demo runs', () => {
+  const shown = ['seed', ...FULL.methods.map(methodName)];
+  expect(read('../../../README.md')).toContain(`\n${seedsTable(summary.filter(({name}) => shown.includes(name)))}\n`);
 });
 
 it('cuts intervals of shares at 0 and 100 %, and leaves out those of width 0', () => {

@@ -132,7 +132,7 @@ export function summariseSeeds({rows}: Pick<SeedsResult, 'rows'>): SeedsSummary[
   });
 }
 
-function interval(values: number[]): Interval {
+export function interval(values: number[]): Interval {
   const mean = jStat.mean(values);
   if (values.length === 1) return {mean, low: mean, high: mean};
   const [low, high] = jStat.tci(mean, 0.05, values);

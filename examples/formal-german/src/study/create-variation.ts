@@ -22,7 +22,7 @@ export function createVariation(
   steps: number,
   variation: Variation,
 ): SubsetOptimizer {
-  const {silos = 'tensor', exponent, hysteresis, over = 0.5, from = 1, denseLearningRate = 1e-3} = variation;
+  const {silos = 'tensor', exponent, hysteresis, over = 0.5, from = 0.1, denseLearningRate = 5e-3} = variation;
   const both =
     method === 'shrinking'
       ? shrinking({density, learningRate, over: Math.floor(steps * over), from, denseLearningRate})

@@ -46,35 +46,31 @@ const VARIED: readonly {
   rates?: readonly number[];
   learningRates?: readonly number[];
 }[] = [
-  {methods: ['weighted', 'shrinking'], densities: ALL, variations: [{silos: 'layer'}, {silos: 'global'}]},
+  {
+    methods: ['shrinking'],
+    densities: SMALL,
+    variations: [{from: 1}, {denseLearningRate: 0.001}, {from: 1, denseLearningRate: 0.001}],
+    rates: [0, 1, 2, 3],
+  },
+  {methods: ['shrinking'], densities: SMALL, variations: [{denseLearningRate: 0.01}, {over: 0.3}, {over: 0.8}]},
+  {methods: ['weighted'], densities: ALL, variations: [{silos: 'layer'}, {silos: 'global'}]},
   {
     methods: ['weighted'],
     densities: SMALL,
     variations: [{exponent: 0.25}, {exponent: 0.5}, {exponent: 0.75}, {exponent: 1}],
   },
-  {methods: ['weighted'], densities: SMALL, variations: [{beta2: 0.9}, {beta2: 0.98}]},
-  {methods: ['weighted'], densities: SMALL, variations: [{hysteresis: 1.5}, {hysteresis: 3}]},
-  {
-    methods: ['shrinking'],
-    densities: SMALL,
-    variations: [
-      {from: 0.1},
-      {from: 0.1, denseLearningRate: 0.005},
-      {denseLearningRate: 0.005},
-      {over: 0.3},
-      {over: 0.8},
-    ],
-  },
+  {methods: ['weighted'], densities: [0.001], variations: [{beta2: 0.9}, {beta2: 0.98}]},
+  {methods: ['weighted'], densities: [0.001], variations: [{hysteresis: 1.5}, {hysteresis: 3}]},
   {
     methods: ['paper'],
-    densities: SMALL,
+    densities: [0.001],
     variations: [{rule: 'momentum'}, {rule: 'sgd'}],
     // Their steps are as long as the gradients.
-    learningRates: [0.03, 0.1, 0.3, 1, 3, 10],
+    learningRates: [0.1, 0.3, 1, 3, 10],
   },
   {
     methods: ['paper', 'gradient', 'weighted', 'shrinking'],
-    densities: SMALL,
+    densities: [0.001],
     variations: [{}],
     steps: 300,
     rates: [1, 2],

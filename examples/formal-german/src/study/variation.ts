@@ -11,7 +11,7 @@ export interface Variation {
   exponent?: number;
   /** By what the distance of a weight that is in the subset is multiplied, so that it leaves less easily. */
   hysteresis?: number;
-  /** What shrinking begins with, 1, within what share of the steps it ends, 0.5, and its first learning rate, 0.001. */
+  /** What shrinking begins with, 0.1, within what share of the steps it ends, 0.5, and its first learning rate, 0.005. */
   from?: number;
   over?: number;
   denseLearningRate?: number;

@@ -1,0 +1,117 @@
+import {gradientSubset} from '@subset-tuning/adapters';
+import {register} from '@subset-tuning/kernels-wasm';
+import {type CausalModel, collate, type Example, loadModel} from '@subset-tuning/models';
+import {adamw, type DynamicSubsetOptimizer, dynamicSubset, shrinking, warmup} from '@subset-tuning/optimizer';
+import {train} from '@subset-tuning/trainer';
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import {encodeProblem, readProblems} from './problems.js';
+
+/** `seed`: nothing is tuned. The others are as in the example formal-german. */
+export type Method = 'seed' | 'paper' | 'weighted' | 'shrinking' | 'gradient';
+
+/** One run of the study. */
+export interface Cell {
+  method: Method;
+  learningRate: number;
+}
+
+/** What all runs have in common. */
+export interface Setting {
+  /** A checkpoint's folder. */
+  model: string;
+  /** GSM8K's train.jsonl and test.jsonl. */
+  train: string;
+  test: string;
+  density: number;
+  steps: number;
+  rowsPerStep: number;
+  /** Of the test file, from its top. */
+  heldOut: number;
+}
+
+export interface CellResult extends Cell {
+  /** Mean loss a token of the held-out answers, in nats. */
+  loss: number;
+  /** Of the last quarter of the steps, before each. */
+  trainingLoss: number;
+  changedParameters: number;
+}
+
+const WARMUP_STEPS = 2;
+const SCORED_BATCHES = 4;
+
+/** Loads the model, tunes it, and measures it on held-out problems. For a thread of its own. */
+export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): Promise<CellResult> {
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
+  register({replace: ['BatchMatMul', '_FusedMatMul']});
+  const model = await loadModel(setting.model);
+  try {
+    const {steps, rowsPerStep} = setting;
+    const examples = readProblems(setting.train)
+      .slice(0, steps * rowsPerStep)
+      .map((problem) => encodeProblem(problem, model));
+    const batches = Array.from({length: steps}, (_, i) => examples.slice(i * rowsPerStep, (i + 1) * rowsPerStep));
+    const tuned =
+      cell.method === 'seed' ? {trainingLoss: 0, changedParameters: 0} : await tune(model, batches, cell, setting);
+    return {...cell, loss: await heldOutLoss(model, setting), ...tuned};
+  } finally {
+    model.dispose();
+  }
+}
+
+async function tune(
+  model: CausalModel,
+  batches: Example[][],
+  cell: Cell,
+  {density, steps}: Setting,
+): Promise<Pick<CellResult, 'trainingLoss' | 'changedParameters'>> {
+  const losses = batches.slice(0, SCORED_BATCHES).map((batch) => () => model.loss(collate(batch)));
+  const optimizer = await createOptimizer(cell, density, steps, losses);
+  try {
+    const curve = await train({
+      model: {weights: model.weights, loss: (batch: Example[]) => model.loss(collate(batch))},
+      optimizer,
+      batches,
+      steps,
+      tokensOf: (batch) => batch.reduce((sum, {ids}) => sum + ids.length, 0),
+    });
+    const last = curve.slice(-Math.ceil(steps / 4));
+    return {
+      trainingLoss: last.reduce((sum, {loss}) => sum + loss, 0) / last.length,
+      changedParameters: (await optimizer.stats()).size,
+    };
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+async function createOptimizer(
+  {method, learningRate}: Cell,
+  density: number,
+  steps: number,
+  losses: (() => tf.Scalar)[],
+): Promise<DynamicSubsetOptimizer> {
+  // Rates are lower here than for a small model.
+  const both = shrinking({density, learningRate, over: Math.ceil(steps / 2), denseLearningRate: 1e-3});
+  const rate = method === 'shrinking' ? both.learningRate : learningRate;
+  const rule = adamw({learningRate: warmup({steps: WARMUP_STEPS, after: rate}), decayTowards: 'seed'});
+  if (method === 'gradient') return gradientSubset(rule, {density, losses});
+  if (method === 'paper') return dynamicSubset(rule, {density});
+  return dynamicSubset(rule, {density: method === 'shrinking' ? both.density : density, distance: 'fisher'});
+}
+
+/** Problem by problem, so that logits take no more memory than those of a step. */
+async function heldOutLoss(model: CausalModel, {test, heldOut}: Setting): Promise<number> {
+  let sum = 0;
+  let tokens = 0;
+  for (const problem of readProblems(test).slice(0, heldOut)) {
+    const example = encodeProblem(problem, model);
+    const loss = model.loss(collate([example]));
+    const count = example.ids.length - example.sourceLength;
+    sum += count * (await loss.data())[0];
+    loss.dispose();
+    tokens += count;
+  }
+  return sum / tokens;
+}

@@ -1,0 +1,38 @@
+import {fileURLToPath} from 'node:url';
+import {Command, InvalidArgumentError} from 'commander';
+import {CELLS, study} from './study.js';
+import {studyTable} from './study-table.js';
+
+const wholeNumber = (text: string) => {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+};
+
+interface Arguments {
+  model: string;
+  train: string;
+  test: string;
+  steps: number;
+  rows: number;
+  heldOut: number;
+  out: string;
+}
+
+const command = new Command('npm run study -w examples/smollm2 --')
+  .description('Tunes 0.01 % of a model by each choice of a subset and prints the loss of held-out answers.')
+  .requiredOption('--model <folder>', 'a checkpoint in safetensors, such as convert_smollm2.py makes')
+  .requiredOption('--train <file>', "GSM8K's train.jsonl")
+  .requiredOption('--test <file>', "GSM8K's test.jsonl")
+  .option('--steps <n>', 'steps of each run', wholeNumber, 20)
+  .option('--rows <n>', 'problems a step', wholeNumber, 3)
+  .option('--held-out <n>', 'problems that are measured on', wholeNumber, 24)
+  .option('--out <file>', 'receives the results', fileURLToPath(new URL('../results/study.json', import.meta.url)))
+  .parse();
+const {model, train, test, steps, rows, heldOut, out} = command.opts<Arguments>();
+const setting = {...{model, train, test, steps, heldOut}, rowsPerStep: rows, density: 1e-4};
+const {rows: results} = await study(setting, out, CELLS, ({method, learningRate, loss, changedParameters}) => {
+  console.log(
+    `${method}, learning rate ${learningRate}: loss ${loss.toFixed(3)}, ${changedParameters} weights changed`,
+  );
+});
+console.log(studyTable(results));

@@ -1,0 +1,25 @@
+import {readFileSync} from 'node:fs';
+import type {CausalModel, Example} from '@subset-tuning/models';
+
+interface Problem {
+  question: string;
+  answer: string;
+}
+
+/** Reads GSM8K's own files: an object with a question and an answer a line. */
+export function readProblems(file: string): Problem[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line, i) => {
+      if (line.trim() === '') return [];
+      const {question, answer}: Partial<Problem> = JSON.parse(line);
+      if (typeof question === 'string' && typeof answer === 'string') return [{question, answer}];
+      throw new Error(`${file}, line ${i + 1}: expected an object with a question and an answer`);
+    });
+}
+
+/** A question, which is given, and its answer, which is to be learned. */
+export function encodeProblem({question, answer}: Problem, {tokenizer}: CausalModel): Example {
+  const given = tokenizer.encode(`Question: ${question}\nAnswer:`);
+  return {ids: [...given, ...tokenizer.encode(` ${answer}`)], sourceLength: given.length};
+}
