@@ -43,7 +43,8 @@ export class ProposingAdam extends tf.Optimizer {
         const root = tf.add(tf.sqrt(tf.div(variance, correction2)), EPSILON);
         const decayed = tf.sub(variable, tf.mul(tf.sub(variable, old.seed), rate * DECAY));
         variable.assign(tf.sub(decayed, tf.mul(tf.div(tf.div(mean, correction1), root), rate)));
-        return {mean, variance, isMember};
+        // What calls this tidies up after itself.
+        return {mean: tf.keep(mean), variance: tf.keep(variance), isMember: tf.keep(isMember)};
       });
       tf.dispose([old.mean, old.variance, old.isMember]);
       this.slots.set(name, {seed: old.seed, ...next});
@@ -71,9 +72,9 @@ export class ProposingAdam extends tf.Optimizer {
 
 function firstSlots(variable: tf.Variable): Slots {
   return {
-    seed: variable.clone(),
-    mean: tf.zerosLike(variable),
-    variance: tf.zerosLike(variable),
-    isMember: tf.zerosLike(variable),
+    seed: tf.keep(variable.clone()),
+    mean: tf.keep(tf.zerosLike(variable)),
+    variance: tf.keep(tf.zerosLike(variable)),
+    isMember: tf.keep(tf.zerosLike(variable)),
   };
 }
