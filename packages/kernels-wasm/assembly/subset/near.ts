@@ -151,15 +151,15 @@ function updateAndFind(
     }
     const value = v128.load(theta + at);
     v128.store(out + at, value);
+    // As bits, since a maximum of floats takes several instructions; what is no number is the largest, whatever its sign.
     largest = weighs
-      ? f32x4.max(largest, f32x4.mul(v, f32x4.add(f32x4.mul(value, value), share)))
+      ? i32x4.max_u(largest, f32x4.mul(v, f32x4.add(f32x4.mul(value, value), share)))
       : i32x4.max_s(largest, v128.and(value, magnitudes));
     const isFar = f32x4.lt(f32x4.mul(m, m), weighs ? near : f32x4.add(f32x4.mul(near, v), nearAtZero));
     far = (far >>> 4) | ((i32x4.bitmask(isFar) as u32) << 28);
   }
   const bound = v128.load(tables, LARGE);
   if (weighs) {
-    // So that what is no number counts as large.
     return i32x4.all_true(f32x4.lt(largest, bound)) ? ~far : 0xffffffff;
   }
   return v128.any_true(i32x4.gt_s(largest, bound)) ? findNear(tables, theta, slot0, slot1) : ~far;
