@@ -38,8 +38,8 @@ export interface CellResult extends Cell {
   changedParameters: number;
 }
 
-const WARMUP_STEPS = 2;
-const SCORED_BATCHES = 4;
+const WARMUP_STEPS = 5;
+const SCORED_BATCHES = 8;
 
 /** Loads the model, tunes it, and measures it on held-out problems. For a thread of its own. */
 export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): Promise<CellResult> {
