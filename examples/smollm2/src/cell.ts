@@ -26,6 +26,8 @@ export interface Setting {
   density: number;
   steps: number;
   rowsPerStep: number;
+  /** Problems with more are left out: wasm's memory is at most 4 GiB. */
+  tokensAtMost: number;
   /** Of the test file, from its top. */
   heldOut: number;
 }
@@ -48,9 +50,7 @@ export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): 
   const model = await loadModel(setting.model);
   try {
     const {steps, rowsPerStep} = setting;
-    const examples = readProblems(setting.train)
-      .slice(0, steps * rowsPerStep)
-      .map((problem) => encodeProblem(problem, model));
+    const examples = encodeProblems(setting.train, steps * rowsPerStep, model, setting);
     const batches = Array.from({length: steps}, (_, i) => examples.slice(i * rowsPerStep, (i + 1) * rowsPerStep));
     const tuned =
       cell.method === 'seed' ? {trainingLoss: 0, changedParameters: 0} : await tune(model, batches, cell, setting);
@@ -101,12 +101,22 @@ async function createOptimizer(
   return dynamicSubset(rule, {density: method === 'shrinking' ? both.density : density, distance: 'fisher'});
 }
 
+/** The first so many problems of a file that are short enough. */
+function encodeProblems(file: string, count: number, model: CausalModel, {tokensAtMost}: Setting): Example[] {
+  const examples: Example[] = [];
+  for (const problem of readProblems(file)) {
+    if (examples.length === count) break;
+    const example = encodeProblem(problem, model);
+    if (example.ids.length <= tokensAtMost) examples.push(example);
+  }
+  return examples;
+}
+
 /** Problem by problem, so that logits take no more memory than those of a step. */
-async function heldOutLoss(model: CausalModel, {test, heldOut}: Setting): Promise<number> {
+async function heldOutLoss(model: CausalModel, setting: Setting): Promise<number> {
   let sum = 0;
   let tokens = 0;
-  for (const problem of readProblems(test).slice(0, heldOut)) {
-    const example = encodeProblem(problem, model);
+  for (const example of encodeProblems(setting.test, setting.heldOut, model, setting)) {
     const loss = model.loss(collate([example]));
     const count = example.ids.length - example.sourceLength;
     sum += count * (await loss.data())[0];

@@ -29,7 +29,7 @@ const command = new Command('npm run study -w examples/smollm2 --')
   .option('--out <file>', 'receives the results', fileURLToPath(new URL('../results/study.json', import.meta.url)))
   .parse();
 const {model, train, test, steps, rows, heldOut, out} = command.opts<Arguments>();
-const setting = {...{model, train, test, steps, heldOut}, rowsPerStep: rows, density: 1e-4};
+const setting = {...{model, train, test, steps, heldOut}, rowsPerStep: rows, tokensAtMost: 160, density: 1e-4};
 const {rows: results} = await study(setting, out, CELLS, ({method, learningRate, loss, changedParameters}) => {
   console.log(
     `${method}, learning rate ${learningRate}: loss ${loss.toFixed(3)}, ${changedParameters} weights changed`,

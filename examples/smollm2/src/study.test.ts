@@ -31,7 +31,7 @@ it('runs every cell once, on any checkpoint that models reads', {timeout: 240_00
   const {stdout} = await run(...options());
   expect(stdout.match(/weights changed$/gm)?.length).toBe(CELLS.length);
   const {setting, rows}: StudyResult = JSON.parse(readFileSync(join(folder, 'study.json'), 'utf8'));
-  expect(setting).toEqual({density: 1e-4, steps: 2, rowsPerStep: 1, heldOut: 1});
+  expect(setting).toEqual({density: 1e-4, steps: 2, rowsPerStep: 1, tokensAtMost: 160, heldOut: 1});
   expect(rows.map(({method, learningRate}) => ({method, learningRate}))).toEqual(CELLS);
   const [seed, ...tuned] = rows;
   for (const {changedParameters, loss, trainingLoss} of tuned) {

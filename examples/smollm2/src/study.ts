@@ -31,10 +31,10 @@ export async function study(
   cells: readonly Cell[],
   onResult: (result: CellResult) => void,
 ): Promise<StudyResult> {
-  const {density, steps, rowsPerStep, heldOut} = setting;
+  const {density, steps, rowsPerStep, tokensAtMost, heldOut} = setting;
   const result: StudyResult = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : {setting: {density, steps, rowsPerStep, heldOut}, rows: []};
+    : {setting: {density, steps, rowsPerStep, tokensAtMost, heldOut}, rows: []};
   const placeOf = ({method, learningRate}: Cell) =>
     cells.findIndex((cell) => cell.method === method && cell.learningRate === learningRate);
   const missing = cells.filter(
