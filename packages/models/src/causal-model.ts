@@ -1,15 +1,15 @@
 import {arrayOf, check, checkFields, type Kind, type Kinds} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
+import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
-import {decode, EMBEDDINGS, get, type Pass} from './decoder.js';
+import {forward} from './forward.js';
 import {type GenerateOptions, generate} from './generate.js';
 import {ints} from './ints.js';
-import type {LlamaConfig} from './llama-config.js';
-import {attention, causalMask} from './ops/attention.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
-import {rotaryTable} from './ops/rotary.js';
 import type {Tokenizer} from './tokenizer.js';
+import {plainVerbs} from './verbs.js';
+import {get} from './weights.js';
 
 const ROW: Kind = {expected: 'an array', is: Array.isArray};
 const ROWS = arrayOf(ROW, 'an array of rows, each an array of numbers');
@@ -18,7 +18,7 @@ const BATCH: Kinds<Batch> = {inputs: ROWS, targets: ROWS, weights: ROWS};
 /** What a {@link CausalModel} is made of; `loadModel` reads it from files. */
 export interface ModelParts {
   id: string;
-  config: LlamaConfig;
+  architecture: Architecture;
   tokenizer: Tokenizer;
   weights: ReadonlyMap<string, tf.Variable>;
 }
@@ -43,16 +43,22 @@ export interface ModelParts {
 export class CausalModel {
   /** A name for people and for files made from this model. */
   readonly id: string;
-  readonly config: LlamaConfig;
+  /** What the model computes, as its family describes it. */
+  readonly architecture: Architecture;
   readonly tokenizer: Tokenizer;
   /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices are [out, in]. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
 
-  constructor({id, config, tokenizer, weights}: ModelParts) {
+  constructor({id, architecture, tokenizer, weights}: ModelParts) {
     this.id = id;
-    this.config = config;
+    this.architecture = architecture;
     this.tokenizer = tokenizer;
     this.weights = weights;
+  }
+
+  /** What its `config.json` says, as far as callers need it. */
+  get config(): ModelConfig {
+    return this.architecture.config;
   }
 
   /**
@@ -65,10 +71,21 @@ export class CausalModel {
     check('logits: ids', ids, ROWS);
     const length = this.#checkIds('logits: ids', ids);
     return tf.tidy(() => {
-      const hidden = this.#decode(ids, length);
-      const logits = linear(hidden, get(this.weights, EMBEDDINGS));
+      const logits = linear(this.#forward(ids, length), get(this.weights, this.architecture.output));
       return tf.reshape(logits, [ids.length, length, this.config.vocabularySize]);
     });
+  }
+
+  /**
+   * The last hidden states, normalised: what the output layer reads.
+   *
+   * @param ids As for {@link logits}.
+   * @returns [rows, length, `config.hiddenSize`], float32
+   */
+  hidden(ids: readonly (readonly number[])[]): tf.Tensor3D {
+    check('hidden: ids', ids, ROWS);
+    const length = this.#checkIds('hidden: ids', ids);
+    return tf.tidy(() => tf.reshape(this.#forward(ids, length), [ids.length, length, this.config.hiddenSize]));
   }
 
   /**
@@ -89,10 +106,10 @@ export class CausalModel {
     if (positions.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
     const wanted = targets.flat();
     return tf.tidy(() => {
-      const hidden = this.#decode(inputs, length, positions);
+      const hidden = this.#forward(inputs, length, positions);
       return crossEntropy(
         hidden,
-        get(this.weights, EMBEDDINGS),
+        get(this.weights, this.architecture.output),
         ints(positions.map((at) => wanted[at])),
         tf.tensor1d(positions.map((at) => all[at])),
       );
@@ -120,19 +137,13 @@ export class CausalModel {
     for (const weight of this.weights.values()) weight.dispose();
   }
 
-  #decode(ids: readonly (readonly number[])[], length: number, positions?: readonly number[]): tf.Tensor2D {
-    const {heads, keyValueHeads, headSize, ropeTheta} = this.config;
-    const places = Array.from({length}, (_, at) => at);
-    const queryTable = rotaryTable(places, heads, headSize, ropeTheta);
-    const keyTable = rotaryTable(places, keyValueHeads, headSize, ropeTheta);
-    const mask = causalMask(length);
-    const sizes = {rows: ids.length, length, heads, keyValueHeads, headSize};
-    const pass: Pass = {
-      project: (x, name) => linear(x, get(this.weights, name)),
-      attend: (_, qkv) => attention(qkv, queryTable, keyTable, mask, sizes),
-      positions: positions && ints(positions),
-    };
-    return decode(this.config, this.weights, ints(ids.flat()), pass);
+  #forward(ids: readonly (readonly number[])[], length: number, wanted?: readonly number[]): tf.Tensor2D {
+    const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
+    return forward(this.architecture, {
+      tokens: {ids: ints(ids.flat()), places: ints(places)},
+      verbs: plainVerbs(this.weights, ids.length, length, this.architecture.attentions),
+      wanted: wanted && ints(wanted),
+    });
   }
 
   /** Checks rows of token ids and returns their length. */

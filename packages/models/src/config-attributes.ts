@@ -2,8 +2,8 @@ const isNone = (value: unknown): boolean => value === null || value === false;
 const isOne = (value: unknown): boolean => value === null || value === 1;
 
 /**
- * Attributes of a `config.json` that change what a model computes, and the values that do not. Other families have them
- * and merged or converted checkpoints bring them along.
+ * Attributes of a `config.json` that change what a model computes, and the values that do not: for the families that do
+ * not read them, as others have them and merged or converted checkpoints bring them along.
  */
 export const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   quantization_config: isNone,
@@ -48,12 +48,28 @@ export const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   n_routed_experts: isNone,
 };
 
-/** Attributes that say nothing about what this family computes. */
+/** Attributes that say nothing about what a model computes, in any family. */
 export const HARMLESS: readonly string[] = [
-  ...['_name_or_path', 'name_or_path', 'architectures', 'transformers_version', 'transformers.js_config', 'dtype'],
+  ...[
+    '_name_or_path',
+    '_model_name_or_path',
+    'name_or_path',
+    'architectures',
+    'transformers_version',
+    'transformers.js_config',
+    'dtype',
+  ],
   ...['torch_dtype', 'is_llama_config', 'unsloth_version', 'unsloth_fixed', '_attn_implementation_autoset'],
   ...['use_cache', 'pretraining_tp', 'initializer_range', 'attention_dropout', 'hidden_dropout', 'use_bfloat16'],
-  ...['bos_token_id', 'pad_token_id', 'sep_token_id', 'decoder_start_token_id', 'tokenizer_class', 'pad_token'],
+  ...[
+    'bos_token_id',
+    'pad_token_id',
+    'unk_token_id',
+    'sep_token_id',
+    'decoder_start_token_id',
+    'tokenizer_class',
+    'pad_token',
+  ],
   ...['return_dict', 'output_hidden_states', 'output_attentions', 'torchscript', 'pruned_heads', 'tie_encoder_decoder'],
   ...['is_decoder', 'cross_attention_hidden_size', 'chunk_size_feed_forward', 'id2label', 'label2id', 'num_labels'],
   ...['problem_type', 'finetuning_task', 'task_specific_params', 'prefix', 'tf_legacy_loss', 'max_sequence_length'],

@@ -22,6 +22,7 @@ describe('loadModel', () => {
     const model = await loadModel(folder);
     expect(model.id).toBe('tiny-llama');
     expect(model.config).toEqual({
+      modelType: 'llama',
       vocabularySize: 96,
       hiddenSize: 16,
       intermediateSize: 24,
@@ -30,8 +31,7 @@ describe('loadModel', () => {
       keyValueHeads: 2,
       headSize: 4,
       maxPositions: 64,
-      rmsNormEps: 1e-5,
-      ropeTheta: 10000,
+      isTied: true,
       eosTokenIds: [2],
     });
     const {tensors} = readSafetensors(files.get('model.safetensors') ?? new Uint8Array());
@@ -110,7 +110,8 @@ describe('loadModel', () => {
       'config.json': text({...rest, rope_theta: 5000, rope_scaling: null, eos_token_id: [2, 3]}),
     });
     const model = await loadModel('x', {read});
-    expect(model.config).toMatchObject({ropeTheta: 5000, headSize: 4, eosTokenIds: [2, 3]});
+    expect(model.config).toMatchObject({headSize: 4, eosTokenIds: [2, 3]});
+    expect(model.architecture.attentions).toMatchObject([{rotary: [1, 5000 ** -0.5]}]);
     model.dispose();
   });
 

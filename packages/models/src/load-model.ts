@@ -2,8 +2,8 @@ import {callable, check, checkOptions, type Kind, type Kinds, optional, text} fr
 import {asFloat32, type StoredTensor} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {CausalModel} from './causal-model.js';
-import {parseLlamaConfig} from './llama-config.js';
 import {parseJson} from './parse-json.js';
+import {readArchitecture} from './read-architecture.js';
 import {isMissing, type ReadFile, readFolder} from './read-folder.js';
 import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
@@ -34,7 +34,7 @@ const TOKENIZER_ADVICE =
   'AutoTokenizer.from_pretrained(…).save_pretrained(…) of transformers makes one of a tokenizer.model or a vocab.json';
 
 /**
- * Loads a Llama-style model from a folder with `config.json`, `tokenizer.json` and `model.safetensors`, or the parts
+ * Loads a language model from a folder with `config.json`, `tokenizer.json` and `model.safetensors`, or the parts
  * that `model.safetensors.index.json` names (float32, float16 or bfloat16; weights are float32 here).
  *
  * Everything is checked before the first variable is made; a failed load leaves nothing behind.
@@ -71,11 +71,11 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
     });
     return parseJson(name, bytes);
   };
-  const config = parseLlamaConfig(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
+  const architecture = readArchitecture(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
   const tokenizerJson = await json('tokenizer.json', MAX_TOKENIZER_BYTES, TOKENIZER_ADVICE);
-  const tokenizer = createTokenizer(tokenizerJson, config.vocabularySize);
-  const tensors = await readWeights(file, config);
-  return new CausalModel({id, config, tokenizer, weights: makeVariables(tensors, scope)});
+  const tokenizer = createTokenizer(tokenizerJson, architecture.config.vocabularySize);
+  const tensors = await readWeights(file, architecture);
+  return new CausalModel({id, architecture, tokenizer, weights: makeVariables(tensors, scope)});
 }
 
 function makeVariables(tensors: Map<string, StoredTensor>, scope?: string): Map<string, tf.Variable> {

@@ -1,11 +1,14 @@
 import {cut, isObject, show} from '@subset-tuning/checks';
 import {readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
-import {type LlamaConfig, parameterCount, weightShapes} from './llama-config.js';
+import type {Architecture} from './architecture.js';
 import {parseJson} from './parse-json.js';
+import {parameterCount} from './read-architecture.js';
 import {isMissing, type ReadFile} from './read-folder.js';
 
 type Tensors = Map<string, StoredTensor>;
 
+/** An output layer of its own, in every family that can have one. */
+const OUTPUT = 'lm_head.weight';
 const WHOLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 /** Room for headers, and for buffers that are not read. */
@@ -14,13 +17,14 @@ const MAX_INDEX_BYTES = 2 ** 24;
 const MAX_FILES = 1000;
 
 /**
- * The tensors of a checkpoint in the order of `weightShapes`, if they are exactly those: from one file, or from the
+ * The tensors of a checkpoint in the order of the architecture's, if they are exactly those: from one file, or from the
  * several that an index names. What checkpoints have besides and nothing needs is left out: an output layer equal to the
  * embeddings, and the rotary frequencies.
  */
-export async function readWeights(read: ReadFile, config: LlamaConfig): Promise<Tensors> {
+export async function readWeights(read: ReadFile, architecture: Architecture): Promise<Tensors> {
+  const {vocabularySize, hiddenSize} = architecture.config;
   // Four bytes a parameter, and an output layer that may lie beside the embeddings.
-  const most = 4 * (parameterCount(config) + config.vocabularySize * config.hiddenSize) + SPARE_BYTES;
+  const most = 4 * (parameterCount(architecture) + vocabularySize * hiddenSize) + SPARE_BYTES;
   let tensors: Tensors;
   try {
     tensors = readSafetensors(await read(WHOLE, most), WHOLE).tensors;
@@ -28,7 +32,7 @@ export async function readWeights(read: ReadFile, config: LlamaConfig): Promise<
     if (!isMissing(error)) throw error;
     tensors = await readShards(read, most, error);
   }
-  return checkTensors(withoutSpare(withPrefix(tensors)), config);
+  return checkTensors(withoutSpare(withPrefix(tensors, architecture), architecture), architecture);
 }
 
 async function readShards(read: ReadFile, most: number, missing: Error): Promise<Tensors> {
@@ -92,19 +96,20 @@ async function firstOf(read: ReadFile, files: string[]): Promise<string | undefi
   return undefined;
 }
 
-/** Names as `LlamaForCausalLM` has them: a decoder saved alone leaves their beginning out. */
-function withPrefix(tensors: Tensors): Tensors {
-  if (!tensors.has('embed_tokens.weight')) return tensors;
-  return new Map(Array.from(tensors, ([name, tensor]) => [`model.${name}`, tensor]));
+/** Names as the whole model has them: a decoder saved alone leaves their beginning out. */
+function withPrefix(tensors: Tensors, {prefix, embeddings}: Architecture): Tensors {
+  if (!tensors.has(embeddings.slice(prefix.length))) return tensors;
+  return new Map(Array.from(tensors, ([name, tensor]) => [name === OUTPUT ? name : `${prefix}${name}`, tensor]));
 }
 
-function withoutSpare(tensors: Tensors): Tensors {
-  const embeddings = tensors.get('model.embed_tokens.weight');
-  const output = tensors.get('lm_head.weight');
-  if (output && embeddings && !isSame(output, embeddings)) {
-    throw new Error('lm_head.weight is another than model.embed_tokens.weight, expected tied embeddings');
+function withoutSpare(tensors: Tensors, {embeddings: name, shapes, spare}: Architecture): Tensors {
+  const isTied = !shapes.has(OUTPUT);
+  const embeddings = tensors.get(name);
+  const output = tensors.get(OUTPUT);
+  if (isTied && output && embeddings && !isSame(output, embeddings)) {
+    throw new Error(`${OUTPUT} is another than ${name}, expected tied embeddings`);
   }
-  const isSpare = (name: string) => name === 'lm_head.weight' || /(^|\.)rotary_emb\.inv_freq$/.test(name);
+  const isSpare = (name: string) => (isTied && name === OUTPUT) || spare?.test(name);
   return new Map(Array.from(tensors).filter(([name]) => !isSpare(name)));
 }
 
@@ -117,9 +122,9 @@ function isSame(a: StoredTensor, b: StoredTensor): boolean {
   );
 }
 
-function checkTensors(tensors: Tensors, config: LlamaConfig): Tensors {
+function checkTensors(tensors: Tensors, {shapes}: Architecture): Tensors {
   const checked: Tensors = new Map();
-  for (const [name, shape] of weightShapes(config)) {
+  for (const [name, shape] of shapes) {
     const tensor = tensors.get(name);
     if (!tensor) throw new Error(`model.safetensors has no tensor ${name}, expected one of shape [${shape}]`);
     if (tensor.shape.join() !== shape.join()) {

@@ -9,60 +9,72 @@ export interface AttentionSizes {
   heads: number;
   keyValueHeads: number;
   headSize: number;
+  /** What scores are multiplied by. */
+  scale: number;
+}
+
+/** What a pass's attentions share. */
+export interface AttentionTables {
+  /** Rotary table of a sequence's positions for queries; without it they stay as they are. */
+  queries?: RotaryTable | undefined;
+  /** The same for keys. */
+  keys?: RotaryTable | undefined;
+  /** [1 or rows, tokens, tokens seen], added to the scores: {@link causalMask}. */
+  mask: tf.Tensor3D;
 }
 
 /**
- * Causal self-attention with rotary positions, as one op with its own gradient.
+ * Self-attention with rotary positions, as one op with its own gradient.
  *
  * @param q [rows · length, heads · headSize]
  * @param k [rows · length, keyValueHeads · headSize]
  * @param v like k
- * @param queryTable Rotary table of a sequence's positions for q.
- * @param keyTable The same for k.
- * @param mask [1, length, length], added to the scores: {@link causalMask}.
  * @returns like q
  */
 export function attention(
   [q, k, v]: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D],
-  queryTable: RotaryTable,
-  keyTable: RotaryTable,
-  mask: tf.Tensor3D,
+  tables: AttentionTables,
   sizes: AttentionSizes,
 ): tf.Tensor2D {
-  const {headSize} = sizes;
-  const scale = 1 / Math.sqrt(headSize);
+  const {headSize, scale} = sizes;
   return withGradient(
     [q, k, v],
     () => {
-      const queries = splitQueries(rotate(q, queryTable, headSize), sizes);
-      const keys = splitHeads(rotate(k, keyTable, headSize), sizes);
+      const queries = splitQueries(rotate(q, tables.queries, headSize), sizes);
+      const keys = splitHeads(rotate(k, tables.keys, headSize), sizes);
       const values = splitHeads(v, sizes);
-      const share = attentionShares(queries, keys, mask, sizes);
+      const share = attentionShares(queries, keys, tables.mask, sizes);
       const value = mergeQueries(tf.matMul(share, values), sizes);
-      return {value, saved: [queries, keys, values, share, queryTable.cos, queryTable.sin, keyTable.cos, keyTable.sin]};
+      return {value, saved: [queries, keys, values, share, ...parts(tables.queries), ...parts(tables.keys)]};
     },
     (dy, saved) => {
       const [queries, keys, values, share] = saved as tf.Tensor3D[];
-      const [queryCos, querySin, keyCos, keySin] = saved.slice(4) as tf.Tensor1D[];
+      const [queryTable, keyTable] = [back(saved.slice(4, 6)), back(saved.slice(6))];
       const dOut = splitQueries(dy, sizes);
       const dShare = tf.matMul(dOut, values, false, true);
       const weighted = tf.mul(dShare, share);
       const dScores = tf.mul(tf.sub(weighted, tf.mul(share, tf.sum(weighted, 2, true))), scale);
       return [
-        rotate(mergeQueries(tf.matMul(dScores, keys), sizes), inverseTable({cos: queryCos, sin: querySin}), headSize),
-        rotate(
-          mergeHeads(tf.matMul(dScores, queries, true, false), sizes),
-          inverseTable({cos: keyCos, sin: keySin}),
-          headSize,
-        ),
+        rotate(mergeQueries(tf.matMul(dScores, keys), sizes), queryTable, headSize),
+        rotate(mergeHeads(tf.matMul(dScores, queries, true, false), sizes), keyTable, headSize),
         mergeHeads(tf.matMul(share, dOut, true, false), sizes),
       ];
     },
   );
 }
 
+/** What is saved of a table, in the order in which {@link back} takes it. */
+function parts(table: RotaryTable | undefined): tf.Tensor[] {
+  return table ? [table.cos, table.sin] : [];
+}
+
+/** The table that turns back. */
+function back([cos, sin]: tf.Tensor[]): RotaryTable | undefined {
+  return cos ? inverseTable({cos: cos as tf.Tensor1D, sin: sin as tf.Tensor1D}) : undefined;
+}
+
 /**
- * softmax(q·kᵀ/√headSize + mask).
+ * softmax(scale · q·kᵀ + mask).
  *
  * @param queries From {@link splitQueries}.
  * @param keys From {@link splitHeads}, of any length.
@@ -72,18 +84,25 @@ export function attentionShares(
   queries: tf.Tensor3D,
   keys: tf.Tensor3D,
   mask: tf.Tensor3D,
-  {rows, length, heads, headSize}: AttentionSizes,
+  {rows, length, heads, scale}: AttentionSizes,
 ): tf.Tensor3D {
-  const scores = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(headSize));
+  const scores = tf.mul(tf.matMul(queries, keys, false, true), scale);
   const apart = tf.reshape(scores, [rows, heads, length, keys.shape[1]]);
   const masked = tf.add(apart, tf.expandDims(mask, 1));
   return tf.reshape(tf.softmax(masked), scores.shape as [number, number, number]);
 }
 
-/** 0 where a token may look, itself and back, and a number that softmax takes for −∞ elsewhere: [1, length, length]. */
-export function causalMask(length: number): tf.Tensor3D {
+/**
+ * 0 where a token may look, itself and back, and a number that softmax takes for −∞ elsewhere: [1, length, length].
+ *
+ * @param window How many tokens it may see, itself and back.
+ */
+export function causalMask(length: number, window = length): tf.Tensor3D {
   const mask = new Float32Array(length * length);
-  for (let from = 0; from < length; from++) mask.fill(HIDDEN, from * length + from + 1, (from + 1) * length);
+  for (let from = 0; from < length; from++) {
+    mask.fill(HIDDEN, from * length, from * length + Math.max(0, from + 1 - window));
+    mask.fill(HIDDEN, from * length + from + 1, (from + 1) * length);
+  }
   return tf.tensor3d(mask, [1, length, length]);
 }
 

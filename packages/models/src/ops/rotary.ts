@@ -8,19 +8,23 @@ export interface RotaryTable {
   sin: tf.Tensor1D;
 }
 
+/** The angle by which each pair of a head's elements turns from one position to the next. */
+export type Frequencies = readonly number[];
+
 /**
  * The table of rotary position embeddings (Su et al. 2021, arXiv 2104.09864) in Hugging Face's layout: elements i and
- * i + headSize/2 of a head at position p are a pair that turns by the angle p · theta^(−2i/headSize).
+ * i + headSize/2 of a head at position p are a pair that turns by the angle p · frequencies[i].
  *
  * @param positions One position a row.
  * @param heads Heads in a row.
  */
-export function rotaryTable(positions: readonly number[], heads: number, headSize: number, theta: number): RotaryTable {
-  const half = headSize / 2;
-  const cos = new Float32Array(positions.length * heads * headSize);
+export function rotaryTable(positions: readonly number[], heads: number, frequencies: Frequencies): RotaryTable {
+  const half = frequencies.length;
+  const width = heads * 2 * half;
+  const cos = new Float32Array(positions.length * width);
   const sin = new Float32Array(cos.length);
   for (let at = 0; at < cos.length; at++) {
-    const angle = positions[Math.floor(at / (heads * headSize))] * theta ** (-(at % half) / half);
+    const angle = positions[Math.floor(at / width)] * frequencies[at % half];
     cos[at] = Math.cos(angle);
     sin[at] = Math.sin(angle);
   }
@@ -34,11 +38,13 @@ export function inverseTable({cos, sin}: RotaryTable): RotaryTable {
 
 /**
  * x·cos + rotateHalf(x)·sin, where rotateHalf makes each head [a, b] into [−b, a]. x is laid end to end and the table
- * repeats over it.
+ * repeats over it. Without a table: x as it is.
  *
  * rotateHalf is a product with a matrix of ones: exact, and on wasm cheaper than to take the halves apart.
  */
-export function rotate<T extends tf.Tensor>(x: T, {cos, sin}: RotaryTable, headSize: number): T {
+export function rotate<T extends tf.Tensor>(x: T, table: RotaryTable | undefined, headSize: number): T {
+  if (!table) return x;
+  const {cos, sin} = table;
   const turned = tf.matMul(tf.reshape(x, [-1, headSize]), rotateHalf(headSize));
   const times = (part: tf.Tensor, factor: tf.Tensor) => tf.mul(tf.reshape(part, [-1, factor.size]), factor);
   return tf.reshape(tf.add(times(x, cos), times(turned, sin)), x.shape) as T;

@@ -23,8 +23,18 @@ export function withGradient<T extends tf.Tensor>(
   const op = tf.customGrad<T>((...args) => {
     const {value, saved} = forward();
     const save = args[inputs.length] as tf.GradSaveFunc; // tfjs passes the inputs, then this
-    save(saved);
-    return {value, gradFunc: (dy, kept) => tf.tidy(() => backward(dy, kept))};
+    // What tfjs saves it clones, which on wasm is a copy. A variable outlives the pass and needs none.
+    save(saved.filter((tensor) => !isVariable(tensor)));
+    const gradFunc = (dy: T, kept: tf.Tensor[]) => {
+      const copies = [...kept];
+      const all = saved.map((tensor) => (isVariable(tensor) ? tensor : copies.shift())) as tf.Tensor[]; // one a tensor
+      return tf.tidy(() => backward(dy, all));
+    };
+    return {value, gradFunc};
   });
   return op(...inputs);
+}
+
+function isVariable(tensor: tf.Tensor): boolean {
+  return tensor instanceof tf.Variable;
 }

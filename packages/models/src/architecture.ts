@@ -1,0 +1,44 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type {ConfigReader} from './config-reader.js';
+import type {Attention, Tokens, Verbs} from './verbs.js';
+
+/** What every model has, whatever its family; `loadModel` reads it from a Hugging Face `config.json`. */
+export interface ModelConfig {
+  /** The family by its name in `config.json`, such as `llama`. */
+  modelType: string;
+  vocabularySize: number;
+  hiddenSize: number;
+  /** The longest sequence, prompt and answer together. */
+  maxPositions: number;
+  /** The tokens that end an answer. */
+  eosTokenIds: readonly number[];
+}
+
+/** One residual step over the hidden states of all tokens, [tokens, hiddenSize], in verbs alone. */
+export type Block = (x: tf.Tensor2D, verbs: Verbs) => tf.Tensor2D;
+
+/** A decoder-only language model as its family describes it: what it reads and what it computes. */
+export interface Architecture {
+  config: ModelConfig;
+  /** The tensors of a checkpoint with their shapes, in the order of the model's weights. */
+  shapes: ReadonlyMap<string, readonly number[]>;
+  /** What the names of a decoder that was saved alone lack, such as `model.`. */
+  prefix: string;
+  /** The name of the token embeddings, [vocabulary, hiddenSize]. */
+  embeddings: string;
+  /** The name of the output layer's weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
+  output: string;
+  /** Tensors that checkpoints have besides and that nothing needs. */
+  spare?: RegExp;
+  /** The kinds of attention that the blocks ask for. */
+  attentions: readonly Attention[];
+  /** From token ids to the first block's hidden states. */
+  embed(tokens: Tokens, verbs: Verbs): tf.Tensor2D;
+  /** Applied one after the other. The last takes each token by itself, so it may be given only some of them. */
+  blocks: readonly Block[];
+  /** From the last block's hidden states to what the output layer reads. */
+  finish: Block;
+}
+
+/** Reads a family's `config.json`. Throws, by name, at what the family does not compute. */
+export type Family = (config: ConfigReader) => Architecture;

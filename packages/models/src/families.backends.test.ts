@@ -1,0 +1,141 @@
+import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
+import * as tf from '@tensorflow/tfjs-core';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {readFile, readJson} from '../../../test/read-file.js';
+import {type Batch, type CausalModel, loadModel} from './index.js';
+import {readFolder} from './read-folder.js';
+
+// What transformers makes of a tiny model of each family: see golden/make-families.py.
+
+const golden = (path: string) => new URL(`../golden/${path}`, import.meta.url);
+
+interface Golden {
+  /** Tokens a row that are no padding. */
+  lengths: number[];
+  inputs: number[][];
+  targets: number[][];
+  weights: number[][];
+  loss: number;
+  generation: {prompt: string; answer: string}[];
+}
+
+async function loadFamily(name: string): Promise<CausalModel> {
+  const [own, tiny] = [readFolder(golden(`families/${name}`)), readFolder(golden('tiny-llama'))];
+  return loadModel(name, {read: (file, limit) => (file === 'tokenizer.json' ? tiny : own)(file, limit)});
+}
+
+const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
+
+/** How far values are from the expected ones, as a share of the largest of those. */
+function errorOf(values: Float32Array, expected: Float32Array): number {
+  if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
+  return largest(values.map((value, i) => value - expected[i])) / largest(expected);
+}
+
+async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
+  const values = await x.data<'float32'>();
+  x.dispose();
+  return values;
+}
+
+async function gradientsOf(model: CausalModel, batch: Batch) {
+  const {value, grads} = tf.variableGrads(() => model.loss(batch));
+  const [loss] = await readAndDispose(value);
+  const gradients = new Map<string, Float32Array>();
+  for (const [name, gradient] of Object.entries(grads)) gradients.set(name, await readAndDispose(gradient));
+  return {loss, gradients};
+}
+
+describe.each(['llama'])('%s', (name) => {
+  let model: CausalModel;
+  let expected: Golden;
+  let tensors: Map<string, Float32Array>;
+  let tensorsBefore: number;
+  beforeEach(async () => {
+    tensorsBefore = tf.memory().numTensors;
+    model = await loadFamily(name);
+    expected = await readJson<Golden>(golden(`families/${name}/golden.json`));
+    const {tensors: stored} = readSafetensors(await readFile(golden(`families/${name}/golden.safetensors`)));
+    tensors = new Map(Array.from(stored, ([key, tensor]) => [key, asFloat32(tensor)]));
+  });
+  afterEach(() => {
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  const goldenOf = (key: string): Float32Array => {
+    const found = tensors.get(key);
+    if (!found) throw new Error(`no golden ${key}`);
+    return found;
+  };
+  /** Each row without its padding. */
+  const rows = () => expected.lengths.map((length, row) => ({row, length, ids: expected.inputs[row].slice(0, length)}));
+
+  it.each(['logits', 'hidden'] as const)('has the %s of transformers, padded and unpadded', async (what) => {
+    const wanted = goldenOf(what);
+    const padded = model[what](expected.inputs);
+    const [, width, size] = padded.shape;
+    const values = await readAndDispose(padded);
+    let start = 0;
+    for (const {row, length, ids} of rows()) {
+      const part = wanted.subarray(start * size, (start + length) * size);
+      start += length;
+      expect(errorOf(values.subarray(row * width * size, (row * width + length) * size), part)).toBeLessThan(1e-4);
+      expect(errorOf(await readAndDispose(model[what]([ids])), part)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('has the loss of torch and its gradient by every weight, padded and unpadded', async () => {
+    const {inputs, targets, weights} = expected;
+    const whole = await gradientsOf(model, {inputs, targets, weights});
+    expect(Math.abs(whole.loss / expected.loss - 1)).toBeLessThan(1e-5);
+    expect([...whole.gradients.keys()].sort()).toEqual([...model.weights.keys()].sort());
+    expect(tensors.size).toBe(whole.gradients.size + 2);
+    for (const [key, gradient] of whole.gradients) {
+      expect(errorOf(gradient, goldenOf(`gradient.${key}`)), key).toBeLessThan(1e-4);
+    }
+
+    // The batch's gradient is the mean of the rows' own, each as heavy as its weights.
+    const total = weights.flat().reduce((sum, weight) => sum + weight, 0);
+    const sums = new Map(Array.from(whole.gradients, ([key, {length}]) => [key, new Float32Array(length)]));
+    for (const {row, length, ids} of rows()) {
+      const own = weights[row].slice(0, length);
+      const {gradients} = await gradientsOf(model, {
+        inputs: [ids],
+        targets: [targets[row].slice(0, length)],
+        weights: [own],
+      });
+      const share = own.reduce((sum, weight) => sum + weight, 0) / total;
+      for (const [key, gradient] of gradients) {
+        const sum = sums.get(key) ?? new Float32Array();
+        for (const [i, value] of gradient.entries()) sum[i] += share * value;
+      }
+    }
+    for (const [key, sum] of sums) expect(errorOf(sum, goldenOf(`gradient.${key}`)), key).toBeLessThan(1e-4);
+  });
+
+  it('continues as transformers does, alone and among others', async () => {
+    const prompts = expected.generation.map(({prompt}) => prompt);
+    const answers = expected.generation.map(({answer}) => answer);
+    expect(await model.generate(prompts, {maxTokens: 10})).toEqual(answers);
+    expect(await model.generate(prompts, {maxTokens: 10, batchSize: 1})).toEqual(answers);
+  });
+
+  it('learns: every weight moves, without a leak', async () => {
+    const {inputs, targets, weights} = expected;
+    const optimizer = tf.train.sgd(1e-3);
+    const before = new Map<string, Float32Array>();
+    for (const [key, weight] of model.weights) before.set(key, Float32Array.from(await weight.data()));
+    const {numTensors} = tf.memory();
+    const losses: number[] = [];
+    for (let step = 0; step < 2; step++) {
+      const loss = optimizer.minimize(() => model.loss({inputs, targets, weights}), true);
+      if (!loss) throw new Error('no loss');
+      losses.push((await readAndDispose(loss))[0]);
+    }
+    expect(tf.memory().numTensors).toBe(numTensors);
+    optimizer.dispose();
+    expect(losses[1]).toBeLessThan(losses[0]);
+    for (const [key, weight] of model.weights) expect(await weight.data(), key).not.toEqual(before.get(key));
+  });
+});

@@ -1,0 +1,31 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type {Architecture, Block} from './architecture.js';
+import {gatherRows} from './ops/gather-rows.js';
+import type {Tokens, Verbs} from './verbs.js';
+
+/** How a block is run; a decorator of blocks is a function of this type. */
+export type RunBlock = (block: Block, x: tf.Tensor2D) => tf.Tensor2D;
+
+/** What a pass over an architecture is made with. */
+export interface Pass {
+  tokens: Tokens;
+  verbs: Verbs;
+  /** The tokens whose hidden state is wanted, where not all are: [n] int32. The last block skips the others. */
+  wanted?: tf.Tensor1D | undefined;
+  /** Default: as it is. */
+  runBlock?: RunBlock | undefined;
+}
+
+/**
+ * From token ids to the hidden states that the output layer reads.
+ *
+ * @returns [tokens or wanted, hiddenSize]
+ */
+export function forward({embed, blocks, finish}: Architecture, {tokens, verbs, wanted, runBlock}: Pass): tf.Tensor2D {
+  let x = embed(tokens, verbs);
+  for (const [i, block] of blocks.entries()) {
+    if (wanted && i === blocks.length - 1) x = gatherRows(x, wanted);
+    x = runBlock ? runBlock(block, x) : block(x, verbs);
+  }
+  return finish(x, verbs);
+}
