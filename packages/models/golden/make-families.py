@@ -34,7 +34,9 @@ MODELS = {
     "llama": lambda: transformers.LlamaForCausalLM(transformers.LlamaConfig(
         **SIZES, head_dim=8, attention_bias=True, mlp_bias=True, tie_word_embeddings=False, rope_parameters=LLAMA3,
     )),
-    "qwen2": lambda: transformers.Qwen2ForCausalLM(transformers.Qwen2Config(**SIZES, tie_word_embeddings=True)),
+    "qwen2": lambda: transformers.Qwen2ForCausalLM(transformers.Qwen2Config(
+        **SIZES, tie_word_embeddings=True, use_sliding_window=True, sliding_window=4, max_window_layers=1,
+    )),
     "qwen3": lambda: transformers.Qwen3ForCausalLM(transformers.Qwen3Config(
         **SIZES, head_dim=8, tie_word_embeddings=False, rope_parameters=dict(rope_type="default", rope_theta=1e6),
     )),

@@ -43,11 +43,11 @@ export class ConfigReader {
     return this.oneOf(key, [true, false], missing);
   }
 
-  /** A whole number from 1. */
-  count(key: string, most: number, missing?: number): number {
+  /** A whole number. */
+  count(key: string, most: number, missing?: number, least = 1): number {
     const value = this.get(key) ?? missing;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
-    return this.fail(key, value, `a whole number from 1 to ${most}`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    return this.fail(key, value, `a whole number from ${least} to ${most}`);
   }
 
   /** A number above 0. */

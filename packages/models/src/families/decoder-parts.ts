@@ -21,8 +21,8 @@ export interface Defaults {
   modelType: string;
   maxPositions: number;
   isTied: boolean;
-  /** Default: `heads`. */
-  keyValueHeads?: number;
+  /** Without it, a config must say it. */
+  keyValueHeads?: 'heads';
   /** Default: hidden size over `heads`. */
   headSize?: number;
 }
@@ -32,7 +32,7 @@ export function readDecoderConfig(config: ConfigReader, defaults: Defaults): Dec
   const vocabularySize = config.count('vocab_size', 2 ** 24);
   const heads = config.count('num_attention_heads', 1024);
   const hiddenSize = config.count('hidden_size', 2 ** 16);
-  const keyValueHeads = config.count('num_key_value_heads', 1024, defaults.keyValueHeads ?? heads);
+  const keyValueHeads = config.count('num_key_value_heads', 1024, defaults.keyValueHeads && heads);
   if (heads % keyValueHeads !== 0) {
     config.fail('num_key_value_heads', keyValueHeads, `a divisor of num_attention_heads, ${heads}`);
   }
@@ -120,4 +120,13 @@ export function decoderEnds({isTied}: DecoderConfig) {
     output: isTied ? 'model.embed_tokens.weight' : 'lm_head.weight',
     spare: /(^|\.)rotary_emb\.inv_freq$/,
   };
+}
+
+/** What this makes of each head, x [tokens, heads · headSize] taken for [tokens · heads, headSize]. */
+export function normaliseHeads(
+  x: tf.Tensor2D,
+  headSize: number,
+  normalise: (heads: tf.Tensor2D) => tf.Tensor2D,
+): tf.Tensor2D {
+  return tf.reshape(normalise(tf.reshape(x, [-1, headSize])), x.shape);
 }

@@ -17,7 +17,8 @@ import {readRotary} from './rotary-config.js';
  * `LlamaForCausalLM` does).
  */
 export const llama: Family = (reader) => {
-  const config = readDecoderConfig(reader, {modelType: 'llama', maxPositions: 2048, isTied: false});
+  const defaults = {modelType: 'llama', maxPositions: 2048, keyValueHeads: 'heads', isTied: false} as const;
+  const config = readDecoderConfig(reader, defaults);
   const {hiddenSize, heads, keyValueHeads, headSize} = config;
   reader.same('hidden_act', 'silu');
   const hasAttentionBias = reader.flag('attention_bias', false);
