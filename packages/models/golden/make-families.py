@@ -41,7 +41,7 @@ MODELS = {
         **SIZES, head_dim=8, tie_word_embeddings=False, rope_parameters=dict(rope_type="default", rope_theta=1e6),
     )),
     "gpt2": lambda: transformers.GPT2LMHeadModel(transformers.GPT2Config(
-        **COMMON, n_embd=16, n_layer=2, n_head=4, n_positions=64,
+        **COMMON, n_embd=16, n_layer=2, n_head=4, n_inner=24, n_positions=64, scale_attn_by_inverse_layer_idx=True,
     )),
     "gemma3": lambda: transformers.Gemma3ForCausalLM(transformers.Gemma3TextConfig(
         **SIZES, head_dim=8, query_pre_attn_scalar=12, sliding_window=4, layer_types=["sliding_attention", "full_attention"],

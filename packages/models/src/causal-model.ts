@@ -46,7 +46,7 @@ export class CausalModel {
   /** What the model computes, as its family describes it. */
   readonly architecture: Architecture;
   readonly tokenizer: Tokenizer;
-  /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices are [out, in]. */
+  /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices lie as there. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
 
   constructor({id, architecture, tokenizer, weights}: ModelParts) {

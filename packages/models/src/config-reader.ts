@@ -68,6 +68,11 @@ export class ConfigReader {
     });
   }
 
+  /** Takes attributes that say nothing about what this family computes. */
+  ignore(keys: readonly string[]): void {
+    for (const key of keys) this.#handled.add(key);
+  }
+
   /** Refuses what has not been read, unless it changes nothing. */
   finish(): void {
     const harmless = new Set(HARMLESS);

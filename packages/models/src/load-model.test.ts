@@ -2,11 +2,12 @@ import {cpSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
+import {asFloat32, readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 import {files, folder, folderWith, hasGoldenWeights, json, shards, text, weights} from '../golden/golden-folder.js';
-import {loadModel} from './index.js';
+import {loadModel, type ReadFile} from './index.js';
+import {readFolder} from './read-folder.js';
 
 let tensorsBefore: number;
 beforeEach(() => {
@@ -101,6 +102,19 @@ describe('loadModel', () => {
       const stored = tensors.get(name);
       expect(weight.dataSync()).toEqual(stored && asFloat32(stored));
     }
+    model.dispose();
+  });
+
+  it('takes a GPT-2 as it was published: names without their beginning, and masks', async () => {
+    const own = readFolder(new URL('../golden/families/gpt2', import.meta.url));
+    const stored = readSafetensors(await own('model.safetensors', 2 ** 20)).tensors;
+    const tensors = new Map(Array.from(stored, ([name, tensor]) => [name.replace('transformer.', ''), tensor]));
+    tensors.set('h.0.attn.bias', {dtype: 'F32', shape: [1, 1, 2, 2], data: new Uint8Array(16)});
+    tensors.set('h.1.attn.masked_bias', {dtype: 'F32', shape: [], data: new Uint8Array(4)});
+    const tiny = folderWith({'model.safetensors': writeSafetensors({tensors})});
+    const read: ReadFile = (name, limit) => (name === 'config.json' ? own : tiny)(name, limit);
+    const model = await loadModel('gpt2', {read});
+    expect([...model.weights.keys()].sort()).toEqual([...stored.keys()].sort());
     model.dispose();
   });
 

@@ -56,7 +56,8 @@ export function eachLayer<T>(prefix: string, layers: number, make: (name: string
   return Array.from({length: layers}, (_, layer) => make(`${prefix}.${layer}`, layer)).flat();
 }
 
-type Shapes = [name: string, shape: readonly number[]][];
+/** Tensors with their shapes. */
+export type Shapes = [name: string, shape: readonly number[]][];
 
 /** A layer's tensors: a matrix [out, in], with a bias where it has one. */
 export function linearShapes(name: string, shape: readonly [number, number], hasBias = false): Shapes {

@@ -1,0 +1,111 @@
+import {describe, expect, it} from 'vitest';
+import {parameterCount, readArchitecture} from './read-architecture.js';
+
+// The configs of published checkpoints, as they lie beside their weights, and how many parameters those have.
+
+const LLAMA = {
+  ...{
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+  },
+  ...{attention_dropout: 0, initializer_range: 0.02, pretraining_tp: 1, rms_norm_eps: 1e-5, use_cache: true},
+  ...{torch_dtype: 'bfloat16', bos_token_id: 1, eos_token_id: 2},
+};
+const SMOLLM2 = {
+  ...{...LLAMA, is_llama_config: true, hidden_size: 576, intermediate_size: 1536, max_position_embeddings: 8192},
+  ...{num_attention_heads: 9, num_hidden_layers: 30, num_key_value_heads: 3, pad_token_id: 2, rope_interleaved: false},
+  ...{rope_scaling: null, rope_theta: 100000, tie_word_embeddings: true, vocab_size: 49152},
+  ...{'transformers.js_config': {kv_cache_dtype: {q4f16: 'float16'}}, transformers_version: '4.42.3'},
+};
+const LLAMA_3_2_1B = {
+  ...{...LLAMA, head_dim: 64, hidden_size: 2048, intermediate_size: 8192, max_position_embeddings: 131072},
+  ...{num_attention_heads: 32, num_hidden_layers: 16, num_key_value_heads: 8, rope_theta: 500000, vocab_size: 128256},
+  rope_scaling: {
+    ...{
+      factor: 32,
+      high_freq_factor: 4,
+      low_freq_factor: 1,
+      original_max_position_embeddings: 8192,
+      rope_type: 'llama3',
+    },
+  },
+  ...{eos_token_id: [128001, 128008, 128009], tie_word_embeddings: true},
+};
+const TINY_LLAMA = {
+  ...{...LLAMA, hidden_size: 2048, intermediate_size: 5632, max_position_embeddings: 2048, num_attention_heads: 32},
+  ...{num_hidden_layers: 22, num_key_value_heads: 4, rope_scaling: null, rope_theta: 10000, tie_word_embeddings: false},
+  vocab_size: 32000,
+};
+const QWEN = {
+  ...{attention_dropout: 0, bos_token_id: 151643, eos_token_id: 151645, hidden_act: 'silu', initializer_range: 0.02},
+  ...{rms_norm_eps: 1e-6, rope_theta: 1e6, tie_word_embeddings: true, torch_dtype: 'bfloat16', use_cache: true},
+  ...{use_sliding_window: false, vocab_size: 151936},
+};
+const QWEN_2_5_500M = {
+  ...{...QWEN, architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', hidden_size: 896, intermediate_size: 4864},
+  ...{max_position_embeddings: 32768, max_window_layers: 21, num_attention_heads: 14, num_hidden_layers: 24},
+  ...{num_key_value_heads: 2, sliding_window: 32768},
+};
+const QWEN_3_600M = {
+  ...{...QWEN, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', attention_bias: false, head_dim: 128},
+  ...{hidden_size: 1024, intermediate_size: 3072, max_position_embeddings: 40960, max_window_layers: 28},
+  ...{num_attention_heads: 16, num_hidden_layers: 28, num_key_value_heads: 8, rope_scaling: null, sliding_window: null},
+};
+const GPT2 = {
+  ...{activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', attn_pdrop: 0.1},
+  ...{bos_token_id: 50256, embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02, layer_norm_epsilon: 1e-5},
+  ...{n_ctx: 1024, n_embd: 768, n_head: 12, n_layer: 12, n_positions: 1024, resid_pdrop: 0.1, summary_activation: null},
+  ...{summary_first_dropout: 0.1, summary_proj_to_labels: true, summary_type: 'cls_index', summary_use_proj: true},
+  ...{task_specific_params: {'text-generation': {do_sample: true, max_length: 50}}, vocab_size: 50257},
+};
+
+describe('readArchitecture', () => {
+  it.each<[string, object, number]>([
+    ['SmolLM2-135M-Instruct', SMOLLM2, 134_515_008],
+    ['Llama-3.2-1B', LLAMA_3_2_1B, 1_235_814_400],
+    ['TinyLlama-1.1B', TINY_LLAMA, 1_100_048_384],
+    ['Qwen2.5-0.5B-Instruct', QWEN_2_5_500M, 494_032_768],
+    ['Qwen3-0.6B', QWEN_3_600M, 596_049_920],
+    ['gpt2', GPT2, 124_439_808],
+  ])('reads the config of %s', (_, config, parameters) => {
+    expect(parameterCount(readArchitecture(config))).toBe(parameters);
+  });
+
+  it.each<[string, object, object, string]>([
+    ['experts', QWEN_3_600M, {num_experts: 128}, 'num_experts is 128, expected none'],
+    ['other positions', QWEN_2_5_500M, {use_mrope: true}, 'use_mrope is true, expected false'],
+    [
+      'a window of layers that have none',
+      QWEN_2_5_500M,
+      {layer_types: Array(24).fill('sliding_attention')},
+      'sliding_window is 32768, expected use_sliding_window',
+    ],
+    ['too few kinds of layers', QWEN_3_600M, {layer_types: ['full_attention']}, 'expected a list of 28, one a layer'],
+    [
+      'an unknown kind of layer',
+      QWEN_3_600M,
+      {layer_types: Array(28).fill('chunked_attention')},
+      'expected full_attention and sliding_attention alone',
+    ],
+    [
+      'no number of key heads',
+      QWEN_2_5_500M,
+      {num_key_value_heads: null},
+      'num_key_value_heads is undefined, expected',
+    ],
+    [
+      'another activation',
+      GPT2,
+      {activation_function: 'relu'},
+      'activation_function is "relu", expected "gelu_new" or',
+    ],
+    ['heads that do not divide', GPT2, {n_head: 7}, 'n_head is 7, expected a divisor of n_embd, 768'],
+    ['cross-attention', GPT2, {add_cross_attention: true}, 'add_cross_attention is true, expected none'],
+    ["another family's attribute", GPT2, {rope_theta: 1e4}, 'attributes that are not known here: rope_theta; expected'],
+  ])('refuses %s', (_, config, changes, message) => {
+    expect(() => readArchitecture({...config, ...changes})).toThrow(message);
+  });
+});
