@@ -46,7 +46,7 @@ async function gradientsOf(model: CausalModel, batch: Batch) {
   return {loss, gradients};
 }
 
-describe.each(['llama', 'qwen2', 'qwen3', 'gpt2'])('%s', (name) => {
+describe.each(['llama', 'qwen2', 'qwen3', 'gpt2', 'gemma3'])('%s', (name) => {
   let model: CausalModel;
   let expected: Golden;
   let tensors: Map<string, Float32Array>;

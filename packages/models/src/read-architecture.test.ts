@@ -61,6 +61,22 @@ const GPT2 = {
   ...{summary_first_dropout: 0.1, summary_proj_to_labels: true, summary_type: 'cls_index', summary_use_proj: true},
   ...{task_specific_params: {'text-generation': {do_sample: true, max_length: 50}}, vocab_size: 50257},
 };
+const GEMMA_3 = {
+  ...{architectures: ['Gemma3ForCausalLM'], model_type: 'gemma3_text', attention_bias: false, attention_dropout: 0},
+  ...{attn_logit_softcapping: null, bos_token_id: 2, cache_implementation: 'hybrid', final_logit_softcapping: null},
+  ...{head_dim: 256, hidden_activation: 'gelu_pytorch_tanh', initializer_range: 0.02, max_position_embeddings: 32768},
+  ...{num_attention_heads: 4, num_key_value_heads: 1, pad_token_id: 0, query_pre_attn_scalar: 256, rms_norm_eps: 1e-6},
+  ...{rope_local_base_freq: 10000, rope_scaling: null, rope_theta: 1e6, sliding_window: 512, vocab_size: 262144},
+};
+const GEMMA_3_1B = {
+  ...{...GEMMA_3, eos_token_id: [1, 106], hidden_size: 1152, intermediate_size: 6912, num_hidden_layers: 26},
+  sliding_window_pattern: 6,
+};
+const GEMMA_3_270M = {
+  ...{...GEMMA_3, eos_token_id: 1, hidden_size: 640, intermediate_size: 2048, num_hidden_layers: 18},
+  ...{_sliding_window_pattern: 6, use_bidirectional_attention: false},
+  layer_types: Array.from({length: 18}, (_, at) => (at % 6 === 5 ? 'full_attention' : 'sliding_attention')),
+};
 
 describe('readArchitecture', () => {
   it.each<[string, object, number]>([
@@ -70,8 +86,25 @@ describe('readArchitecture', () => {
     ['Qwen2.5-0.5B-Instruct', QWEN_2_5_500M, 494_032_768],
     ['Qwen3-0.6B', QWEN_3_600M, 596_049_920],
     ['gpt2', GPT2, 124_439_808],
+    ['gemma-3-270m', GEMMA_3_270M, 268_098_176],
+    ['gemma-3-1b-it', GEMMA_3_1B, 999_885_952],
   ])('reads the config of %s', (_, config, parameters) => {
     expect(parameterCount(readArchitecture(config))).toBe(parameters);
+  });
+
+  it('reads positions alike, as transformers 4 says them and as transformers 5 does', () => {
+    const {rope_theta: _, rope_local_base_freq: __, rope_scaling: ___, ...rest} = GEMMA_3_1B;
+    const linear = {rope_type: 'linear', factor: 8};
+    const rope_parameters = {
+      full_attention: {...linear, rope_theta: 1e6},
+      sliding_attention: {rope_type: 'default', rope_theta: 1e4},
+    };
+    const four = readArchitecture({...GEMMA_3_1B, rope_scaling: linear});
+    expect(four.attentions).toEqual(readArchitecture({...rest, rope_parameters}).attentions);
+    expect(four.attentions).toMatchObject([
+      {rotary: expect.arrayContaining([1 / 8, 1e6 ** (-1 / 128) / 8])},
+      {rotary: expect.arrayContaining([1, 1e4 ** (-1 / 128)]), window: 512},
+    ]);
   });
 
   it.each<[string, object, object, string]>([
@@ -104,6 +137,20 @@ describe('readArchitecture', () => {
     ],
     ['heads that do not divide', GPT2, {n_head: 7}, 'n_head is 7, expected a divisor of n_embd, 768'],
     ['cross-attention', GPT2, {add_cross_attention: true}, 'add_cross_attention is true, expected none'],
+    ['softened scores', GEMMA_3_1B, {attn_logit_softcapping: 50}, 'attn_logit_softcapping is 50, expected none'],
+    ['eyes in both directions', GEMMA_3_1B, {use_bidirectional_attention: true}, 'expected false'],
+    [
+      'positions of another kind of layer',
+      GEMMA_3_1B,
+      {rope_parameters: {full_attention: {}, chunked_attention: {}}},
+      'expected full_attention and sliding_attention alone, and no rope_scaling',
+    ],
+    [
+      'scaled positions that are not known, of one kind of layer',
+      GEMMA_3_1B,
+      {rope_parameters: {full_attention: {rope_type: 'yarn'}}},
+      'rope_parameters: full_attention is {"rope_type":"yarn"}, expected a default, linear or llama3',
+    ],
     ["another family's attribute", GPT2, {rope_theta: 1e4}, 'attributes that are not known here: rope_theta; expected'],
   ])('refuses %s', (_, config, changes, message) => {
     expect(() => readArchitecture({...config, ...changes})).toThrow(message);

@@ -1,12 +1,13 @@
 import type {Architecture, Family} from './architecture.js';
 import {ConfigReader} from './config-reader.js';
+import {gemma3} from './families/gemma3.js';
 import {gpt2} from './families/gpt2.js';
 import {llama} from './families/llama.js';
 import {qwen2} from './families/qwen2.js';
 import {qwen3} from './families/qwen3.js';
 
 /** The families by the `model_type` of their `config.json`. */
-const FAMILIES: Readonly<Record<string, Family>> = {gpt2, llama, qwen2, qwen3};
+const FAMILIES: Readonly<Record<string, Family>> = {gemma3_text: gemma3, gpt2, llama, qwen2, qwen3};
 
 /** Parameters that a model may have: 8 GiB of float32. */
 const MAX_PARAMETERS = 2 ** 31;
