@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {ConfigReader} from './config-reader.js';
-import type {Attention, Tokens, Verbs} from './verbs.js';
+import type {Tokens, Verbs} from './verbs.js';
 
 /** What every model has, whatever its family; `loadModel` reads it from a Hugging Face `config.json`. */
 export interface ModelConfig {
@@ -30,8 +30,6 @@ export interface Architecture {
   output: string;
   /** Tensors that checkpoints have besides and that nothing needs. */
   spare?: RegExp;
-  /** The kinds of attention that the blocks ask for. */
-  attentions: readonly Attention[];
   /** From token ids to the first block's hidden states. */
   embed(tokens: Tokens, verbs: Verbs): tf.Tensor2D;
   /** Applied one after the other. The last takes each token by itself, so it may be given only some of them. */

@@ -1,4 +1,4 @@
-import {arrayOf, check, checkFields, type Kind, type Kinds} from '@subset-tuning/checks';
+import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, optional} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
@@ -7,6 +7,7 @@ import {type GenerateOptions, generate} from './generate.js';
 import {ints} from './ints.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
+import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
 import {plainVerbs} from './verbs.js';
 import {get} from './weights.js';
@@ -14,6 +15,17 @@ import {get} from './weights.js';
 const ROW: Kind = {expected: 'an array', is: Array.isArray};
 const ROWS = arrayOf(ROW, 'an array of rows, each an array of numbers');
 const BATCH: Kinds<Batch> = {inputs: ROWS, targets: ROWS, weights: ROWS};
+
+/** What `CausalModel.loss` can be told. */
+export interface LossOptions {
+  /**
+   * Keeps only what goes into each block and computes the block once more in the backward pass (activation or gradient
+   * checkpointing): the same loss and gradients for far less memory and about a third more time. Default false.
+   */
+  recompute?: boolean;
+}
+
+const LOSS_OPTIONS: Kinds<LossOptions> = {recompute: optional(flag)};
 
 /** What a {@link CausalModel} is made of; `loadModel` reads it from files. */
 export interface ModelParts {
@@ -92,10 +104,14 @@ export class CausalModel {
    * The weighted mean cross entropy of a batch, in nats a token. Differentiable by every weight. The output layer runs
    * only where the batch's weights are above 0.
    *
+   * @param batch What to learn.
+   * @param options Default: nothing is computed twice.
+   *
    * @throws where the batch's parts differ in shape, a row is too long, a token is not one of the vocabulary, or no
    * weight is above 0.
    */
-  loss(batch: Batch): tf.Scalar {
+  loss(batch: Batch, options: LossOptions = {}): tf.Scalar {
+    checkOptions('loss', options, LOSS_OPTIONS);
     checkFields('loss: batch', batch, BATCH);
     const {inputs, targets, weights} = batch;
     const length = this.#checkIds('loss: inputs', inputs);
@@ -106,7 +122,7 @@ export class CausalModel {
     if (positions.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
     const wanted = targets.flat();
     return tf.tidy(() => {
-      const hidden = this.#forward(inputs, length, positions);
+      const hidden = this.#forward(inputs, length, positions, options);
       return crossEntropy(
         hidden,
         get(this.weights, this.architecture.output),
@@ -137,12 +153,19 @@ export class CausalModel {
     for (const weight of this.weights.values()) weight.dispose();
   }
 
-  #forward(ids: readonly (readonly number[])[], length: number, wanted?: readonly number[]): tf.Tensor2D {
+  #forward(
+    ids: readonly (readonly number[])[],
+    length: number,
+    wanted?: readonly number[],
+    options: LossOptions = {},
+  ): tf.Tensor2D {
     const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
+    const verbs = plainVerbs(ids.length, length);
     return forward(this.architecture, {
       tokens: {ids: ints(ids.flat()), places: ints(places)},
-      verbs: plainVerbs(this.weights, ids.length, length, this.architecture.attentions),
+      verbs: verbs(this.weights),
       wanted: wanted && ints(wanted),
+      runBlock: options.recompute ? (block, x) => recompute(block, x, this.weights, verbs) : undefined,
     });
   }
 

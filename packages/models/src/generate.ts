@@ -5,9 +5,8 @@ import {forward} from './forward.js';
 import {GenerationWeights} from './generation-weights.js';
 import {ints} from './ints.js';
 import {type KeyValueCache, pickCache, withCache} from './key-value-cache.js';
-import {causalMask, HIDDEN} from './ops/attention.js';
+import {causalMask, HIDDEN, type Mask} from './ops/attention.js';
 import type {Tokenizer} from './tokenizer.js';
-import {prepare} from './verbs.js';
 
 /** What generation can be told. */
 export interface GenerateOptions {
@@ -85,7 +84,7 @@ async function continueBatch(
   maxTokens: number,
   stop: readonly number[],
 ): Promise<number[][]> {
-  const {attentions, output, config} = architecture;
+  const {output, config} = architecture;
   const answers: number[][] = prompts.map(() => []);
   const width = Math.max(...prompts.map((ids) => ids.length));
   // Where each row of the tensors below belongs; rows leave when they are finished.
@@ -95,14 +94,13 @@ async function continueBatch(
   try {
     for (let step = 0; ; step++) {
       const lengths = active.map((row) => prompts[row].length);
-      const {length, tokenPlaces, tablePlaces, maskOf, wanted} =
+      const {length, tokenPlaces, places, maskOf, wanted} =
         step === 0 ? firstStep(lengths, width) : nextStep(lengths, width, step);
       const state = tf.tidy(() => {
         const next: KeyValueCache = {};
-        const tables = new Map(attentions.map((kind) => [kind, prepare(kind, tablePlaces, maskOf(kind.window))]));
         const hidden = forward(architecture, {
           tokens: {ids: ints(tokens), places: ints(tokenPlaces)},
-          verbs: withCache(weights.verbs(), {rows: lengths.length, length, tables, cache, next}),
+          verbs: withCache(weights.verbs(), {rows: lengths.length, length, places, maskOf, cache, next}),
           wanted: wanted && ints(wanted),
         });
         const best = tf.argMax<tf.Tensor1D>(weights.multiply(hidden, output), 1);
@@ -141,9 +139,9 @@ interface Step {
   /** The position of each new token, of all rows. */
   tokenPlaces: number[];
   /** The same, of one row where all rows have the same. */
-  tablePlaces: number[];
+  places: number[];
   /** The mask of an attention that looks so far back. */
-  maskOf(window?: number): tf.Tensor3D;
+  maskOf(window?: number): Mask;
   /** The tokens that are followed by an answer, where not all are. */
   wanted?: number[];
 }
@@ -154,7 +152,7 @@ function firstStep(lengths: number[], width: number): Step {
   return {
     length: width,
     tokenPlaces: lengths.flatMap(() => places),
-    tablePlaces: places,
+    places,
     maskOf: (window) => causalMask(width, window),
     wanted: lengths.map((length, row) => row * width + length - 1),
   };
@@ -164,18 +162,19 @@ function firstStep(lengths: number[], width: number): Step {
 function nextStep(lengths: number[], width: number, step: number): Step {
   const places = lengths.map((length) => length + step - 1);
   const seen = width + step;
-  const maskOf = (window = Infinity) => {
-    const mask = new Float32Array(lengths.length * seen);
+  const maskOf = (window = Infinity): Mask => {
+    const values = new Float32Array(lengths.length * seen);
     for (const [row, length] of lengths.entries()) {
-      const hide = (from: number, to: number) => mask.fill(HIDDEN, row * seen + from, row * seen + Math.max(from, to));
+      const hide = (from: number, to: number) =>
+        values.fill(HIDDEN, row * seen + from, row * seen + Math.max(from, to));
       hide(length, width);
       // The window's first token, in the prompt or, after the gap, in the answer.
       const first = Math.max(0, places[row] + 1 - window);
       hide(0, first < length ? first : first + width - length);
     }
-    return tf.tensor3d(mask, [lengths.length, 1, seen]);
+    return {values, shape: [lengths.length, 1, seen]};
   };
-  return {length: 1, tokenPlaces: places, tablePlaces: places, maskOf};
+  return {length: 1, tokenPlaces: places, places, maskOf};
 }
 
 async function readAndDispose(x: tf.Tensor): Promise<Int32Array> {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type AttentionTables, attentionShares, mergeQueries, splitHeads, splitQueries} from './ops/attention.js';
+import {attentionShares, type Mask, mergeQueries, splitHeads, splitQueries, tablesOf} from './ops/attention.js';
 import {pickRows} from './ops/gather-rows.js';
 import {rotate} from './ops/rotary.js';
-import {type Attention, tablesOf, type Verbs} from './verbs.js';
+import {remember, tableData, type Verbs} from './verbs.js';
 
 /** Rotated keys, and values, of each attention by its name: [rows, keyValueHeads, tokens, headSize]. */
 export type KeyValueCache = Record<string, {keys: tf.Tensor4D; values: tf.Tensor4D}>;
@@ -12,7 +12,10 @@ export interface CachedPass {
   rows: number;
   /** New tokens a row. */
   length: number;
-  tables: ReadonlyMap<Attention, AttentionTables>;
+  /** The position of each new token, of one row or of all. */
+  places: readonly number[];
+  /** The mask of an attention that looks so far back. */
+  maskOf(window?: number): Mask;
   /** The tokens so far. */
   cache: KeyValueCache;
   /** Gets the tokens so far with the new ones. */
@@ -20,11 +23,15 @@ export interface CachedPass {
 }
 
 /** Lets new tokens attend to the cached ones as well. */
-export function withCache(verbs: Omit<Verbs, 'attend'>, {rows, length, tables, cache, next}: CachedPass): Verbs {
+export function withCache(
+  verbs: Omit<Verbs, 'attend'>,
+  {rows, length, places, maskOf, cache, next}: CachedPass,
+): Verbs {
+  const tables = remember((kind) => tablesOf(tableData(kind, places, maskOf(kind.window))));
   return {
     ...verbs,
     attend: ([q, k, v], name, kind) => {
-      const {queries: queryTable, keys: keyTable, mask} = tablesOf(tables, kind);
+      const {queries: queryTable, keys: keyTable, mask} = tables(kind);
       const {keyValueHeads, headSize} = kind;
       const sizes = {...kind, rows, length};
       const apart = (x: tf.Tensor2D) =>

@@ -1,5 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
 import {describe, expect, it} from 'vitest';
+import type {Architecture} from './architecture.js';
 import {parameterCount, readArchitecture} from './read-architecture.js';
+import type {Attention, Verbs} from './verbs.js';
 
 // The configs of published checkpoints, as they lie beside their weights, and how many parameters those have.
 
@@ -78,6 +81,24 @@ const GEMMA_3_270M = {
   layer_types: Array.from({length: 18}, (_, at) => (at % 6 === 5 ? 'full_attention' : 'sliding_attention')),
 };
 
+/** The kinds of attention that an architecture's blocks ask for. */
+function attentionsOf({blocks}: Architecture): Attention[] {
+  const kinds = new Set<Attention>();
+  const verbs: Verbs = {
+    embed: () => tf.zeros([1, 256]),
+    project: (x) => x,
+    normalise: (x) => x,
+    attend: ([q], _, kind) => {
+      kinds.add(kind);
+      return q;
+    },
+  };
+  tf.tidy(() => {
+    for (const block of blocks) block(tf.zeros([1, 256]), verbs);
+  });
+  return [...kinds];
+}
+
 describe('readArchitecture', () => {
   it.each<[string, object, number]>([
     ['SmolLM2-135M-Instruct', SMOLLM2, 134_515_008],
@@ -100,11 +121,16 @@ describe('readArchitecture', () => {
       sliding_attention: {rope_type: 'default', rope_theta: 1e4},
     };
     const four = readArchitecture({...GEMMA_3_1B, rope_scaling: linear});
-    expect(four.attentions).toEqual(readArchitecture({...rest, rope_parameters}).attentions);
-    expect(four.attentions).toMatchObject([
-      {rotary: expect.arrayContaining([1 / 8, 1e6 ** (-1 / 128) / 8])},
+    const kinds = attentionsOf(four);
+    expect(kinds).toEqual(attentionsOf(readArchitecture({...rest, rope_parameters})));
+    expect(kinds).toMatchObject([
       {rotary: expect.arrayContaining([1, 1e4 ** (-1 / 128)]), window: 512},
+      {rotary: expect.arrayContaining([1 / 8, 1e6 ** (-1 / 128) / 8])},
     ]);
+    const {rope_theta, rope_scaling: ____, ...llama} = SMOLLM2;
+    const five = readArchitecture({...llama, rope_parameters: {rope_type: 'default', rope_theta}});
+    expect(attentionsOf(five)).toEqual(attentionsOf(readArchitecture(SMOLLM2)));
+    expect(attentionsOf(five)).toMatchObject([{rotary: expect.arrayContaining([1, 1e5 ** (-1 / 32)])}]);
   });
 
   it.each<[string, object, object, string]>([

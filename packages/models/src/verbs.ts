@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {type AttentionTables, attention, causalMask} from './ops/attention.js';
+import {attention, causalMask, type Mask, type TableData, tablesOf} from './ops/attention.js';
 import {gatherRows} from './ops/gather-rows.js';
 import {layerNorm} from './ops/layer-norm.js';
 import {linear} from './ops/linear.js';
@@ -55,13 +55,19 @@ export interface Tokens {
   places: tf.Tensor1D;
 }
 
-/** The verbs of a pass over `rows` sequences of `length` tokens each, from their start. */
-export function plainVerbs(weights: Weights, rows: number, length: number, attentions: readonly Attention[]): Verbs {
+/**
+ * The verbs of passes over `rows` sequences of `length` tokens each, from their start. Each call of what it returns makes
+ * tensors of its own, which the caller's `tf.tidy` frees.
+ */
+export function plainVerbs(rows: number, length: number): (weights: Weights) => Verbs {
   const places = Array.from({length}, (_, at) => at);
-  const tables = new Map(attentions.map((kind) => [kind, prepare(kind, places, causalMask(length, kind.window))]));
-  return {
-    ...layerVerbs(weights),
-    attend: (qkv, _, kind) => attention(qkv, tablesOf(tables, kind), {...kind, rows, length}),
+  const data = remember((kind) => tableData(kind, places, causalMask(length, kind.window)));
+  return (weights) => {
+    const tables = remember((kind) => tablesOf(data(kind)));
+    return {
+      ...layerVerbs(weights),
+      attend: (qkv, _, kind) => attention(qkv, tables(kind), {...kind, rows, length}),
+    };
   };
 }
 
@@ -84,19 +90,22 @@ export function addBias(x: tf.Tensor2D, weights: Weights, name: string): tf.Tens
   return bias ? tf.add(x, get(weights, `${name}.bias`)) : x;
 }
 
+/** What this makes of each kind of attention, made when it is first asked for. */
+export function remember<T>(make: (kind: Attention) => T): (kind: Attention) => T {
+  const made = new Map<Attention, T>();
+  return (kind) => {
+    const found = made.get(kind) ?? make(kind);
+    made.set(kind, found);
+    return found;
+  };
+}
+
 /**
- * What a kind of attention needs in every layer of a pass: made once, where the pass begins.
+ * What a kind of attention needs in every layer of a pass.
  *
  * @param places The position of each token, of one row or of all.
  */
-export function prepare(kind: Attention, places: readonly number[], mask: tf.Tensor3D): AttentionTables {
-  const {heads, keyValueHeads, rotary} = kind;
+export function tableData({heads, keyValueHeads, rotary}: Attention, places: readonly number[], mask: Mask): TableData {
   if (!rotary) return {mask};
   return {queries: rotaryTable(places, heads, rotary), keys: rotaryTable(places, keyValueHeads, rotary), mask};
-}
-
-export function tablesOf(tables: ReadonlyMap<Attention, AttentionTables>, kind: Attention): AttentionTables {
-  const found = tables.get(kind);
-  if (!found) throw new Error('a block asks for a kind of attention that its architecture does not name');
-  return found;
 }

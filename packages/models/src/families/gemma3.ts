@@ -53,7 +53,6 @@ export const gemma3: Family = (reader) => {
       ...gatedShapes(`${layer}.mlp`, config),
       [`${layer}.post_feedforward_layernorm.weight`, [hiddenSize]],
     ]),
-    attentions: [full, sliding],
     embed: ({ids}, verbs) => tf.mul(verbs.embed(ids, 'model.embed_tokens'), Math.sqrt(hiddenSize)),
     blocks: eachLayer('model.layers', layers, (layer, at) => [
       residual((x, verbs) => {

@@ -33,11 +33,11 @@ export const gpt2: Family = (reader) => {
   const isTied = reader.flag('tie_word_embeddings', true);
   const norm: Norm = {kind: 'layer', epsilon: reader.positive('layer_norm_epsilon', 1e-5)};
   const scale = reader.flag('scale_attn_weights', true) ? Math.sqrt(heads / width) : 1;
+  const attention: Attention = {heads, keyValueHeads: heads, headSize: width / heads, scale};
   const isScaledByLayer = reader.flag('scale_attn_by_inverse_layer_idx', false);
-  const attentions = Array.from({length: layers}, (_, layer): Attention => {
-    const shrunk = isScaledByLayer ? scale / (layer + 1) : scale;
-    return {heads, keyValueHeads: heads, headSize: width / heads, scale: shrunk};
-  });
+  const attentions = Array.from({length: layers}, (_, layer) =>
+    isScaledByLayer ? {...attention, scale: scale / (layer + 1)} : attention,
+  );
   const output: Shapes = isTied ? [] : [['lm_head.weight', [vocabularySize, width]]];
 
   return {
@@ -60,7 +60,6 @@ export const gpt2: Family = (reader) => {
       ...normShapes('transformer.ln_f', width),
       ...output,
     ]),
-    attentions,
     embed: ({ids, places}, verbs) =>
       tf.add(verbs.embed(ids, 'transformer.wte'), verbs.embed(places, 'transformer.wpe')),
     blocks: eachLayer('transformer.h', layers, (layer, at) => [

@@ -36,7 +36,6 @@ export const llama: Family = (reader) => {
       [`${layer}.post_attention_layernorm.weight`, [hiddenSize]],
       ...gatedShapes(`${layer}.mlp`, config, hasMlpBias),
     ]),
-    attentions: [attention],
     embed: ({ids}, verbs) => verbs.embed(ids, 'model.embed_tokens'),
     blocks: eachLayer('model.layers', config.layers, (layer) => [
       residual((x, verbs) => {

@@ -41,7 +41,6 @@ export const qwen3: Family = (reader) => {
       [`${layer}.post_attention_layernorm.weight`, [hiddenSize]],
       ...gatedShapes(`${layer}.mlp`, config),
     ]),
-    attentions: [full, sliding],
     embed: ({ids}, verbs) => verbs.embed(ids, 'model.embed_tokens'),
     blocks: eachLayer('model.layers', layers, (layer, at) => [
       residual((x, verbs) => {

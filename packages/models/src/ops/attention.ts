@@ -13,14 +13,32 @@ export interface AttentionSizes {
   scale: number;
 }
 
+/** Numbers that are added to scores, [1 or rows, tokens, tokens seen]. */
+export interface Mask {
+  values: Float32Array;
+  shape: [number, number, number];
+}
+
 /** What a pass's attentions share. */
-export interface AttentionTables {
+export interface TableData {
   /** Rotary table of a sequence's positions for queries; without it they stay as they are. */
-  queries?: RotaryTable | undefined;
+  queries?: RotaryTable<Float32Array>;
   /** The same for keys. */
-  keys?: RotaryTable | undefined;
-  /** [1 or rows, tokens, tokens seen], added to the scores: {@link causalMask}. */
+  keys?: RotaryTable<Float32Array>;
+  mask: Mask;
+}
+
+/** {@link TableData} as tensors. */
+export interface AttentionTables {
+  queries: RotaryTable | undefined;
+  keys: RotaryTable | undefined;
   mask: tf.Tensor3D;
+}
+
+export function tablesOf({queries, keys, mask}: TableData): AttentionTables {
+  const tensors = (table: RotaryTable<Float32Array> | undefined) =>
+    table && {cos: tf.tensor1d(table.cos), sin: tf.tensor1d(table.sin)};
+  return {queries: tensors(queries), keys: tensors(keys), mask: tf.tensor3d(mask.values, mask.shape)};
 }
 
 /**
@@ -97,13 +115,13 @@ export function attentionShares(
  *
  * @param window How many tokens it may see, itself and back.
  */
-export function causalMask(length: number, window = length): tf.Tensor3D {
-  const mask = new Float32Array(length * length);
+export function causalMask(length: number, window = length): Mask {
+  const values = new Float32Array(length * length);
   for (let from = 0; from < length; from++) {
-    mask.fill(HIDDEN, from * length, from * length + Math.max(0, from + 1 - window));
-    mask.fill(HIDDEN, from * length + from + 1, (from + 1) * length);
+    values.fill(HIDDEN, from * length, from * length + Math.max(0, from + 1 - window));
+    values.fill(HIDDEN, from * length + from + 1, (from + 1) * length);
   }
-  return tf.tensor3d(mask, [1, length, length]);
+  return {values, shape: [1, length, length]};
 }
 
 /** Added to a score, it leaves no share: e to this is 0 in float32. */

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The factors of {@link rotate}. */
-export interface RotaryTable {
+export interface RotaryTable<T = tf.Tensor1D> {
   /** cos of each element's angle, row after row. */
-  cos: tf.Tensor1D;
+  cos: T;
   /** sin of each element's angle. */
-  sin: tf.Tensor1D;
+  sin: T;
 }
 
 /** The angle by which each pair of a head's elements turns from one position to the next. */
@@ -18,7 +18,11 @@ export type Frequencies = readonly number[];
  * @param positions One position a row.
  * @param heads Heads in a row.
  */
-export function rotaryTable(positions: readonly number[], heads: number, frequencies: Frequencies): RotaryTable {
+export function rotaryTable(
+  positions: readonly number[],
+  heads: number,
+  frequencies: Frequencies,
+): RotaryTable<Float32Array> {
   const half = frequencies.length;
   const width = heads * 2 * half;
   const cos = new Float32Array(positions.length * width);
@@ -28,7 +32,7 @@ export function rotaryTable(positions: readonly number[], heads: number, frequen
     cos[at] = Math.cos(angle);
     sin[at] = Math.sin(angle);
   }
-  return {cos: tf.tensor1d(cos), sin: tf.tensor1d(sin)};
+  return {cos, sin};
 }
 
 /** The table that turns back: its rotation is the inverse, and so the gradient, of the table's own. */
