@@ -20,7 +20,11 @@ const sources = packages.flatMap((folder) =>
 );
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const readmeSnippets = [...readmes, ...exampleReadmes]
+const pages = packages
+  .map((folder) => `${folder}/docs`)
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap(foldersIn);
+const readmeSnippets = [...readmes, ...exampleReadmes, ...pages]
   .filter((file) => existsSync(join(root, file)))
   .flatMap((file) => findReadmeSnippets(file, read(file)));
 const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];

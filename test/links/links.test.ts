@@ -8,8 +8,9 @@ import {findAnchors, findLinks} from './find-links.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const repository = 'https://github.com/subset-tuning/subset-tuning';
 const under = (parent: string) => readdirSync(join(root, parent)).map((name) => join(parent, name));
+const packages = under('packages').flatMap((folder) => [folder, join(folder, 'docs')]);
 /** The Markdown files that people read, from the root. */
-const files = ['.', '.github', 'bench', 'docs', ...under('packages'), ...under('examples')]
+const files = ['.', '.github', 'bench', 'docs', ...packages, ...under('examples')]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
   .filter((file) => file.endsWith('.md'));

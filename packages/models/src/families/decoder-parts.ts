@@ -60,7 +60,7 @@ export function eachLayer<T>(prefix: string, layers: number, make: (name: string
 export type Shapes = [name: string, shape: readonly number[]][];
 
 /** A layer's tensors: a matrix [out, in], with a bias where it has one. */
-export function linearShapes(name: string, shape: readonly [number, number], hasBias = false): Shapes {
+function linearShapes(name: string, shape: readonly [number, number], hasBias = false): Shapes {
   const weight: Shapes = [[`${name}.weight`, shape]];
   return hasBias ? [...weight, [`${name}.bias`, [shape[0]]]] : weight;
 }

@@ -8,7 +8,7 @@ export interface RotaryTable<T = tf.Tensor1D> {
   sin: T;
 }
 
-/** The angle by which each pair of a head's elements turns from one position to the next. */
+/** The angle, in radians, by which each pair of a head's elements turns from one position to the next: [headSize / 2]. */
 export type Frequencies = readonly number[];
 
 /**
