@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 HERE = Path(__file__).parent
 PROMPTS = ["Where do you live?<de>", "Can you?<de>", "I know.<de>", "you<de>", "What? Where?<de>"]
-NEW_TOKENS, LENGTHS = 10, (9, 5, 7)
+NEW_TOKENS, LENGTHS = 6, (9, 5, 7)
 COMMON = dict(vocab_size=96, bos_token_id=1, eos_token_id=2, pad_token_id=0, initializer_range=0.3)
 SIZES = COMMON | dict(
     hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
@@ -84,7 +84,7 @@ def make(name, tokenizer):
     for seed in range(10_000):  # one whose answers differ and whose choices are clear
         model = make_model(name, seed)
         answers = [generate(model, ids) for ids in prompts]
-        varied = len({tuple(answer) for answer in answers}) == len(answers) and sum(len(set(a)) for a in answers) > 15
+        varied = len({tuple(answer) for answer in answers}) == len(answers) and sum(len(set(a)) for a in answers) > 12
         lead = min(smallest_lead(model, ids, made) for ids, made in zip(prompts, answers))
         if varied and lead > 0.005:
             break

@@ -15,6 +15,7 @@ const js = () =>
     generate: model.generate.bind(model),
     loss: model.loss.bind(model),
     logits: model.logits.bind(model),
+    hidden: model.hidden.bind(model),
   }) as unknown as Record<string, (...given: unknown[]) => unknown>;
 
 const folder = 'the path or the URL of a folder';
@@ -51,6 +52,9 @@ describe('a wrong call is answered by name and leaves nothing behind', () => {
       [{...batch, targets: [Int32Array.of(1)]}],
       `loss: batch: targets is [an Int32Array of 4 bytes], expected ${rows}`,
     ],
+    ['loss', [batch, {recompute: 1}], 'loss: recompute is 1, expected true or false'],
+    ['loss', [batch, {recomptue: true}], 'loss: there is no option "recomptue" (true), expected recompute'],
+    ['hidden', ['a'], `hidden: ids is "a", expected ${rows}`],
     ['logits', ['a'], `logits: ids is "a", expected ${rows}`],
     ['encode', [['a']], 'encode: text is ["a"], expected a string'],
     ['encode', ['a', {addSpecialTokens: 1}], 'encode: addSpecialTokens is 1, expected true or false'],
