@@ -16,7 +16,7 @@ export const CELLS: readonly Cell[] = [
   ...cells([0.003, 0.01], ['paper', 'weighted', 'shrinking']),
   ...cells([0.01], ['gradient']),
   ...cells([0.03], ['paper']),
-  ...cells([0.001], ['weighted']),
+  ...cells([0.001], ['weighted', 'shrinking', 'gradient']),
   ...cells([0.003], ['gradient']),
 ];
 
