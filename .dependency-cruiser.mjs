@@ -1,5 +1,5 @@
 // Who may import whom. Imports point downwards only:
-//   cli → trainer, tasks, adapters, models, deltas → optimizer → kernels; safetensors and checks are at the bottom.
+//   cli → trainer, tasks, adapters, models, deltas → optimizer → kernels; safetensors, gguf and checks are at the bottom.
 
 /** Packages by name; the rules below speak of folders in `packages/`. */
 const folder = (...names) => `^packages/(${names.join('|')})/`;
@@ -7,6 +7,7 @@ const folder = (...names) => `^packages/(${names.join('|')})/`;
 /** What each package may import of the others; what is not named here is forbidden. */
 const allowed = {
   checks: [],
+  gguf: ['checks'],
   safetensors: ['checks'],
   'tiny-translator': [],
   kernels: ['checks'],
