@@ -32,6 +32,7 @@ export interface ModelParts {
   id: string;
   architecture: Architecture;
   tokenizer: Tokenizer;
+  chatTemplate?: string | undefined;
   weights: ReadonlyMap<string, tf.Variable>;
 }
 
@@ -58,13 +59,16 @@ export class CausalModel {
   /** What the model computes, as its family describes it. */
   readonly architecture: Architecture;
   readonly tokenizer: Tokenizer;
+  /** The Jinja template of a chat, where the model came from a GGUF file that has one. */
+  readonly chatTemplate: string | undefined;
   /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices lie as there. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
 
-  constructor({id, architecture, tokenizer, weights}: ModelParts) {
+  constructor({id, architecture, tokenizer, chatTemplate, weights}: ModelParts) {
     this.id = id;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
+    this.chatTemplate = chatTemplate;
     this.weights = weights;
   }
 

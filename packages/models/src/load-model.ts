@@ -1,28 +1,32 @@
 import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
-import {asFloat32, type StoredTensor} from '@subset-tuning/safetensors';
+import {asFloat32} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {CausalModel} from './causal-model.js';
+import {fileName} from './file-name.js';
+import {findGguf} from './gguf/find-gguf.js';
+import {readGgufModel} from './gguf/read-gguf-model.js';
 import {parseJson} from './parse-json.js';
 import {readArchitecture} from './read-architecture.js';
 import {isMissing, type ReadFile, readFolder} from './read-folder.js';
 import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
+import type {Weight} from './weight.js';
 
 /** What {@link loadModel} can be told. */
 export interface LoadOptions {
-  /** The model's name. Default: the folder's. */
+  /** The model's name. Default: the folder's, or the GGUF file's without its ending. */
   id?: string;
   /**
    * Put before the variables' names, with a slash. The engine wants every variable's name to be unique, so a second
    * copy of a model needs one. Default: none, a variable is called as in the checkpoint.
    */
   scope?: string;
-  /** Reads the folder's files, where neither disk nor `fetch` is the way. */
+  /** Reads the folder's files, or the GGUF file, where neither disk nor `fetch` is the way. */
   read?: ReadFile;
 }
 
 const FOLDER: Kind = {
-  expected: 'the path or the URL of a folder',
+  expected: 'the path or the URL of a folder or a GGUF file',
   is: (value) => (text.is(value) && value !== '') || value instanceof URL,
 };
 const LOAD_OPTIONS: Kinds<LoadOptions> = {id: optional(text), scope: optional(text), read: optional(callable)};
@@ -34,12 +38,14 @@ const TOKENIZER_ADVICE =
   'AutoTokenizer.from_pretrained(…).save_pretrained(…) of transformers makes one of a tokenizer.model or a vocab.json';
 
 /**
- * Loads a language model from a folder with `config.json`, `tokenizer.json` and `model.safetensors`, or the parts
- * that `model.safetensors.index.json` names (float32, float16 or bfloat16; weights are float32 here).
+ * Loads a language model: from a folder with `config.json`, `tokenizer.json` and `model.safetensors`, or the parts
+ * that `model.safetensors.index.json` names (float32, float16 or bfloat16); or from a GGUF file, whose weights are read
+ * one at a time and dequantized. Weights are float32 here.
  *
- * Everything is checked before the first variable is made; a failed load leaves nothing behind.
+ * Everything but the weights' elements is checked before the first variable is made; a failed load leaves nothing behind.
  *
- * @param folder A URL, or a path. In Node, Deno and Bun a path is one on disk; in a page and in a worker it is an
+ * @param folder A URL, or a path, of a folder or of a file that ends in `.gguf`. A folder on disk may also hold one such
+ * file in place of the others. In Node, Deno and Bun a path is one on disk; in a page and in a worker it is an
  * address, relative to the page's base or to the worker's script, as for `fetch`.
  * @throws where a file is missing, too large or not what it should be; where the config describes another kind of
  * model; where the tokenizer has a part that is not known here; where a tensor is missing, unknown, or of another shape than the config says; where variables of these names
@@ -59,7 +65,21 @@ const TOKENIZER_ADVICE =
 export async function loadModel(folder: string | URL, options: LoadOptions = {}): Promise<CausalModel> {
   check('loadModel: folder', folder, FOLDER);
   checkOptions('loadModel', options, LOAD_OPTIONS);
-  const {id = nameOf(String(folder)), scope, read = readFolder(folder)} = options;
+  const {id = fileName(folder).replace(/\.gguf$/i, ''), scope, read} = options;
+  const gguf = await findGguf(folder, read === undefined);
+  if (gguf !== undefined) {
+    const {weights, close, ...parts} = await readGgufModel(gguf, read);
+    try {
+      return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
+    } finally {
+      await close();
+    }
+  }
+  const {weights, ...parts} = await readCheckpoint(read ?? readFolder(folder));
+  return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
+}
+
+async function readCheckpoint(read: ReadFile) {
   const file = async (name: string, limit: number): Promise<Uint8Array> => {
     const bytes = await read(name, limit);
     if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, expected at most ${limit}`);
@@ -75,11 +95,16 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
   const tokenizerJson = await json('tokenizer.json', MAX_TOKENIZER_BYTES, TOKENIZER_ADVICE);
   const tokenizer = createTokenizer(tokenizerJson, architecture.config.vocabularySize);
   const tensors = await readWeights(file, architecture);
-  return new CausalModel({id, architecture, tokenizer, weights: makeVariables(tensors, scope)});
+  const weights = new Map<string, Weight>();
+  for (const [name, tensor] of tensors) {
+    weights.set(name, {shape: tensor.shape, read: async () => asFloat32(tensor)});
+  }
+  return {architecture, tokenizer, weights};
 }
 
-function makeVariables(tensors: Map<string, StoredTensor>, scope?: string): Map<string, tf.Variable> {
-  const names = new Map(Array.from(tensors.keys(), (name) => [name, scope ? `${scope}/${name}` : name]));
+/** Makes a variable of each weight, one after the other, so that no more than one lies in memory besides. */
+async function makeVariables(weights: ReadonlyMap<string, Weight>, scope?: string): Promise<Map<string, tf.Variable>> {
+  const names = new Map(Array.from(weights.keys(), (name) => [name, scope ? `${scope}/${name}` : name]));
   for (const name of names.values()) {
     if (Object.hasOwn(tf.engine().registeredVariables, name)) {
       throw new Error(
@@ -89,8 +114,8 @@ function makeVariables(tensors: Map<string, StoredTensor>, scope?: string): Map<
   }
   const variables = new Map<string, tf.Variable>();
   try {
-    for (const [name, tensor] of tensors) {
-      const value = tf.tensor(asFloat32(tensor), [...tensor.shape]);
+    for (const [name, {shape, read}] of weights) {
+      const value = tf.tensor(await read(), [...shape]);
       try {
         variables.set(name, tf.variable(value, true, names.get(name)));
       } finally {
@@ -102,8 +127,4 @@ function makeVariables(tensors: Map<string, StoredTensor>, scope?: string): Map<
     throw error;
   }
   return variables;
-}
-
-function nameOf(folder: string): string {
-  return folder.split(/[?#]/)[0].split(/[/\\]/).filter(Boolean).at(-1) ?? folder;
 }

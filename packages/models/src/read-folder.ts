@@ -14,27 +14,24 @@ export type ReadFile = (file: string, limit: number) => Promise<Uint8Array>;
  * @throws where a file is missing or has more bytes than the limit, before it is read as far as that can be known.
  */
 export function readFolder(folder: string | URL): ReadFile {
-  const url = urlOf(folder);
+  const url = addressOf(folder);
+  if (url && !url.pathname.endsWith('/')) url.pathname += '/';
   if (url && url.protocol !== 'file:') return (file, limit) => download(new URL(file, url), limit);
   return (file, limit) => readFromDisk(url ? new URL(file, url) : `${folder}/${file}`, limit);
 }
 
-/** The folder's address, with a slash at its end; nothing where it is a path on disk. */
-function urlOf(folder: string | URL): URL | undefined {
-  let url: URL;
-  if (folder instanceof URL || /^(https?|file):/i.test(folder)) url = new URL(folder);
-  else if (disk()) return undefined;
-  else url = resolve(folder);
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url;
+/** The address of a folder or a file; nothing where it is a path on disk. */
+export function addressOf(place: string | URL): URL | undefined {
+  if (place instanceof URL || /^(https?|file):/i.test(place)) return new URL(place);
+  return disk() ? undefined : resolve(place);
 }
 
-function resolve(folder: string): URL {
+function resolve(place: string): URL {
   const base = baseAddress();
   try {
-    return new URL(folder, base);
+    return new URL(place, base);
   } catch (cause) {
-    throw new Error(`the folder ${folder} is no address from ${base}, expected a URL`, {cause});
+    throw new Error(`the folder ${place} is no address from ${base}, expected a URL`, {cause});
   }
 }
 
@@ -46,7 +43,11 @@ function baseAddress(): string {
 }
 
 async function download(url: URL, limit: number): Promise<Uint8Array> {
-  const response = await fetch(url);
+  return readBody(url, await fetch(url), limit);
+}
+
+/** What a server has answered, of at most so many bytes. */
+export async function readBody(url: URL, response: Response, limit: number): Promise<Uint8Array> {
   const {status} = response;
   if (status === 404 || status === 410) throw missing(`${url}: the server answered ${status}`);
   if (!response.ok || !response.body) throw new Error(`${url}: the server answered ${status}`);
@@ -75,11 +76,7 @@ async function download(url: URL, limit: number): Promise<Uint8Array> {
 }
 
 async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Array> {
-  const files = disk();
-  if (!files) throw new Error(`${path} cannot be read in a page, expected an http(s) URL`);
-  const handle = await files.open(path).catch((cause: unknown) => {
-    throw isMissing(cause) ? missing(`there is no ${path}`, cause) : cause;
-  });
+  const handle = await openOnDisk(path);
   try {
     const {size} = await handle.stat();
     if (size > limit) throw new Error(`${path} has ${size} bytes, expected at most ${limit}`);
@@ -87,6 +84,15 @@ async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Arr
   } finally {
     await handle.close();
   }
+}
+
+/** Opens a file for reading. */
+export async function openOnDisk(path: string | URL) {
+  const files = disk();
+  if (!files) throw new Error(`${path} cannot be read in a page, expected an http(s) URL`);
+  return files.open(path).catch((cause: unknown) => {
+    throw isMissing(cause) ? missing(`there is no ${path}`, cause) : cause;
+  });
 }
 
 /** Whether an error says that there is no such file. */
@@ -99,6 +105,6 @@ function missing(message: string, cause?: unknown): Error {
 }
 
 /** Node's own files, which Deno and Bun have too; nothing in a page. Not an import, so that no bundler follows it. */
-function disk() {
+export function disk() {
   return globalThis.process?.getBuiltinModule?.('node:fs/promises');
 }

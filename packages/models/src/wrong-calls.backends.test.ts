@@ -18,7 +18,7 @@ const js = () =>
     hidden: model.hidden.bind(model),
   }) as unknown as Record<string, (...given: unknown[]) => unknown>;
 
-const folder = 'the path or the URL of a folder';
+const folder = 'the path or the URL of a folder or a GGUF file';
 const rows = 'an array of rows, each an array of numbers';
 const batch = {inputs: [[1]], targets: [[1]], weights: [[1]]};
 

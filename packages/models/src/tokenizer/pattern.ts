@@ -10,14 +10,17 @@ const LOWER = '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]';
 /** How the byte-level pre-tokenizer splits, since GPT-2. */
 export const GPT_2 = `${CONTRACTIONS}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`;
 
+/** How Llama 3 splits. */
+export const LLAMA_3 = `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`;
+
 /**
  * The regular expressions that are known. Any other could take for ever on some text, and could mean something else in
  * JavaScript; each of these takes time in proportion to the text, and `golden/tokenizers.json` holds them to Python.
  */
 const KNOWN: readonly string[] = [
   GPT_2,
-  // Llama 3; Qwen 2; GPT-4o and Llama 4; DeepSeek V3
-  `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`,
+  LLAMA_3,
+  // Qwen 2; GPT-4o and Llama 4; DeepSeek V3
   `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`,
   [
     `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+${ANY_CASE}?|[^\\r\\n\\p{L}\\p{N}]?${UPPER}+${LOWER}*${ANY_CASE}?`,

@@ -1,0 +1,41 @@
+import {optional, text} from '@subset-tuning/checks';
+import {readGguf} from '@subset-tuning/gguf';
+import type {Architecture} from '../architecture.js';
+import {fileName} from '../file-name.js';
+import {readArchitecture} from '../read-architecture.js';
+import type {ReadFile} from '../read-folder.js';
+import {createTokenizer, type Tokenizer} from '../tokenizer.js';
+import type {Weight} from '../weight.js';
+import {configJson} from './config-json.js';
+import {field} from './field.js';
+import {openGguf} from './open-gguf.js';
+import {readGgufWeights} from './read-gguf-weights.js';
+import {tokenizerJson} from './tokenizer-json.js';
+
+/** What a GGUF file has of a model. The file is open until `close`, and each weight is read at its time. */
+interface GgufModel {
+  architecture: Architecture;
+  tokenizer: Tokenizer;
+  chatTemplate: string | undefined;
+  weights: Map<string, Weight>;
+  close(): Promise<void>;
+}
+
+/** Reads what a GGUF file says of its model, and checks all of it but the weights' elements. */
+export async function readGgufModel(place: string | URL, read?: ReadFile): Promise<GgufModel> {
+  const name = fileName(place);
+  const {source, close} = await openGguf(place, read);
+  try {
+    const file = await readGguf(source, name);
+    const fields = {name, metadata: file.metadata};
+    const json = configJson(fields, file.tensors);
+    const architecture = readArchitecture(json, name);
+    const weights = readGgufWeights(name, file, architecture.shapes, json);
+    const tokenizer = createTokenizer(tokenizerJson(fields), architecture.config.vocabularySize, name);
+    const chatTemplate = field<string | undefined>(fields, 'tokenizer.chat_template', optional(text));
+    return {architecture, tokenizer, chatTemplate, weights, close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,6 @@
+/** A weight in a file, which is known to be what the model needs but not yet read. */
+export interface Weight {
+  shape: readonly number[];
+  /** Reads its elements, in an array that nobody else has. */
+  read(): Promise<Float32Array>;
+}
