@@ -50,7 +50,7 @@ export default {
       comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them.',
       severity: 'error',
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
-      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/(read-file|scale)']},
+      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/(read-file|real-model|scale)']},
     },
     {
       name: 'only-tests-import-shared-tests',

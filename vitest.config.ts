@@ -2,6 +2,7 @@ import {defineConfig} from 'vitest/config';
 import {BackendsReporter} from './test/backends/backends-reporter.js';
 import {findBackends} from './test/backends/find-backends.js';
 import {projectsFor} from './test/backends/projects.js';
+import {missingModels} from './test/real-model.js';
 
 const testScale = Number(process.env.TEST_SCALE ?? 0.1);
 if (!(testScale > 0 && testScale <= 100)) {
@@ -17,7 +18,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     silent: 'passed-only',
-    reporters: ['default', new BackendsReporter(found)],
+    reporters: ['default', new BackendsReporter({...found, missing: new Map([...found.missing, ...missingModels()])})],
     provide: {testScale},
     projects: projectsFor(found.present),
   },
