@@ -7,7 +7,7 @@ interface Layout {
   readonly blockBytes: number;
 }
 
-/** The element types that are read. */
+/** The element types that are read, with how each lies in a file: its number, elements and bytes of a block. */
 export const DTYPES = {
   F32: {code: 0, blockSize: 1, blockBytes: 4},
   F16: {code: 1, blockSize: 1, blockBytes: 2},
