@@ -1,0 +1,2 @@
+export {hub, type ReadFile} from './hub.js';
+export type {HubOptions, Progress} from './hub-options.js';
