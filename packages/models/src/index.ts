@@ -4,6 +4,7 @@ export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js'
 export type {GenerateOptions} from './generate.js';
 export {type LoadOptions, loadModel} from './load-model.js';
 export type {Frequencies} from './ops/rotary.js';
+export {readFiles} from './read-files.js';
 export type {ReadFile} from './read-folder.js';
 export type {Tokenizer} from './tokenizer.js';
 export type {Attention, Layout, Norm, Tokens, Verbs} from './verbs.js';

@@ -100,7 +100,8 @@ export function isMissing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
-function missing(message: string, cause?: unknown): Error {
+/** An error that says that there is no such file. */
+export function missing(message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, {cause}), {code: 'ENOENT'});
 }
 
