@@ -58,6 +58,14 @@ describe('hub', () => {
     expect(waits).toEqual([]);
   });
 
+  it.each(['disk', 'memory'])('opens a file to be read in parts (%s)', async (kind) => {
+    const {size, read} = await open(kind === 'memory' ? {cache: false} : {}).open('model.safetensors', LIMIT);
+    expect(size).toBe(20_000);
+    expect(await read(100, 200)).toEqual(files['model.safetensors'].slice(100, 200));
+    expect(await read(19_990, 20_000)).toEqual(files['model.safetensors'].slice(19_990));
+    expect(await read(7, 7)).toEqual(new Uint8Array());
+  });
+
   it('gives the revision’s files as they are now, and keeps to the commit that it began with', async () => {
     const read = open();
     await read('config.json', LIMIT);

@@ -1,4 +1,5 @@
 import {check, checkOptions, type Kind, text} from '@subset-tuning/checks';
+import type {ByteSource} from './cache/cache.js';
 import {openCache} from './cache/open-cache.js';
 import {readEnvironment} from './environment.js';
 import {ADDRESS, HUB_OPTIONS, type HubOptions} from './hub-options.js';
@@ -9,11 +10,18 @@ import type {Connection} from './request.js';
 /**
  * Reads a file of a model, as `loadModel` of `@subset-tuning/models` wants it. Where there is no such file, the error's
  * `code` is `'ENOENT'`.
- *
- * @param file Its path in the repository.
- * @param limit How many bytes are welcome; more are an error, before any is downloaded.
  */
-export type ReadFile = (file: string, limit: number) => Promise<Uint8Array<ArrayBuffer>>;
+export interface ReadFile {
+  /**
+   * Reads all of a file.
+   *
+   * @param file Its path in the repository.
+   * @param limit How many bytes are welcome; more are an error, before any is downloaded.
+   */
+  (file: string, limit: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Gives a file, once it is in the cache, to be read from there in parts. */
+  open(file: string, limit: number): Promise<ByteSource>;
+}
 
 const FILE: Kind = {
   expected: 'a file’s path in the repository',
@@ -76,12 +84,17 @@ export function hub(id: string, options: HubOptions = {}): ReadFile {
     connect,
   );
 
-  return async (file, limit) => {
+  async function open(file: string, limit: number): Promise<ByteSource> {
     check('hub: file', file, FILE);
     check('hub: limit', limit, LIMIT);
     signal?.throwIfAborted();
-    const {size, read} = await repository.obtain(file, limit);
-    onProgress({file, loaded: size, total: size});
-    return read(0, size);
+    const source = await repository.obtain(file, limit);
+    onProgress({file, loaded: source.size, total: source.size});
+    return source;
+  }
+  const read = async (file: string, limit: number) => {
+    const source = await open(file, limit);
+    return source.read(0, source.size);
   };
+  return Object.assign(read, {open});
 }

@@ -1,2 +1,3 @@
+export type {ByteSource} from './cache/cache.js';
 export {hub, type ReadFile} from './hub.js';
 export type {HubOptions, Progress} from './hub-options.js';

@@ -18,7 +18,7 @@ declare global {
 
 const ID = 'some-owner/Some.Model';
 const MIB = 2 ** 20;
-const SIZE = 9 * MIB; // more than two parts
+const SIZE = 11 * MIB; // more than two parts, and than the connections below give in all
 const large = new Uint8Array(SIZE).map((_, i) => (i * i) >> 5);
 const small = large.slice(0, 900);
 const hashes = Object.fromEntries(
@@ -47,11 +47,20 @@ beforeAll(async () => {
     platform: 'browser', // an import of Node would be an error
     write: false,
   });
-  const script = outputFiles[0].text;
-  pages = createServer((request, response) => {
-    const isScript = request.url === '/hub.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><script type="module" src="/hub.js"></script>');
+  const served: Record<string, string> = {
+    '/hub.js': outputFiles[0].text,
+    '/worker.js': `import './hub.js';
+      onmessage = ({data}) => {
+        const read = hub('${ID}', {endpoint: data});
+        read('small', 1000).then(({length}) => postMessage(length), (error) => postMessage(String(error)));
+      };`,
+  };
+  pages = createServer(({url = ''}, response) => {
+    response.setHeader('content-security-policy', policy());
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    response.setHeader('content-type', served[url] ? 'text/javascript' : 'text/html');
+    response.end(served[url] ?? '<!doctype html><script type="module" src="/hub.js"></script>');
   });
   await new Promise<void>((resolve) => pages.listen(0, 'localhost', resolve));
   origin = `http://localhost:${(pages.address() as AddressInfo).port}/`;
@@ -74,6 +83,11 @@ afterEach(async () => {
   await context.close();
   await server.stop();
 });
+
+/** What docs/browser.md says that a page must allow, and no more. */
+function policy(): string {
+  return `default-src 'none'; script-src 'self'; connect-src ${server.endpoint} ${server.storage}`;
+}
 
 async function openPage(): Promise<Page> {
   const page = await context.newPage();
@@ -130,6 +144,7 @@ const ranges = () => server.requests.filter(({at}) => at === 'storage').map(({ra
 describe.skipIf(!browser).each(['opfs', 'cache-storage'])('in a page, kept in %s', (cache) => {
   it('downloads a file once, and later pages read it without the hub', async () => {
     const page = await openPage();
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
     for (const file of ['large', 'small']) expect(await read(page, {file, cache})).toBe(hashes[file]);
     await page.close();
     server.requests.length = 0;
@@ -192,16 +207,15 @@ describe.skipIf(!browser)('in a page', () => {
 
   it('reads in a worker', async () => {
     const page = await openPage();
-    const script = `import '${origin}hub.js';
-      const read = hub('${ID}', {endpoint: '${server.endpoint}'});
-      read('small', 1000).then(({length}) => postMessage(length), (error) => postMessage(String(error)));`;
-    const length = await page.evaluate(async (script) => {
-      const url = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
-      const worker = new Worker(url, {type: 'module'});
-      return new Promise((resolve) => {
-        worker.onmessage = ({data}) => resolve(data);
-      });
-    }, script);
+    const length = await page.evaluate(
+      (endpoint) =>
+        new Promise((resolve) => {
+          const worker = new Worker('/worker.js', {type: 'module'});
+          worker.onmessage = ({data}) => resolve(data);
+          worker.postMessage(endpoint);
+        }),
+      server.endpoint,
+    );
     expect(length).toBe(small.length);
     expect(await read(page, {file: 'small', cache: 'opfs', offline: true})).toBe(hashes.small);
   });

@@ -1,5 +1,5 @@
 import {show} from '@subset-tuning/checks';
-import type {Cache, StoredFile} from './cache/cache.js';
+import type {ByteSource, Cache} from './cache/cache.js';
 import {exclusive} from './cache/exclusive.js';
 import {download} from './download.js';
 import type {Progress} from './hub-options.js';
@@ -32,7 +32,7 @@ export class Repository {
   }
 
   /** A file, downloaded where it is not in the cache. One of more bytes than welcome is not. */
-  async obtain(file: string, limit: number): Promise<StoredFile> {
+  async obtain(file: string, limit: number): Promise<ByteSource> {
     const {id} = this.#parts;
     const cache = await this.#openCache();
     const stored = (await this.#kept(cache, file)) ?? (await this.#current(cache, file, limit));
@@ -45,7 +45,7 @@ export class Repository {
   }
 
   /** A file that the cache has and the hub need not be asked for. */
-  async #kept(cache: Cache, file: string): Promise<StoredFile | undefined> {
+  async #kept(cache: Cache, file: string): Promise<ByteSource | undefined> {
     const {id, revision, offline} = this.#parts;
     if (!offline) return isCommit(this.#revision) ? cache.find(this.#revision, file) : undefined;
     this.#pinned ??= isCommit(revision) ? revision : await cache.readRef(revision);
@@ -58,7 +58,7 @@ export class Repository {
   }
 
   /** A file as the hub has it now; where that cannot be reached, as the cache has it. */
-  async #current(cache: Cache, file: string, limit: number): Promise<StoredFile> {
+  async #current(cache: Cache, file: string, limit: number): Promise<ByteSource> {
     const {id} = this.#parts;
     const ref = isCommit(this.#revision) ? undefined : await cache.readRef(this.#revision);
     const stored = ref === undefined ? undefined : await cache.find(ref, file);
@@ -98,7 +98,7 @@ export class Repository {
     }
   }
 
-  async #download(cache: Cache, commit: string, file: string, content: Content): Promise<StoredFile> {
+  async #download(cache: Cache, commit: string, file: string, content: Content): Promise<ByteSource> {
     const {id, revision, onProgress} = this.#parts;
     const connection = await this.#connect();
     const {endpoint, token, signal} = connection;

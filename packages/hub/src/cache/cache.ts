@@ -10,18 +10,19 @@ export interface Cache {
   readRef(revision: string): Promise<string | undefined>;
   writeRef(revision: string, commit: string): Promise<void>;
   /** A file of a commit, if it is here. */
-  find(commit: string, file: string): Promise<StoredFile | undefined>;
+  find(commit: string, file: string): Promise<ByteSource | undefined>;
   /** Gives a file of a commit its content, if that is here. */
-  link(commit: string, file: string, content: Content): Promise<StoredFile | undefined>;
+  link(commit: string, file: string, content: Content): Promise<ByteSource | undefined>;
   /** Takes up a content where an earlier try left off. */
   open(content: Content): Promise<PartialFile>;
 }
 
-/** A file that is here as a whole. */
-export interface StoredFile {
+/** A file that is read in parts, so that it need not be in memory whole. */
+export interface ByteSource {
+  /** How many bytes there are. */
   readonly size: number;
-  /** Its bytes from `start` up to `end`, which is left out. */
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes `begin` to `end`, without `end`: exactly so many, for 0 ≤ begin ≤ end ≤ size. */
+  read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** A content that is still coming, under another name than it will have. */

@@ -1,6 +1,6 @@
 import type {FileHandle} from 'node:fs/promises';
 import type {Content} from '../listing.js';
-import type {Cache, PartialFile, StoredFile} from './cache.js';
+import type {ByteSource, Cache, PartialFile} from './cache.js';
 import {partialFiles} from './partial-files.js';
 
 /**
@@ -17,7 +17,7 @@ export function diskCache(folder: string, id: string): Cache {
   const pointerOf = (commit: string, file: string) => path.join(repository, 'snapshots', commit, file);
   const refOf = (revision: string) => path.join(repository, 'refs', revision);
 
-  async function find(file: string): Promise<StoredFile | undefined> {
+  async function find(file: string): Promise<ByteSource | undefined> {
     const stats = await files.stat(file).catch(ignoreMissing);
     if (!stats?.isFile()) return undefined;
     return {size: stats.size, read: (start, end) => readRange(file, start, end)};

@@ -1,6 +1,6 @@
 import type {Content} from '../listing.js';
 import {isCommit} from '../names.js';
-import type {Cache, PartialFile, StoredFile} from './cache.js';
+import type {ByteSource, Cache, PartialFile} from './cache.js';
 import type {KeyStore} from './key-store.js';
 
 /** How many bytes wait for one another in memory before they are kept: what a closed tab loses. */
@@ -47,7 +47,7 @@ export function keyedCache(store: KeyStore, id: string): Cache {
   };
 }
 
-function fileOf(blob: Blob): StoredFile {
+function fileOf(blob: Blob): ByteSource {
   return {
     size: blob.size,
     read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),

@@ -1,8 +1,8 @@
-import type {Cache, StoredFile} from './cache.js';
+import type {ByteSource, Cache} from './cache.js';
 
 /** Keeps nothing but what is just coming, in memory. */
 export function memoryCache(id: string): Cache {
-  const arrived = new Map<string, StoredFile>();
+  const arrived = new Map<string, ByteSource>();
   return {
     name: `memory/${id}/${Math.random()}`,
     readRef: async () => undefined,
