@@ -51,7 +51,10 @@ export default {
       comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them.',
       severity: 'error',
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
-      to: {path: '^(packages/cli|examples/[^/]+|bench|test)/', pathNot: ['^$1/', '^test/(backends/chromium|hub-server|read-file|real-model|scale)']},
+      to: {
+        path: '^(packages/cli|examples/[^/]+|bench|test)/',
+        pathNot: ['^$1/', '^test/(backends/chromium|hub-server|read-file|real-model|scale)'],
+      },
     },
     {
       name: 'only-tests-import-shared-tests',

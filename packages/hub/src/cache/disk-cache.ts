@@ -1,5 +1,6 @@
 import type {FileHandle} from 'node:fs/promises';
 import type {Content} from '../listing.js';
+import {isCommit} from '../names.js';
 import type {ByteSource, Cache, PartialFile} from './cache.js';
 import {partialFiles} from './partial-files.js';
 
@@ -26,7 +27,8 @@ export function diskCache(folder: string, id: string): Cache {
   return {
     name: repository,
     async readRef(revision) {
-      return (await files.readFile(refOf(revision), 'utf8').catch(ignoreMissing))?.trim();
+      const commit = (await files.readFile(refOf(revision), 'utf8').catch(ignoreMissing))?.trim();
+      return commit !== undefined && isCommit(commit) ? commit : undefined;
     },
     async writeRef(revision, commit) {
       const ref = refOf(revision);
