@@ -181,6 +181,17 @@ describe.skipIf(!browser).each(['opfs', 'cache-storage'])('in a page, kept in %s
     expect(ranges()).toEqual(['bytes=0-', 'bytes=0-', 'bytes=0-', expect.stringMatching(/^bytes=[1-9]/), 'bytes=0-']);
   });
 
+  it('says where the browser has no room', async () => {
+    const page = await openPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', {origin, quotaSize: MIB});
+    expect(await read(page, {file: 'large', cache})).toMatch(
+      /large: the browser gives this page no room for its 11534336/,
+    );
+    await session.send('Storage.overrideQuotaForOrigin', {origin});
+    expect(await read(page, {file: 'large', cache})).toBe(hashes.large);
+  });
+
   it('downloads a file once for two tabs that want it', async () => {
     const tabs = await Promise.all([openPage(), openPage()]);
     expect(await Promise.all(tabs.map((page) => read(page, {file: 'large', cache})))).toEqual([

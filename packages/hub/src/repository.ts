@@ -109,7 +109,12 @@ export class Repository {
     return exclusive(`${cache.name}/${content.etag}`, signal, async () => {
       let stored = await cache.link(commit, file, content);
       if (!stored) {
-        await download(connection, {url, wanted}, {content, partial: await cache.open(content), onBytes});
+        const partial = await cache.open(content);
+        await download(connection, {url, wanted}, {content, partial, onBytes}).catch((cause: unknown) => {
+          if (!(cause instanceof DOMException && cause.name === 'QuotaExceededError')) throw cause;
+          const room = `the browser gives this page no room for its ${content.size} bytes`;
+          throw new Error(`${id}, ${file}: ${room}; with the option cache: false nothing is kept`, {cause});
+        });
         stored = await cache.link(commit, file, content);
       }
       if (!stored) throw new Error(`${id}, ${file}: gone from the cache (${cache.name}) as soon as it had come`);
