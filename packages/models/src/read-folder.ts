@@ -86,8 +86,23 @@ async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Arr
   }
 }
 
+// What is used of Node's files, since a page's TypeScript knows no types of Node.
+
+/** A file that is open for reading. */
+interface Handle {
+  stat(): Promise<{size: number}>;
+  readFile(): Promise<Uint8Array>;
+  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{bytesRead: number}>;
+  close(): Promise<void>;
+}
+
+interface Disk {
+  open(path: string | URL): Promise<Handle>;
+  readdir(path: string | URL): Promise<string[]>;
+}
+
 /** Opens a file for reading. */
-export async function openOnDisk(path: string | URL) {
+export async function openOnDisk(path: string | URL): Promise<Handle> {
   const files = disk();
   if (!files) throw new Error(`${path} cannot be read in a page, expected an http(s) URL`);
   return files.open(path).catch((cause: unknown) => {
@@ -106,6 +121,6 @@ export function missing(message: string, cause?: unknown): Error {
 }
 
 /** Node's own files, which Deno and Bun have too; nothing in a page. Not an import, so that no bundler follows it. */
-export function disk() {
+export function disk(): Disk | undefined {
   return globalThis.process?.getBuiltinModule?.('node:fs/promises');
 }
