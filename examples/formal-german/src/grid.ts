@@ -89,5 +89,5 @@ export function choose(rows: readonly GridRow[]): Recipe[] {
 /** The recipes that won on validation, from the committed `results/grid.json`. */
 export function chosenRecipes(methods: readonly Pick<Recipe, 'method' | 'density'>[]): Recipe[] {
   const chosen = choose(readJson<GridResult>(gridFile)?.rows ?? []);
-  return chosen.filter((recipe) => methods.some((one) => methodName(one) === methodName(recipe)));
+  return methods.flatMap((method) => chosen.filter((recipe) => methodName(recipe) === methodName(method)));
 }

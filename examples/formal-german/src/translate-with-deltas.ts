@@ -3,13 +3,15 @@ import {join} from 'node:path';
 import {applyDelta, readDelta} from '@subset-tuning/deltas';
 import {loadModel} from '@subset-tuning/models';
 import {seedFolder} from './folders.js';
-import {METHODS, methodName} from './methods.js';
+import {methodName} from './methods.js';
 import {deltaFileName} from './run-demo.js';
+import {FULL} from './settings.js';
 import {translate} from './translate.js';
 
 /** The delta files that a run of the demo left in its folder, in the order of its table. */
 export function findDeltas(out: string): {name: string; file: string}[] {
-  return METHODS.map((method) => methodName(method))
+  return FULL.methods
+    .map((method) => methodName(method))
     .map((name) => ({name, file: join(out, 'deltas', deltaFileName(name))}))
     .filter(({file}) => existsSync(file));
 }

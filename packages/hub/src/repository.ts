@@ -107,16 +107,18 @@ export class Repository {
     const wanted = {endpoint, id, revision, file, hasToken: token !== undefined};
     const onBytes = (loaded: number) => onProgress({file, loaded, total: content.size});
     return exclusive(`${cache.name}/${content.etag}`, signal, async () => {
-      let stored = await cache.link(commit, file, content);
-      if (!stored) {
+      const store = async () => {
         const partial = await cache.open(content);
-        await download(connection, {url, wanted}, {content, partial, onBytes}).catch((cause: unknown) => {
-          if (!(cause instanceof DOMException && cause.name === 'QuotaExceededError')) throw cause;
+        await download(connection, {url, wanted}, {content, partial, onBytes});
+        return cache.link(commit, file, content);
+      };
+      const stored =
+        (await cache.link(commit, file, content)) ??
+        (await store().catch((cause: unknown) => {
+          if (!isOutOfRoom(cause)) throw cause;
           const room = `the browser gives this page no room for its ${content.size} bytes`;
           throw new Error(`${id}, ${file}: ${room}; with the option cache: false nothing is kept`, {cause});
-        });
-        stored = await cache.link(commit, file, content);
-      }
+        }));
       if (!stored) throw new Error(`${id}, ${file}: gone from the cache (${cache.name}) as soon as it had come`);
       await this.#remember(cache, commit);
       return stored;
@@ -126,6 +128,11 @@ export class Repository {
   async #remember(cache: Cache, commit: string): Promise<void> {
     if (!isCommit(this.#revision)) await cache.writeRef(this.#revision, commit);
   }
+}
+
+/** Whether a browser has no room for more, or has made some by what was kept before, which then cannot be read. */
+function isOutOfRoom(error: unknown): boolean {
+  return error instanceof DOMException && ['QuotaExceededError', 'NotReadableError'].includes(error.name);
 }
 
 /** A promise that is made at the first call, and again after it failed. */

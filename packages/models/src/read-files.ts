@@ -20,7 +20,7 @@ const FILES: Kind = {
  * import {read} from '@subset-tuning/tiny-translator';
  *
  * const names = ['config.json', 'tokenizer.json', 'model.safetensors']; // in a page: const files = input.files
- * const files = await Promise.all(names.map(async (name) => new File([await read(name, 2 ** 24)], name)));
+ * const files = await Promise.all(names.map(async (name) => new File([new Uint8Array(await read(name))], name)));
  * const model = await loadModel('tiny-translator', {read: readFiles(files)});
  * model.dispose();
  * ```

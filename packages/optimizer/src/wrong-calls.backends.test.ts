@@ -58,10 +58,10 @@ const calls: [name: string, given: unknown[], message: string][] = [
   ['adafactor', [{learningRate: 0.1, epsilon1: -1}], `adafactor: epsilon1 is -1, expected ${atLeastZero}`],
   ['adafactor', [{learningRate: 0.1, clipThreshold: 0}], 'adafactor: clipThreshold is 0, expected a number above 0'],
   // Schedules.
-  ['linear', [], 'linear: the options are undefined, expected an object with from, to, steps'],
+  ['linear', [], 'linear: the options are undefined, expected an object with from, to, steps, after'],
   ['linear', [{from: 0, to: '1', steps: 3}], 'linear: to is "1", expected a number'],
   ['cosine', [{from: 0, to: 1, steps: 0}], 'cosine: steps is 0, expected a whole number of at least 1'],
-  ['cosine', [{form: 0, to: 1, steps: 3}], 'cosine: there is no option "form" (0), expected from, to, steps'],
+  ['cosine', [{form: 0, to: 1, steps: 3}], 'cosine: there is no option "form" (0), expected from, to, steps, after'],
   [
     'warmup',
     [{steps: 3}],
