@@ -2,9 +2,9 @@ import {formatDensity} from './format.js';
 
 /**
  * How the weights that may change are chosen. `paper`: at each step those whose proposals lie farthest from the seed.
- * `weighted`: the same, each distance weighed by the root of Adam's second moment. `shrinking`: that, from a budget of all
- * weights that shrinks to its size. `gradient`: once, those of the largest gradients. `random`: once, by chance. `full`:
- * all.
+ * `weighted`: the same, each distance weighed by the root of Adam's second moment. `shrinking`: that, from a budget of a
+ * tenth of the weights that shrinks to its size. `gradient`: once, those of the largest gradients. `random`: once, by
+ * chance. `full`: all.
  */
 export type Method = 'paper' | 'weighted' | 'shrinking' | 'gradient' | 'random' | 'full';
 

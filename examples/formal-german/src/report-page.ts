@@ -116,7 +116,7 @@ const MEASURES: readonly Term[] = [
   ],
   [
     'shrinking',
-    'Ours: as many weights in the end, but all may differ at first, and ever fewer until half of the steps are over. Those stay whose change matters most: how far it goes, times how large the weight’s gradients are.',
+    'Ours: as many weights in the end, but a tenth of all may differ at first, and ever fewer until half of the steps are over. Those stay whose change matters most: how far it goes, times how large the weight’s gradients are.',
   ],
   ['random', 'To compare: as many weights, but drawn at random before training, and only their values are learned.'],
   ['full', 'To compare: ordinary fine-tuning of all weights.'],
