@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import type {BackendName} from './backend-names.js';
 import {resultsFolder} from './folders.js';
 import {formatShare} from './format.js';
-import {readJson, writeJson} from './json-file.js';
+import {readJson, resume, writeJson} from './json-file.js';
 import {METHODS, methodName, type Recipe} from './methods.js';
 import type {Measures} from './report.js';
 import type {Runner} from './runner.js';
@@ -56,8 +56,7 @@ function isSame(a: Recipe, b: Recipe): boolean {
 /** Tunes by every recipe of the grid that is not in its file yet, and measures on validation. */
 export async function runGrid(runner: Runner, backend: BackendName): Promise<GridResult> {
   const {steps, tokensPerStep} = FULL;
-  const settings = {steps, tokensPerStep, seed: GRID_SEED, backend};
-  const result: GridResult = readJson(gridFile) ?? {...settings, rows: []};
+  const result: GridResult = resume(gridFile, {steps, tokensPerStep, seed: GRID_SEED, backend});
   const all = candidates();
   await Promise.all(
     untried().map(async (recipe) => {

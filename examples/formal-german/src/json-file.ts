@@ -12,3 +12,19 @@ export function writeJson(path: string, value: unknown): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`);
   renameSync(`${path}.new`, path);
 }
+
+/**
+ * The results that a file has so far, or none.
+ *
+ * @throws where they are of other settings: of two kinds no comparison could be made.
+ */
+export function resume<Row, Settings extends object>(path: string, settings: Settings): Settings & {rows: Row[]} {
+  const found = readJson<Settings & {rows: Row[]}>(path);
+  if (!found) return {...settings, rows: []};
+  for (const key of Object.keys(settings) as (keyof Settings & string)[]) {
+    if (found[key] === settings[key]) continue;
+    const begin = `expected ${settings[key]} as now; move the file away to begin anew`;
+    throw new Error(`${path}: ${key} is ${found[key]}, ${begin}`);
+  }
+  return found;
+}

@@ -6,7 +6,7 @@ import type {BackendName} from './backend-names.js';
 import {resultsFolder} from './folders.js';
 import {formatShare} from './format.js';
 import {chosenRecipes} from './grid.js';
-import {readJson, writeJson} from './json-file.js';
+import {resume, writeJson} from './json-file.js';
 import {METHODS, methodName, type Recipe} from './methods.js';
 import type {Measures, MethodReport, Report} from './report.js';
 import {type Runner, threadsFor} from './runner.js';
@@ -35,7 +35,7 @@ export interface SeedsResult {
 /** Tunes by every method's chosen recipe with seeds 1 to `count`, as far as the file does not have it yet. */
 export async function runSeeds(runner: Runner, backend: BackendName, count: number): Promise<SeedsResult> {
   const {steps, tokensPerStep} = FULL;
-  const result: SeedsResult = readJson(seedsFile) ?? {steps, tokensPerStep, backend, rows: []};
+  const result: SeedsResult = resume(seedsFile, {steps, tokensPerStep, backend});
   const seeds = Array.from({length: count}, (_, i) => i + 1);
   const recipes = chosenRecipes(METHODS);
   const missing = seeds.flatMap((seed) =>

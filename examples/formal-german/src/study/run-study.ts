@@ -3,7 +3,7 @@ import type {BackendName} from '../backend-names.js';
 import {resultsFolder} from '../folders.js';
 import {formatShare} from '../format.js';
 import {GRID_SEED, LEARNING_RATES} from '../grid.js';
-import {readJson, writeJson} from '../json-file.js';
+import {resume, writeJson} from '../json-file.js';
 import {methodName, type Recipe} from '../methods.js';
 import type {Runner} from '../runner.js';
 import {FULL} from '../settings.js';
@@ -99,7 +99,7 @@ function keyOf({method, density, learningRate, steps, variation}: Trial): string
 /** Runs what the study's file does not have yet, and measures on validation. */
 export async function runStudy(runner: Runner, backend: BackendName): Promise<StudyResult> {
   const {tokensPerStep} = FULL;
-  const result: StudyResult = readJson(studyFile) ?? {tokensPerStep, seed: GRID_SEED, backend, rows: []};
+  const result: StudyResult = resume(studyFile, {tokensPerStep, seed: GRID_SEED, backend});
   const known = new Set(result.rows.map(keyOf));
   const places = new Map(trials().map((trial, i) => [keyOf(trial), i]));
   const missing = trials().filter((trial) => !known.has(keyOf(trial)));
