@@ -1,7 +1,9 @@
+import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type MetadataValue, readGguf} from '@subset-tuning/gguf';
+import type {CausalModel} from '../src/index.js';
 
 // The golden GGUF files for tests, as they are and with changes.
 
@@ -31,3 +33,13 @@ export async function fixture(kind: string, changes: Record<string, MetadataValu
   return {...file, fields: {name: 'm.gguf', metadata}};
 }
 
+/** The SHA-256 of each weight's bytes, by its name. */
+export function hashesOf({weights}: CausalModel): Record<string, string> {
+  return Object.fromEntries(
+    Array.from(weights, ([name, weight]) => {
+      const {buffer, byteOffset, byteLength} = weight.dataSync<'float32'>();
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      return [name, createHash('sha256').update(bytes).digest('hex')];
+    }),
+  );
+}

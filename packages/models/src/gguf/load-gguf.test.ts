@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import {copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type RequestListener} from 'node:http';
 import {tmpdir} from 'node:os';
@@ -7,7 +6,7 @@ import {pathToFileURL} from 'node:url';
 import type {Gguf, MetadataValue} from '@subset-tuning/gguf';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {fixture, golden, pathOf} from '../../golden/gguf-fixture.js';
+import {fixture, golden, hashesOf, pathOf} from '../../golden/gguf-fixture.js';
 import {loadModel} from '../index.js';
 import {configJson} from './config-json.js';
 import {readGgufWeights} from './read-gguf-weights.js';
@@ -27,16 +26,7 @@ describe.each(['byte-level', 'sentencepiece'])('%s.gguf, as transformers reads i
   it('has its weights bit for bit, by their names in a checkpoint', async () => {
     const model = await loadModel(pathOf(kind));
     expect(model.id).toBe(kind);
-    const hashes = Array.from(model.weights, ([name, weight]) => {
-      const {buffer, byteOffset, byteLength} = weight.dataSync<'float32'>();
-      return [
-        name,
-        createHash('sha256')
-          .update(new Uint8Array(buffer, byteOffset, byteLength))
-          .digest('hex'),
-      ];
-    });
-    expect(Object.fromEntries(hashes)).toEqual(sha256);
+    expect(hashesOf(model)).toEqual(sha256);
     model.dispose();
   });
 

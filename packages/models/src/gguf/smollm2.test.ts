@@ -1,11 +1,10 @@
-import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {realModel} from '../../../../test/real-model.js';
-import type {Golden} from '../../golden/gguf-fixture.js';
+import {type Golden, hashesOf} from '../../golden/gguf-fixture.js';
 import type {CausalModel} from '../causal-model.js';
 import {loadModel} from '../index.js';
 
@@ -27,16 +26,7 @@ describe.skipIf(path === undefined)('SmolLM2-135M-Instruct, as transformers read
   });
 
   it('has its weights bit for bit', () => {
-    const hashes = Array.from(model.weights, ([name, weight]) => {
-      const {buffer, byteOffset, byteLength} = weight.dataSync<'float32'>();
-      return [
-        name,
-        createHash('sha256')
-          .update(new Uint8Array(buffer, byteOffset, byteLength))
-          .digest('hex'),
-      ];
-    });
-    expect(Object.fromEntries(hashes)).toEqual(golden.sha256);
+    expect(hashesOf(model)).toEqual(golden.sha256);
   });
 
   it('has its logits and its answer', async () => {
