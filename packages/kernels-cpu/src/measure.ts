@@ -2,7 +2,7 @@ import {type Distance, SMALLEST_NORMAL, type StepDistance, type SubsetStepAttrs}
 import {floatOf, INFINITE} from './bits.js';
 import {scratch} from './scratch.js';
 
-const {seeds, proposals, proposalBits, distances, distanceBits, weights, words} = scratch;
+const {seeds, proposals, proposalBits, distances, distanceBits, weights, squares, words} = scratch;
 
 const f32 = Math.fround;
 
@@ -15,28 +15,32 @@ const ROUNDED = 1 - 2 ** -23;
 export interface Metric {
   distance: Distance;
   eta: number;
-  /** By what a distance is multiplied, where it is: the scratch has the weight of each element. */
+  /** By what a distance is multiplied, where it is. */
   weighing?: Weighing;
 }
 
-/** A distance is multiplied by its weight divided by `divisor`; one below `least` counts as zero. */
+/**
+ * A distance is multiplied by its weight divided by `divisor`; a weight below `least` counts as zero. The weight of each
+ * element is in the scratch: as it is, or as the root of its square.
+ */
 export interface Weighing {
+  by: 'weights' | 'squares';
   divisor: number;
   least: number;
 }
 
 /** The weights are importances as they are given. */
-export const GIVEN: Weighing = {divisor: 1, least: SMALLEST_NORMAL};
+export const GIVEN: Weighing = {by: 'weights', divisor: 1, least: SMALLEST_NORMAL};
 
-/** The metric of a step's distance. That of `fisher` has the roots of Adam's second moments as weights. */
+/** The metric of a step's distance. That of `fisher` weighs by the roots of Adam's second moments. */
 export function metricOf(
   {distance, eta}: {distance: StepDistance; eta: number},
   numbers?: SubsetStepAttrs['numbers'],
 ): Metric {
   if (distance !== 'fisher') return {distance, eta};
   const correction2 = numbers?.rule === 'adam' ? numbers.correction2 : 1;
-  const weighing = {divisor: Math.fround(Math.sqrt(correction2)), least: Math.sqrt(SMALLEST_NORMAL)};
-  return {distance: 'absolute', eta, weighing};
+  const divisor = f32(Math.sqrt(correction2));
+  return {distance: 'absolute', eta, weighing: {by: 'squares', divisor, least: Math.sqrt(SMALLEST_NORMAL)}};
 }
 
 /** Writes the distances of the block's proposals from its seeds into the scratch, and zeros up to the next word. */
@@ -62,13 +66,14 @@ export function mark(length: number, metric: Metric, least: number): boolean {
   const {distance, weighing} = metric;
   const isMeasured = distance !== 'absolute' || floor < FAR;
   if (isMeasured) measure(length, metric);
-  const share = weighing ? floor * weighing.divisor * ROUNDED * ROUNDED : 0;
+  // The root, the quotient and the product are rounded too.
+  const share = weighing ? floor * weighing.divisor * ROUNDED * ROUNDED * ROUNDED : 0;
+  const by = weighing?.by;
   for (let base = 0; base < length; base += 32) {
-    words[base >>> 5] = isMeasured
-      ? measuredWord(base, least)
-      : weighing
-        ? weighedWord(base, share)
-        : absoluteWord(base, floor);
+    if (isMeasured) words[base >>> 5] = measuredWord(base, least);
+    else if (by === 'squares') words[base >>> 5] = squaredWord(base, share * share);
+    else if (by === 'weights') words[base >>> 5] = weighedWord(base, share);
+    else words[base >>> 5] = absoluteWord(base, floor);
   }
   const past = 32 - (length & 31);
   if (past < 32) words[length >>> 5] &= -1 >>> past;
@@ -128,10 +133,28 @@ function weighedWord(base: number, share: number): number {
   let word = 0;
   for (let j = base; j < base + 32; j += 4) {
     const four =
-      +!(Math.abs(f32(proposals[j] - seeds[j]) * weights[j]) < share) |
-      (+!(Math.abs(f32(proposals[j + 1] - seeds[j + 1]) * weights[j + 1]) < share) << 1) |
-      (+!(Math.abs(f32(proposals[j + 2] - seeds[j + 2]) * weights[j + 2]) < share) << 2) |
-      (+!(Math.abs(f32(proposals[j + 3] - seeds[j + 3]) * weights[j + 3]) < share) << 3);
+      +!(Math.abs((proposals[j] - seeds[j]) * weights[j]) < share) |
+      (+!(Math.abs((proposals[j + 1] - seeds[j + 1]) * weights[j + 1]) < share) << 1) |
+      (+!(Math.abs((proposals[j + 2] - seeds[j + 2]) * weights[j + 2]) < share) << 2) |
+      (+!(Math.abs((proposals[j + 3] - seeds[j + 3]) * weights[j + 3]) < share) << 3);
+    word = (word >>> 4) | (four << 28);
+  }
+  return word;
+}
+
+/** As {@link weighedWord}, by the squares of distances, so that no root is taken. In float64 none of them overflows. */
+function squaredWord(base: number, square: number): number {
+  let word = 0;
+  for (let j = base; j < base + 32; j += 4) {
+    const a = proposals[j] - seeds[j];
+    const b = proposals[j + 1] - seeds[j + 1];
+    const c = proposals[j + 2] - seeds[j + 2];
+    const d = proposals[j + 3] - seeds[j + 3];
+    const four =
+      +!(a * a * squares[j] < square) |
+      (+!(b * b * squares[j + 1] < square) << 1) |
+      (+!(c * c * squares[j + 2] < square) << 2) |
+      (+!(d * d * squares[j + 3] < square) << 3);
     word = (word >>> 4) | (four << 28);
   }
   return word;
@@ -179,8 +202,8 @@ function weigh(length: number, weighing: Weighing): void {
 }
 
 /** A distance times its weight. NaN counts as zero. */
-function weighed(distance: number, j: number, {divisor, least}: Weighing): number {
-  const weight = Math.abs(weights[j]);
+function weighed(distance: number, j: number, {by, divisor, least}: Weighing): number {
+  const weight = by === 'squares' ? f32(Math.sqrt(squares[j])) : Math.abs(weights[j]);
   const product = Math.fround(distance * (weight < least ? 0 : Math.fround(weight / divisor)));
   return product >= SMALLEST_NORMAL ? product : 0;
 }

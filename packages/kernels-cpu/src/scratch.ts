@@ -21,7 +21,7 @@ export const scratch = {
   /** How far each proposal lies from its seed. */
   distances: new Float32Array(buffers[2]),
   distanceBits: new Int32Array(buffers[2]),
-  /** By what each distance is multiplied, before it is divided by what the metric says. */
+  /** By what each distance is multiplied, where the metric says so. */
   weights: new Float32Array(buffers[3]),
   /** A bit for each element. */
   words: new Int32Array(BLOCK / 32),

@@ -48,7 +48,6 @@ function subsetStep(inputs: readonly TensorInfo[], backend: MathBackendCPU, attr
         gradientStart,
         slots: slotsOf[tensor],
         when,
-        weighs: metric.weighing !== undefined,
       });
     },
   );

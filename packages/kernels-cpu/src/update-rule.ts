@@ -2,7 +2,7 @@ import type {AdamNumbers, FusedRule, MomentumNumbers, RuleNumbers, SgdNumbers} f
 import {BLOCK, scratch} from './scratch.js';
 import type {When} from './silo.js';
 
-const {seeds, proposals, means, squares, weights} = scratch;
+const {seeds, proposals, means, squares} = scratch;
 
 const f32 = Math.fround;
 
@@ -17,12 +17,10 @@ export interface Piece {
   gradientStart: number;
   slots: readonly Float32Array[];
   when: When;
-  /** Whether the scratch's weights become the roots of Adam's second moments. */
-  weighs?: boolean;
 }
 
 /**
- * Writes a piece's proposals by an update rule into the scratch.
+ * Writes a piece's proposals by an update rule into the scratch, and Adam's second moments with them.
  *
  * JavaScript has no float32 arithmetic: V8 widens, computes in float64 and narrows again, and for Adam these
  * conversions would take more time than all the rest. So Adam narrows only what it keeps, m, v and the proposal, and
@@ -89,7 +87,7 @@ function momentum(numbers: MomentumNumbers, piece: Piece): number {
 }
 
 function adam(numbers: AdamNumbers, piece: Piece): number {
-  const {theta, start, length, gradient, gradientStart, when, weighs} = piece;
+  const {theta, start, length, gradient, gradientStart, when} = piece;
   const [m, v] = piece.slots;
   const fresh1 = f32(1 - numbers.beta1);
   const beta2 = f32(numbers.beta2);
@@ -117,10 +115,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       m.set(length === BLOCK ? means : means.subarray(0, length), start);
       v.set(length === BLOCK ? squares : squares.subarray(0, length), start);
     }
-    if (check === 0) {
-      if (weighs) takeRoots(length);
-      return 0;
-    }
+    if (check === 0) return 0;
   }
   let nonFinite = 0;
   for (let j = 0; j < length; j++) {
@@ -131,7 +126,7 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
     if (g - g !== 0) {
       nonFinite++;
       proposals[j] = value;
-      if (weighs) weights[j] = Math.sqrt(square);
+      squares[j] = square;
       continue;
     }
     let mean = m[i];
@@ -143,16 +138,11 @@ function adam(numbers: AdamNumbers, piece: Piece): number {
       m[i] = mean;
       v[i] = square;
     }
-    if (weighs) weights[j] = Math.sqrt(square);
+    squares[j] = square;
     const decayed = pull === 0 ? value * keep : value - pull * (value - seeds[j]);
     proposals[j] = decayed + (step * mean) / (Math.sqrt(square) + epsilon);
   }
   return nonFinite;
-}
-
-/** The weights of a block whose gradients are all finite. */
-function takeRoots(length: number): void {
-  for (let j = 0; j < length; j++) weights[j] = Math.sqrt(squares[j]);
 }
 
 /** Decoupled decay as a factor that stays, or as the share of the way to the seed. */
