@@ -34,6 +34,7 @@ export async function askChromium(options: LaunchOptions = launchOptions): Promi
   const browser = await chromium.launch(options);
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
     // A page of localhost is a secure context, without which there is no WebGPU. Nothing listens there, nor need it.
     await page.route('**', (route) => route.fulfill({contentType: 'text/html', body: ''}));
     await page.goto('http://localhost/');

@@ -59,6 +59,8 @@ function chromiumProject(present: readonly Backend[]): TestProjectInlineConfigur
       browser: {
         enabled: true,
         headless: true,
+        // On a busy machine a page takes minutes to appear.
+        connectTimeout: 240_000,
         screenshotFailures: false,
         provider: playwright({launchOptions}),
         instances: present.map((backend) => ({browser: 'chromium', ...testsOf(backend)})),

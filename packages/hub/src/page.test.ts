@@ -73,6 +73,7 @@ afterAll(async () => {
 beforeEach(async () => {
   if (!browser) return;
   context = await browser.newContext();
+  context.setDefaultTimeout(120_000);
   server = await startHubServer(
     {id: ID, files: {large, small}},
     {id: 'some-owner/private', files: {small}, token: 'hf_x'},

@@ -75,6 +75,13 @@ const VARIED: readonly {
     steps: 300,
     rates: [1, 2],
   },
+  {
+    methods: ['paper', 'gradient', 'weighted', 'shrinking'],
+    densities: [0.001],
+    variations: [{}],
+    steps: 1000,
+    rates: [1, 2],
+  },
 ];
 
 /** Everything that is tried. */
