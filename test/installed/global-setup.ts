@@ -1,4 +1,5 @@
-import {cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync} from 'node:fs';
+import {cpSync, mkdirSync, mkdtempSync, realpathSync} from 'node:fs';
+import {rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -36,8 +37,9 @@ export default async function setup({provide}: TestProject) {
   provide('tarballs', tarballs);
   provide('registry', server.url);
   provide('tools', tools);
-  return () => {
+  return async () => {
     server.close();
-    rmSync(folder, {recursive: true, force: true});
+    // Takes a minute, in which vitest must hear that its workers have ended.
+    await rm(folder, {recursive: true, force: true});
   };
 }
