@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
 import {forward} from './forward.js';
-import {type GenerateOptions, generate} from './generate.js';
+import {CausalDecoding} from './generation/causal-decoding.js';
+import {type Generator, generate, stream} from './generation/generate.js';
+import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 import {ints} from './ints.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
@@ -137,7 +139,8 @@ export class CausalModel {
   }
 
   /**
-   * Continues texts with the likeliest token each time (greedy), with a key/value cache.
+   * Continues texts, with a key/value cache: with the likeliest token each time (greedy), or with one that is drawn, where
+   * any of `temperature`, `topK`, `topP` and `seed` is given.
    *
    * All answers of a call are those of the weights at the call: what is assigned to them before it ends (by a step of
    * training, or a delta that is applied or reverted) is seen by the next call, and `dispose` lets it end. Until then it
@@ -146,15 +149,48 @@ export class CausalModel {
    * @returns The continuations alone, decoded, in the order of the prompts. A prompt gives the same continuation alone
    * and among others, up to the rounding of equally likely tokens.
    *
-   * @throws where a prompt leaves no room for an answer within `config.maxPositions`.
+   * @throws where a prompt leaves no room for an answer within `config.maxPositions`; the signal's reason.
    */
   generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<string[]> {
-    return generate(this, prompts, options);
+    return generate(this.#generator(), prompts, options);
+  }
+
+  /**
+   * Continues a text piece by piece, as {@link generate} does: together the pieces are its answer. A piece has whole
+   * characters and nothing of a text that ends the answer.
+   *
+   * The weights are those at the first piece that is asked for. What they held, and the cache, is kept until the answer
+   * has ended or the loop over it is left, by `break` too.
+   *
+   * @throws where the prompt leaves no room for an answer within `config.maxPositions`; by the loop, the signal's reason.
+   *
+   * @example
+   * ```ts
+   * import '@tensorflow/tfjs';
+   * import {loadModel} from '@subset-tuning/models';
+   * import {read} from '@subset-tuning/tiny-translator';
+   *
+   * const model = await loadModel('tiny-translator', {read});
+   * for await (const piece of model.stream('Where do you live?<de>')) console.log(piece);
+   * model.dispose();
+   * ```
+   */
+  stream(prompt: string, options: StreamOptions = {}): AsyncGenerator<string, void, undefined> {
+    return stream(this.#generator(), prompt, options);
   }
 
   /** Frees the weights. Calls of `generate` that have begun go on to their end. */
   dispose(): void {
     for (const weight of this.weights.values()) weight.dispose();
+  }
+
+  #generator(): Generator {
+    const {architecture, tokenizer, weights} = this;
+    const {eosTokenIds, maxPositions} = this.config;
+    return {
+      ...{tokenizer, weights, eosTokenIds, maxPromptTokens: maxPositions - 1},
+      begin: (weights, prompts) => new CausalDecoding(architecture, weights, prompts),
+    };
   }
 
   #forward(

@@ -1,7 +1,7 @@
 export type {Architecture, Block, ModelConfig} from './architecture.js';
 export {type Batch, collate, type Example} from './batch.js';
 export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js';
-export type {GenerateOptions} from './generate.js';
+export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 export {type LoadOptions, loadModel} from './load-model.js';
 export type {Frequencies} from './ops/rotary.js';
 export {readFiles} from './read-files.js';

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {readJson} from '../../../test/read-file.js';
-import {CausalModel, loadModel} from './index.js';
+import {readJson} from '../../../../test/read-file.js';
+import {CausalModel, loadModel} from '../index.js';
 
 const {generation} = await readJson<{generation: {prompt: string}[]}>(
-  new URL('../golden/golden.json', import.meta.url),
+  new URL('../../golden/golden.json', import.meta.url),
 );
 const prompts = generation.map(({prompt}) => prompt);
 
@@ -14,7 +14,7 @@ let tuned: Map<string, tf.Tensor>;
 let tensorsBefore: number;
 beforeEach(async () => {
   tensorsBefore = tf.memory().numTensors;
-  model = await loadModel(new URL('../golden/tiny-llama', import.meta.url));
+  model = await loadModel(new URL('../../golden/tiny-llama', import.meta.url));
   seed = new Map(Array.from(model.weights, ([name, weight]) => [name, weight.clone()]));
   // The last norm and the embeddings together give the seed's last layer again: half of the change is another model.
   const turned = ['model.norm.weight', 'model.embed_tokens.weight', 'model.layers.0.mlp.down_proj.weight'];

@@ -1,0 +1,59 @@
+import {arrayOf, checkOptions, type Kind, type Kinds, number, optional, text, wholeNumber} from '@subset-tuning/checks';
+
+/** What generation can be told. */
+export interface GenerateOptions {
+  /** At most so many tokens a prompt. Default 64. */
+  maxTokens?: number;
+  /** Tokens that end an answer and are no part of it. Default: the model's own, `config.eosTokenIds`. */
+  stop?: readonly number[];
+  /** Texts that end an answer and are no part of it. Default: none. */
+  stopTexts?: readonly string[];
+  /** At most so many prompts at a time. Default 64. */
+  batchSize?: number;
+  /**
+   * Draws each token as likely as it is, where any of `temperature`, `topK`, `topP` and `seed` is given. Logits are
+   * divided by the temperature first: above 1 the unlikely gets likelier, below 1 the likely does, and 0 takes the
+   * likeliest token, whatever the others say. Default 1, or 0 where none of them is given.
+   */
+  temperature?: number;
+  /** Only so many of the likeliest tokens are drawn from. Default: all. */
+  topK?: number;
+  /** Only the fewest of the likeliest tokens that together are at least so likely are drawn from. Default 1. */
+  topP?: number;
+  /**
+   * The same seed draws the same answer for the same place among the prompts, whatever the other prompts and the
+   * `batchSize` are, up to the rounding of a backend. Default: another one at each call.
+   */
+  seed?: number;
+  /** Ends generation with an error, the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** The options of one answer that comes piece by piece. */
+export type StreamOptions = Omit<GenerateOptions, 'batchSize'>;
+
+const SIGNAL: Kind = {
+  expected: 'an AbortSignal',
+  is: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
+};
+const STREAM_OPTIONS: Kinds<StreamOptions> = {
+  maxTokens: optional(wholeNumber(1)),
+  stop: optional(arrayOf(wholeNumber(0), 'an array of token ids')),
+  stopTexts: optional(
+    arrayOf({expected: '', is: (value) => text.is(value) && value !== ''}, 'an array of strings, none of them empty'),
+  ),
+  temperature: optional(number('a number of at least 0', (temperature) => temperature >= 0)),
+  topK: optional(wholeNumber(1)),
+  topP: optional(number('a number above 0 and at most 1', (share) => share > 0 && share <= 1)),
+  seed: optional(wholeNumber(0)),
+  signal: optional(SIGNAL),
+};
+const GENERATE_OPTIONS: Kinds<GenerateOptions> = {...STREAM_OPTIONS, batchSize: optional(wholeNumber(1))};
+
+export function checkGenerateOptions(options: GenerateOptions): void {
+  checkOptions('generate', options, GENERATE_OPTIONS);
+}
+
+export function checkStreamOptions(options: StreamOptions): void {
+  checkOptions('stream', options, STREAM_OPTIONS);
+}
