@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readJson} from '../../../../test/read-file.js';
-import {CausalModel, loadModel} from '../index.js';
+import {CausalModel, type GenerateOptions, loadModel, type StreamOptions} from '../index.js';
 
 const {generation} = await readJson<{generation: {prompt: string}[]}>(
   new URL('../../golden/golden.json', import.meta.url),
@@ -110,6 +110,107 @@ describe('what fails keeps nothing', () => {
       tokenizer: {encode: (text) => model.tokenizer.encode(text), decode},
     });
     await expect(broken.generate(prompts, {maxTokens: 2, batchSize: 1})).rejects.toThrow('no text');
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
+describe('sampling', () => {
+  const draw = (options: GenerateOptions) => model.generate(prompts, {maxTokens: 12, ...options});
+
+  it('gives the same for the same seed, whatever the batches are, and something else for another', async () => {
+    const drawn = await draw({seed: 5, temperature: 1.5});
+    expect(await draw({seed: 5, temperature: 1.5, batchSize: 2})).toEqual(drawn);
+    expect(await draw({seed: 5, temperature: 1.5})).toEqual(drawn);
+    expect(await draw({seed: 6, temperature: 1.5})).not.toEqual(drawn);
+    expect(await draw({temperature: 1.5})).not.toEqual(await draw({temperature: 1.5}));
+    expect(new Set(await model.generate(new Array(8).fill(prompts[0]), {seed: 1, temperature: 1.5})).size).toBe(8);
+  });
+
+  it('takes the likeliest where nothing else may be drawn', async () => {
+    const likeliest = await generate();
+    for (const options of [{topK: 1}, {topP: 1e-6}, {temperature: 0, topK: 9, seed: 1}, {temperature: 1e-4}]) {
+      expect(await draw(options)).toEqual(likeliest);
+    }
+    expect(await draw({seed: 1})).not.toEqual(likeliest);
+  });
+});
+
+describe('stream', () => {
+  const piecesOf = async (prompt: string, options?: StreamOptions) => {
+    const pieces: string[] = [];
+    for await (const piece of model.stream(prompt, options)) pieces.push(piece);
+    return pieces;
+  };
+
+  it('gives the answer in pieces', async () => {
+    const answers = await generate();
+    for (const [i, prompt] of prompts.entries()) {
+      const pieces = await piecesOf(prompt, {maxTokens: 12});
+      expect(pieces.join('')).toBe(answers[i]);
+      expect(pieces).not.toContain('');
+    }
+    const [longest] = [...answers.keys()].sort((a, b) => answers[b].length - answers[a].length);
+    expect((await piecesOf(prompts[longest], {maxTokens: 12})).length).toBeGreaterThan(3);
+    const sampled = {maxTokens: 12, seed: 3, temperature: 1.5, stopTexts: ['e', 'n']};
+    expect((await piecesOf(prompts[0], sampled)).join('')).toBe((await model.generate([prompts[0]], sampled))[0]);
+  });
+
+  it('keeps nothing where it is never begun, left early, or fails', async () => {
+    const {numTensors} = tf.memory();
+    model.stream(prompts[0]);
+    for await (const _ of model.stream(prompts[0])) break;
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const half = model.stream(prompts[0]);
+    await half.next();
+    expect(tf.memory().numTensors).toBeGreaterThan(numTensors);
+    await half.return();
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const failing = model.stream(prompts[0]);
+    await failing.next();
+    await expect(failing.throw(new Error('enough'))).rejects.toThrow('enough');
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
+describe('stop texts', () => {
+  it('end an answer before them, each its own', async () => {
+    const answers = await generate();
+    const stopTexts = ['e', 'ns'];
+    const cut = answers.map((answer) => answer.slice(0, (/e|ns/.exec(answer) ?? {index: answer.length}).index));
+    expect(cut).not.toEqual(answers);
+    for (const batchSize of [1, 64]) {
+      expect(await model.generate(prompts, {maxTokens: 12, stopTexts, batchSize})).toEqual(cut);
+    }
+  });
+});
+
+describe('a signal', () => {
+  it('ends generation with its reason, and nothing is left', async () => {
+    const {numTensors} = tf.memory();
+    const reason = new Error('enough of it');
+    await expect(model.generate(prompts, {signal: AbortSignal.abort(reason)})).rejects.toBe(reason);
+    const controller = new AbortController();
+    const answering = model.generate(prompts, {maxTokens: 50, stop: [], signal: controller.signal});
+    setTimeout(() => controller.abort(reason));
+    await expect(answering).rejects.toBe(reason);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(await model.generate(prompts, {maxTokens: 12, signal: new AbortController().signal})).toEqual(
+      await generate(),
+    );
+  });
+
+  it('ends a stream with its reason, and nothing is left', async () => {
+    const {numTensors} = tf.memory();
+    const controller = new AbortController();
+    const pieces: string[] = [];
+    const streaming = async () => {
+      for await (const piece of model.stream(prompts[0], {stop: [], signal: controller.signal})) {
+        pieces.push(piece);
+        if (pieces.length === 2) controller.abort();
+      }
+    };
+    await expect(streaming()).rejects.toMatchObject({name: 'AbortError'});
+    expect(pieces.length).toBe(2);
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 });

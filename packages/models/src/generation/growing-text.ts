@@ -6,7 +6,8 @@ const UNFINISHED = '\ufffd';
 /**
  * The text of tokens that come one by one, in whole characters: the bytes of one may be spread over several tokens.
  *
- * Only the last few tokens are decoded again for each that comes.
+ * Only the last few tokens are decoded again for each that comes. Where a tokenizer has tokens of single bytes and they make
+ * no character, `decode` takes even those before them for none; here they stay.
  */
 export class GrowingText {
   /** The text of all whole characters so far. */
@@ -17,6 +18,8 @@ export class GrowingText {
   // token's neighbour, and drop the space before the first.
   #begin = 0;
   #end = 0;
+  /** What those decode to. */
+  #known = '';
 
   constructor(tokenizer: Pick<Tokenizer, 'decode'>) {
     this.#tokenizer = tokenizer;
@@ -34,9 +37,10 @@ export class GrowingText {
   }
 
   #add(all: string): void {
-    const known = this.#tokenizer.decode(this.#ids.slice(this.#begin, this.#end));
-    this.text += all.slice(known.length);
-    this.#begin = this.#end;
+    this.text += all.slice(this.#known.length);
+    const added = this.#tokenizer.decode(this.#ids.slice(this.#end));
+    this.#known = added === '' ? all : added;
+    if (added !== '') this.#begin = this.#end;
     this.#end = this.#ids.length;
   }
 }
