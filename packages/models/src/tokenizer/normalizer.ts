@@ -1,7 +1,9 @@
 import {anything, flag, type Kind, text as string} from '@subset-tuning/checks';
 import {normalForm, spaceAtEnd, spaceAtStart} from './characters.js';
+import {readCharsmap} from './charsmap.js';
 import {partsOf, readPart, typeOf} from './part.js';
 import {PATTERN, readPattern} from './pattern.js';
+import {charsmapNormalizer} from './precompiled.js';
 
 /** What is done to a text before it is split. */
 export interface Normalizer {
@@ -13,7 +15,7 @@ export interface Normalizer {
 /** How many times as long a text may become by the replacements of all parts together, and what may be put before it. */
 const MOST_GROWTH = 64;
 
-const TYPES = ['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'Strip', 'Prepend', 'Replace'] as const;
+const TYPES = ['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'Strip', 'Precompiled', 'Prepend', 'Replace'] as const;
 
 interface Step {
   apply(text: string): string;
@@ -56,6 +58,16 @@ function readStep(what: string, json: unknown): Step {
           return left ? rest.slice(spaceAtStart(rest)) : rest;
         },
         movesStart: Boolean(left),
+      };
+    }
+    case 'Precompiled': {
+      const {precompiled_charsmap: base64} = readPart(what, json, {type: anything, precompiled_charsmap: anything});
+      const charsmap = readCharsmap(what, base64);
+      const growths = Array.from(charsmap, ([key, value]) => value.length / key.length);
+      return {
+        apply: charsmapNormalizer(charsmap),
+        growth: growths.reduce((most, growth) => Math.max(most, growth), 1),
+        movesStart: growths.includes(0),
       };
     }
     case 'Prepend': {
