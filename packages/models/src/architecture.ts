@@ -14,22 +14,17 @@ export interface ModelConfig {
   eosTokenIds: readonly number[];
 }
 
+/** What every model of an encoder and a decoder has. */
+export interface EncoderDecoderConfig extends ModelConfig {
+  /** What stands before every answer. */
+  decoderStartTokenId: number;
+}
+
 /** One residual step over the hidden states of all tokens, [tokens, hiddenSize], in verbs alone. */
 export type Block = (x: tf.Tensor2D, verbs: Verbs) => tf.Tensor2D;
 
-/** A decoder-only language model as its family describes it: what it reads and what it computes. */
-export interface Architecture {
-  config: ModelConfig;
-  /** The tensors of a checkpoint with their shapes, in the order of the model's weights. */
-  shapes: ReadonlyMap<string, readonly number[]>;
-  /** What the names of a decoder that was saved alone lack, such as `model.`. */
-  prefix: string;
-  /** The name of the token embeddings, [vocabulary, hiddenSize]. */
-  embeddings: string;
-  /** The name of the output layer's weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
-  output: string;
-  /** Tensors that checkpoints have besides and that nothing needs. */
-  spare?: RegExp;
+/** What is computed from token ids to hidden states. */
+export interface Stack {
   /** From token ids to the first block's hidden states. */
   embed(tokens: Tokens, verbs: Verbs): tf.Tensor2D;
   /** Applied one after the other. The last takes each token by itself, so it may be given only some of them. */
@@ -38,5 +33,35 @@ export interface Architecture {
   finish: Block;
 }
 
+/** What a checkpoint holds, as its family describes it. */
+export interface Checkpoint {
+  config: ModelConfig;
+  /** The tensors of a checkpoint with their shapes, in the order of the model's weights. */
+  shapes: ReadonlyMap<string, readonly number[]>;
+  /** What the names of a decoder that was saved alone lack, such as `model.`. */
+  prefix: string;
+  /** The name of the token embeddings, [vocabulary, hiddenSize]. */
+  embeddings: string;
+  /** Other names under which a checkpoint may have the same embeddings, too or instead. */
+  copies?: readonly string[];
+  /** The name of the output layer's weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
+  output: string;
+  /** Tensors that checkpoints have besides and that nothing needs. */
+  spare?: RegExp;
+}
+
+/** A decoder-only language model as its family describes it: what it reads and what it computes. */
+export type Architecture = Checkpoint & Stack;
+
+/** The same of an encoder and a decoder that attends to what the encoder has read. */
+export interface EncoderDecoder extends Checkpoint {
+  config: EncoderDecoderConfig;
+  encoder: Stack;
+  decoder: Stack;
+}
+
 /** Reads a family's `config.json`. Throws, by name, at what the family does not compute. */
 export type Family = (config: ConfigReader) => Architecture;
+
+/** The same of an encoder and a decoder. */
+export type EncoderDecoderFamily = (config: ConfigReader) => EncoderDecoder;

@@ -200,7 +200,7 @@ export class CausalModel {
     options: LossOptions = {},
   ): tf.Tensor2D {
     const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
-    const verbs = plainVerbs(ids.length, length);
+    const verbs = plainVerbs({rows: ids.length, length});
     return forward(this.architecture, {
       tokens: {ids: ints(ids.flat()), places: ints(places)},
       verbs: verbs(this.weights),

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type {Architecture, Block} from './architecture.js';
+import type {Block, Stack} from './architecture.js';
 import {gatherRows} from './ops/gather-rows.js';
 import type {Tokens, Verbs} from './verbs.js';
 
 /** How a block is run; a decorator of blocks is a function of this type. */
 export type RunBlock = (block: Block, x: tf.Tensor2D) => tf.Tensor2D;
 
-/** What a pass over an architecture is made with. */
+/** What a pass over a stack is made with. */
 export interface Pass {
   tokens: Tokens;
   verbs: Verbs;
@@ -21,7 +21,7 @@ export interface Pass {
  *
  * @returns [tokens or wanted, hiddenSize]
  */
-export function forward({embed, blocks, finish}: Architecture, {tokens, verbs, wanted, runBlock}: Pass): tf.Tensor2D {
+export function forward({embed, blocks, finish}: Stack, {tokens, verbs, wanted, runBlock}: Pass): tf.Tensor2D {
   let x = embed(tokens, verbs);
   for (const [i, block] of blocks.entries()) {
     if (wanted && i === blocks.length - 1) x = gatherRows(x, wanted);

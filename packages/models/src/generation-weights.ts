@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {addBias, layerVerbs, type Verbs} from './verbs.js';
+import {addBias, type TokenVerbs, tokenVerbs} from './verbs.js';
 import {get, type Weights} from './weights.js';
 
 /**
@@ -24,6 +24,11 @@ export class GenerationWeights {
     }
   }
 
+  /** The weights by name. */
+  get tensors(): Weights {
+    return this.#weights;
+  }
+
   /** x·Wᵀ by the weight of this name. */
   multiply(x: tf.Tensor2D, name: string): tf.Tensor2D {
     let transposed = this.#transposed.get(name);
@@ -34,9 +39,9 @@ export class GenerationWeights {
     return tf.matMul(x, transposed);
   }
 
-  verbs(): Omit<Verbs, 'attend'> {
+  verbs(): TokenVerbs {
     const weights: Weights = this.#weights;
-    const plain = layerVerbs(weights);
+    const plain = tokenVerbs(weights);
     return {
       ...plain,
       project: (x, name, layout) => {

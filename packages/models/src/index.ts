@@ -1,10 +1,24 @@
-export type {Architecture, Block, ModelConfig} from './architecture.js';
+export type {
+  Architecture,
+  Block,
+  Checkpoint,
+  EncoderDecoder,
+  EncoderDecoderConfig,
+  ModelConfig,
+  Stack,
+} from './architecture.js';
 export {type Batch, collate, type Example} from './batch.js';
 export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js';
+export {
+  type EncoderDecoderBatch,
+  EncoderDecoderModel,
+  type EncoderDecoderParts,
+} from './encoder-decoder-model.js';
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
+export {loadEncoderDecoder} from './load-encoder-decoder.js';
 export {type LoadOptions, loadModel} from './load-model.js';
 export type {Frequencies} from './ops/rotary.js';
 export {readFiles} from './read-files.js';
 export type {ReadFile} from './read-folder.js';
 export type {Tokenizer} from './tokenizer.js';
-export type {Attention, Layout, Norm, Tokens, Verbs} from './verbs.js';
+export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, Verbs} from './verbs.js';

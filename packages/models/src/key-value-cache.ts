@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {attentionShares, type Mask, mergeQueries, splitHeads, splitQueries, tablesOf} from './ops/attention.js';
+import {
+  type AttentionSizes,
+  type AttentionTables,
+  attentionShares,
+  type Mask,
+  mergeQueries,
+  splitHeads,
+  splitQueries,
+  tablesOf,
+} from './ops/attention.js';
 import {pickRows} from './ops/gather-rows.js';
 import {rotate} from './ops/rotary.js';
-import {remember, tableData, type Verbs} from './verbs.js';
+import {remember, type TokenVerbs, tableData, tablesWithBias, type Verbs} from './verbs.js';
 
 /** Rotated keys, and values, of each attention by its name: [rows, keyValueHeads, tokens, headSize]. */
 export type KeyValueCache = Record<string, {keys: tf.Tensor4D; values: tf.Tensor4D}>;
@@ -14,39 +23,72 @@ export interface CachedPass {
   length: number;
   /** The position of each new token, of one row or of all. */
   places: readonly number[];
+  /** The same of each token that is seen, of as many rows. Needed where a bias is by distance. */
+  keyPlaces?: readonly number[];
   /** The mask of an attention that looks so far back. */
   maskOf(window?: number): Mask;
+  /** What the encoder has read, where there is one; its states, where the cache has nothing of them yet. */
+  source?: {mask: Mask; states?: tf.Tensor2D | undefined} | undefined;
   /** The tokens so far. */
   cache: KeyValueCache;
   /** Gets the tokens so far with the new ones. */
   next: KeyValueCache;
 }
 
-/** Lets new tokens attend to the cached ones as well. */
+/** Lets new tokens attend to the cached ones as well, and makes keys and values of an encoder's states only once. */
 export function withCache(
-  verbs: Omit<Verbs, 'attend'>,
-  {rows, length, places, maskOf, cache, next}: CachedPass,
+  verbs: TokenVerbs,
+  {rows, length, places, keyPlaces, maskOf, source, cache, next}: CachedPass,
 ): Verbs {
-  const tables = remember((kind) => tablesOf(tableData(kind, places, maskOf(kind.window))));
+  const tables = remember((kind) =>
+    tablesWithBias(kind, tableData(kind, places, maskOf(kind.window), keyPlaces), verbs),
+  );
+  const sourceTables = remember(() => tablesOf({mask: source?.mask ?? noSource()}));
+  const look = (
+    queries: tf.Tensor3D,
+    {keys, values}: KeyValueCache[string],
+    tables: AttentionTables,
+    sizes: AttentionSizes,
+  ): tf.Tensor2D => {
+    const flat = (x: tf.Tensor4D) => tf.reshape<tf.Rank.R3>(x, [-1, x.shape[2], x.shape[3]]);
+    return mergeQueries(tf.matMul(attentionShares(queries, flat(keys), tables, sizes), flat(values)), sizes);
+  };
+  const apart = (x: tf.Tensor2D, sizes: AttentionSizes) =>
+    tf.reshape<tf.Rank.R4>(splitHeads(x, sizes), [rows, sizes.keyValueHeads, -1, sizes.headSize]);
   return {
     ...verbs,
     attend: ([q, k, v], name, kind) => {
-      const {queries: queryTable, keys: keyTable, mask} = tables(kind);
-      const {keyValueHeads, headSize} = kind;
+      const made = tables(kind);
+      const {headSize} = kind;
       const sizes = {...kind, rows, length};
-      const apart = (x: tf.Tensor2D) =>
-        tf.reshape<tf.Rank.R4>(splitHeads(x, sizes), [rows, keyValueHeads, length, headSize]);
-      const flat = (x: tf.Tensor4D) => tf.reshape<tf.Rank.R3>(x, [rows * keyValueHeads, x.shape[2], headSize]);
       const before: KeyValueCache[string] | undefined = cache[name];
       const join = (old: tf.Tensor4D | undefined, x: tf.Tensor4D) => (old ? tf.concat<tf.Tensor4D>([old, x], 2) : x);
-      const keys = join(before?.keys, apart(rotate(k, keyTable, headSize)));
-      const values = join(before?.values, apart(v));
+      const keys = join(before?.keys, apart(rotate(k, made.keys, headSize), sizes));
+      const values = join(before?.values, apart(v, sizes));
       next[name] = {keys, values};
-      const queries = splitQueries(rotate(q, queryTable, headSize), sizes);
-      const share = attentionShares(queries, flat(keys), mask, sizes);
-      return mergeQueries(tf.matMul(share, flat(values)), sizes);
+      return look(splitQueries(rotate(q, made.queries, headSize), sizes), next[name], made, sizes);
+    },
+    attendToSource: (q, read, name, kind) => {
+      const sizes = {...kind, rows, length};
+      const before: KeyValueCache[string] | undefined = cache[name];
+      if (before) next[name] = {keys: again(before.keys), values: again(before.values)};
+      else {
+        const made = read(source?.states ?? noSource());
+        const [keys, values] = made.map((x) => apart(x, {...sizes, keyLength: x.shape[0] / rows}));
+        next[name] = {keys, values};
+      }
+      return look(splitQueries(q, sizes), next[name], sourceTables(kind), sizes);
     },
   };
+}
+
+function noSource(): never {
+  throw new Error('a decoder attends to its encoder, expected what that has read');
+}
+
+/** Another tensor of the same data, which lives on when the first is disposed of. */
+function again<T extends tf.Tensor>(x: T): T {
+  return tf.reshape(x, x.shape) as T;
 }
 
 /** The same cache of some of its rows. */

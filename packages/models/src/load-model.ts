@@ -1,6 +1,7 @@
 import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
 import {asFloat32} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
+import type {Checkpoint} from './architecture.js';
 import {CausalModel} from './causal-model.js';
 import {fileName} from './file-name.js';
 import {findGguf} from './gguf/find-gguf.js';
@@ -25,11 +26,11 @@ export interface LoadOptions {
   read?: ReadFile;
 }
 
-const FOLDER: Kind = {
+export const FOLDER: Kind = {
   expected: 'the path or the URL of a folder or a GGUF file',
   is: (value) => (text.is(value) && value !== '') || value instanceof URL,
 };
-const LOAD_OPTIONS: Kinds<LoadOptions> = {id: optional(text), scope: optional(text), read: optional(callable)};
+export const LOAD_OPTIONS: Kinds<LoadOptions> = {id: optional(text), scope: optional(text), read: optional(callable)};
 
 const MAX_CONFIG_BYTES = 2 ** 20;
 const MAX_TOKENIZER_BYTES = 2 ** 26;
@@ -75,11 +76,16 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
       await close();
     }
   }
-  const {weights, ...parts} = await readCheckpoint(read ?? readFolder(folder));
+  const {weights, ...parts} = await readCheckpoint(read ?? readFolder(folder), readArchitecture);
   return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
 }
 
-async function readCheckpoint(read: ReadFile) {
+/**
+ * What a folder holds, checked but for the weights' elements.
+ *
+ * @param describe Reads the parsed `config.json`.
+ */
+export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, describe: (config: unknown) => T) {
   const file = async (name: string, limit: number): Promise<Uint8Array> => {
     const bytes = await read(name, limit);
     if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, expected at most ${limit}`);
@@ -91,7 +97,7 @@ async function readCheckpoint(read: ReadFile) {
     });
     return parseJson(name, bytes);
   };
-  const architecture = readArchitecture(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
+  const architecture = describe(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
   const tokenizerJson = await json('tokenizer.json', MAX_TOKENIZER_BYTES, TOKENIZER_ADVICE);
   const tokenizer = createTokenizer(tokenizerJson, architecture.config.vocabularySize);
   const tensors = await readWeights(file, architecture);
@@ -103,7 +109,10 @@ async function readCheckpoint(read: ReadFile) {
 }
 
 /** Makes a variable of each weight, one after the other, so that no more than one lies in memory besides. */
-async function makeVariables(weights: ReadonlyMap<string, Weight>, scope?: string): Promise<Map<string, tf.Variable>> {
+export async function makeVariables(
+  weights: ReadonlyMap<string, Weight>,
+  scope?: string,
+): Promise<Map<string, tf.Variable>> {
   const names = new Map(Array.from(weights.keys(), (name) => [name, scope ? `${scope}/${name}` : name]));
   for (const name of names.values()) {
     if (Object.hasOwn(tf.engine().registeredVariables, name)) {

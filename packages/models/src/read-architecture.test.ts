@@ -92,6 +92,7 @@ function attentionsOf({blocks}: Architecture): Attention[] {
       kinds.add(kind);
       return q;
     },
+    attendToSource: (q) => q,
   };
   tf.tidy(() => {
     for (const block of blocks) block(tf.zeros([1, 256]), verbs);

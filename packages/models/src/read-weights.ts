@@ -1,6 +1,6 @@
 import {cut, isObject, show} from '@subset-tuning/checks';
 import {readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
-import type {Architecture} from './architecture.js';
+import type {Checkpoint} from './architecture.js';
 import {parseJson} from './parse-json.js';
 import {parameterCount} from './read-architecture.js';
 import {isMissing, type ReadFile} from './read-folder.js';
@@ -21,10 +21,11 @@ const MAX_FILES = 1000;
  * several that an index names. What checkpoints have besides and nothing needs is left out: an output layer equal to the
  * embeddings, and the rotary frequencies.
  */
-export async function readWeights(read: ReadFile, architecture: Architecture): Promise<Tensors> {
-  const {vocabularySize, hiddenSize} = architecture.config;
-  // Four bytes a parameter, and an output layer that may lie beside the embeddings.
-  const most = 4 * (parameterCount(architecture) + vocabularySize * hiddenSize) + SPARE_BYTES;
+export async function readWeights(read: ReadFile, checkpoint: Checkpoint): Promise<Tensors> {
+  const {config, copies = []} = checkpoint;
+  // Four bytes a parameter, and an output layer and other copies that may lie beside the embeddings.
+  const copied = (1 + copies.length) * config.vocabularySize * config.hiddenSize;
+  const most = 4 * (parameterCount(checkpoint) + copied) + SPARE_BYTES;
   let tensors: Tensors;
   try {
     tensors = readSafetensors(await read(WHOLE, most), WHOLE).tensors;
@@ -32,7 +33,7 @@ export async function readWeights(read: ReadFile, architecture: Architecture): P
     if (!isMissing(error)) throw error;
     tensors = await readShards(read, most, error);
   }
-  return checkTensors(withoutSpare(withPrefix(tensors, architecture), architecture), architecture);
+  return checkTensors(withoutSpare(withPrefix(tensors, checkpoint), checkpoint), checkpoint);
 }
 
 async function readShards(read: ReadFile, most: number, missing: Error): Promise<Tensors> {
@@ -97,20 +98,24 @@ async function firstOf(read: ReadFile, files: string[]): Promise<string | undefi
 }
 
 /** Names as the whole model has them: a decoder saved alone leaves their beginning out. */
-function withPrefix(tensors: Tensors, {prefix, embeddings}: Architecture): Tensors {
+function withPrefix(tensors: Tensors, {prefix, embeddings}: Checkpoint): Tensors {
   if (!tensors.has(embeddings.slice(prefix.length))) return tensors;
   return new Map(Array.from(tensors, ([name, tensor]) => [name === OUTPUT ? name : `${prefix}${name}`, tensor]));
 }
 
-function withoutSpare(tensors: Tensors, {embeddings: name, shapes, spare}: Architecture): Tensors {
-  const isTied = !shapes.has(OUTPUT);
-  const embeddings = tensors.get(name);
-  const output = tensors.get(OUTPUT);
-  if (isTied && output && embeddings && !isSame(output, embeddings)) {
-    throw new Error(`${OUTPUT} is another than ${name}, expected tied embeddings`);
+/** Without what nothing needs: embeddings under other names, if they are the same, and buffers. */
+function withoutSpare(tensors: Tensors, {embeddings: name, copies = [], shapes, spare}: Checkpoint): Tensors {
+  const others = shapes.has(OUTPUT) ? copies : [...copies, OUTPUT];
+  const found = [name, ...copies].find((each) => tensors.has(each));
+  const embeddings = found === undefined ? undefined : tensors.get(found);
+  for (const other of others) {
+    const copy = tensors.get(other);
+    if (copy && embeddings && !isSame(copy, embeddings)) {
+      throw new Error(`${other} is another than ${found}, expected tied embeddings`);
+    }
   }
-  const isSpare = (name: string) => (isTied && name === OUTPUT) || spare?.test(name);
-  return new Map(Array.from(tensors).filter(([name]) => !isSpare(name)));
+  const kept = new Map(Array.from(tensors).filter(([each]) => !others.includes(each) && !spare?.test(each)));
+  return embeddings ? kept.set(name, embeddings) : kept;
 }
 
 function isSame(a: StoredTensor, b: StoredTensor): boolean {
@@ -122,7 +127,7 @@ function isSame(a: StoredTensor, b: StoredTensor): boolean {
   );
 }
 
-function checkTensors(tensors: Tensors, {shapes}: Architecture): Tensors {
+function checkTensors(tensors: Tensors, {shapes}: Checkpoint): Tensors {
   const checked: Tensors = new Map();
   for (const [name, shape] of shapes) {
     const tensor = tensors.get(name);

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {attention, causalMask, type Mask, type TableData, tablesOf} from './ops/attention.js';
+import {
+  type AttentionTables,
+  attention,
+  causalMask,
+  type Mask,
+  paddingMask,
+  type TableData,
+  tablesOf,
+} from './ops/attention.js';
+import {distanceBias, distanceBuckets} from './ops/distance-bias.js';
 import {gatherRows} from './ops/gather-rows.js';
 import {layerNorm} from './ops/layer-norm.js';
 import {linear} from './ops/linear.js';
@@ -10,7 +19,7 @@ import {get, type Weights} from './weights.js';
 /** How a weight lies: `out-in` as PyTorch's `Linear` keeps it, `in-out` as GPT-2's `Conv1D` does. */
 export type Layout = 'out-in' | 'in-out';
 
-/** A kind of causal self-attention. */
+/** A kind of attention. */
 export interface Attention {
   heads: number;
   /** Key and value heads; each serves heads / keyValueHeads query heads. */
@@ -18,10 +27,23 @@ export interface Attention {
   headSize: number;
   /** What scores are multiplied by. */
   scale: number;
-  /** A token sees so many tokens, itself and back. Without it: all. */
+  /** Which tokens one sees: itself and those before it, the default, or all. */
+  sees?: 'before' | 'all';
+  /** A token that sees those before it sees so many, itself and back. Without it: all. */
   window?: number | undefined;
+  /** What is added to scores by how far apart two tokens are. Without it: nothing. */
+  distanceBias?: DistanceBias;
   /** How queries and keys turn with their position. Without it: not at all. */
   rotary?: Frequencies | undefined;
+}
+
+/** A learnt bias by distance, in buckets: see `distanceBuckets`. */
+export interface DistanceBias {
+  /** Its layer: `NAME.weight` is [buckets, heads]. */
+  name: string;
+  buckets: number;
+  /** All that is as far as this, or farther, is in one bucket. */
+  farthest: number;
 }
 
 /** A normalisation over the last dimension. */
@@ -44,9 +66,21 @@ export interface Verbs {
   project(x: tf.Tensor2D, name: string, layout?: Layout): tf.Tensor2D;
   /** Self-attention of the layer of this name before its output projection: [tokens, heads · headSize]. */
   attend(qkv: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D], name: string, attention: Attention): tf.Tensor2D;
+  /**
+   * Attention of a decoder to all of what its encoder has read, as {@link Verbs.attend} gives it.
+   *
+   * @param read Keys and values of the encoder's states, [rows · source length, hiddenSize].
+   */
+  attendToSource(q: tf.Tensor2D, read: ReadSource, name: string, attention: Attention): tf.Tensor2D;
   /** x, [n, width], normalised. */
   normalise(x: tf.Tensor2D, name: string, norm: Norm): tf.Tensor2D;
 }
+
+/** From an encoder's states to keys and values. */
+export type ReadSource = (states: tf.Tensor2D) => [keys: tf.Tensor2D, values: tf.Tensor2D];
+
+/** Verbs that look at each token by itself. */
+export type TokenVerbs = Omit<Verbs, 'attend' | 'attendToSource'>;
 
 /** The tokens of a pass, row after row. Both [tokens] int32. */
 export interface Tokens {
@@ -55,24 +89,53 @@ export interface Tokens {
   places: tf.Tensor1D;
 }
 
+/** Sequences of `length` tokens each, padding included. */
+export interface Sequences {
+  rows: number;
+  length: number;
+  /** How many tokens of each row, from its start, are no padding. Needed where tokens see those after them. */
+  lengths?: readonly number[] | undefined;
+}
+
+/** What an encoder has read, among the weights that a decoder's verbs are made over. */
+const SOURCE = 'the states of the encoder';
+
+/** Weights and an encoder's states: a decoder's blocks read both, and so are differentiated by both. */
+export function withSource(weights: Weights, states: tf.Tensor2D): Weights {
+  return {get: (name) => (name === SOURCE ? states : weights.get(name))};
+}
+
 /**
- * The verbs of passes over `rows` sequences of `length` tokens each, from their start. Each call of what it returns makes
- * tensors of its own, which the caller's `tf.tidy` frees.
+ * The verbs of passes over sequences, from their start. Each call of what it returns makes tensors of its own, which the
+ * caller's `tf.tidy` frees.
+ *
+ * @param source What the encoder has read, where there is one: the weights are then those of {@link withSource}.
  */
-export function plainVerbs(rows: number, length: number): (weights: Weights) => Verbs {
+export function plainVerbs({rows, length, lengths}: Sequences, source?: Sequences): (weights: Weights) => Verbs {
   const places = Array.from({length}, (_, at) => at);
-  const data = remember((kind) => tableData(kind, places, causalMask(length, kind.window)));
+  const data = remember((kind) =>
+    tableData(kind, places, kind.sees === 'all' ? paddingMask(length, lengths) : causalMask(length, kind.window)),
+  );
   return (weights) => {
-    const tables = remember((kind) => tablesOf(data(kind)));
+    const verbs = tokenVerbs(weights);
+    const tables = remember((kind) => tablesWithBias(kind, data(kind), verbs));
+    const sourceTables = remember(() => tablesOf({mask: paddingMask(source?.length ?? 0, source?.lengths)}));
     return {
-      ...layerVerbs(weights),
+      ...verbs,
       attend: (qkv, _, kind) => attention(qkv, tables(kind), {...kind, rows, length}),
+      attendToSource: (q, read, _, kind) => {
+        const states = get<tf.Tensor2D>(weights, SOURCE);
+        return attention([q, ...read(states)], sourceTables(kind), {
+          ...kind,
+          ...{rows, length, keyLength: states.shape[0] / rows},
+        });
+      },
     };
   };
 }
 
 /** The verbs that look at each token by itself. */
-export function layerVerbs(weights: Weights): Omit<Verbs, 'attend'> {
+export function tokenVerbs(weights: Weights): TokenVerbs {
   return {
     embed: (ids, name) => gatherRows(get(weights, `${name}.weight`), ids),
     project: (x, name, layout) => addBias(linear(x, get(weights, `${name}.weight`), layout), weights, name),
@@ -104,8 +167,27 @@ export function remember<T>(make: (kind: Attention) => T): (kind: Attention) => 
  * What a kind of attention needs in every layer of a pass.
  *
  * @param places The position of each token, of one row or of all.
+ * @param keyPlaces The same of each token that is seen. Default: `places`, those of one row.
  */
-export function tableData({heads, keyValueHeads, rotary}: Attention, places: readonly number[], mask: Mask): TableData {
-  if (!rotary) return {mask};
-  return {queries: rotaryTable(places, heads, rotary), keys: rotaryTable(places, keyValueHeads, rotary), mask};
+export function tableData(
+  {heads, keyValueHeads, rotary, sees, distanceBias}: Attention,
+  places: readonly number[],
+  mask: Mask,
+  keyPlaces: readonly number[] = places,
+): TableData {
+  return {
+    mask,
+    ...(rotary && {queries: rotaryTable(places, heads, rotary), keys: rotaryTable(places, keyValueHeads, rotary)}),
+    ...(distanceBias && {
+      buckets: distanceBuckets(places, keyPlaces, mask.shape[2], {...distanceBias, bothWays: sees === 'all'}),
+    }),
+  };
+}
+
+/** {@link TableData} as tensors, with the bias that these verbs embed. */
+export function tablesWithBias({distanceBias: bias}: Attention, data: TableData, verbs: TokenVerbs): AttentionTables {
+  const {buckets, ...others} = data;
+  if (!bias || !buckets) return tablesOf(others);
+  const all = tf.range(0, bias.buckets, 1, 'int32');
+  return {...tablesOf(others), bias: distanceBias(verbs.embed(all, bias.name), buckets)};
 }

@@ -1,0 +1,175 @@
+import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
+import * as tf from '@tensorflow/tfjs-core';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {readFile, readJson} from '../../../test/read-file.js';
+import {goldenUrl} from '../golden/load-family.js';
+import {loadT5} from '../golden/load-t5.js';
+import type {EncoderDecoderBatch, EncoderDecoderModel, LossOptions} from './index.js';
+
+// What transformers makes of tiny T5s: see golden/make-t5.py.
+
+interface Golden {
+  inputs: number[][];
+  targets: number[][];
+  weights: number[][];
+  loss: number;
+  /** Where each target counts 1. */
+  meanLoss: number;
+  generation: {prompt: string; answer: string}[];
+}
+
+const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
+
+/** How far values are from the expected ones, as a share of the largest of those. */
+function errorOf(values: Float32Array, expected: Float32Array): number {
+  if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
+  return largest(values.map((value, i) => value - expected[i])) / largest(expected);
+}
+
+async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
+  const values = await x.data<'float32'>();
+  x.dispose();
+  return values;
+}
+
+let model: EncoderDecoderModel;
+let tensorsBefore: number;
+beforeEach(() => {
+  tensorsBefore = tf.memory().numTensors;
+});
+afterEach(() => {
+  model.dispose();
+  expect(tf.memory().numTensors).toBe(tensorsBefore);
+});
+
+async function gradientsOf(batch: EncoderDecoderBatch, options: LossOptions = {}) {
+  const {value, grads} = tf.variableGrads(() => model.loss(batch, options));
+  const [loss] = await readAndDispose(value);
+  const gradients = new Map<string, Float32Array>();
+  for (const [name, gradient] of Object.entries(grads)) gradients.set(name, await readAndDispose(gradient));
+  return {loss, gradients};
+}
+
+describe.each(['t5', 't5-v1.1'])('%s', (name) => {
+  let expected: Golden;
+  let tensors: Map<string, Float32Array>;
+  beforeEach(async () => {
+    model = await loadT5(name);
+    expected = await readJson<Golden>(goldenUrl(`t5/${name}/golden.json`));
+    const {tensors: stored} = readSafetensors(await readFile(goldenUrl(`t5/${name}/golden.safetensors`)));
+    tensors = new Map(Array.from(stored, ([key, tensor]) => [key, asFloat32(tensor)]));
+  });
+
+  const goldenOf = (key: string): Float32Array => {
+    const found = tensors.get(key);
+    if (!found) throw new Error(`no golden ${key}`);
+    return found;
+  };
+
+  it.each([
+    ['encoded', 'inputs', (inputs: number[][]) => model.encode(inputs)],
+    ['hidden', 'targets', (inputs: number[][], targets: number[][]) => model.hidden({inputs, targets})],
+    ['logits', 'targets', (inputs: number[][], targets: number[][]) => model.logits({inputs, targets})],
+  ] as const)('has the %s of transformers, padded and unpadded', async (what, of, compute) => {
+    const {inputs, targets} = expected;
+    const wanted = goldenOf(what);
+    const padded = compute(inputs, targets);
+    const [, width, size] = padded.shape;
+    const values = await readAndDispose(padded);
+    let start = 0;
+    for (const [row, {length}] of expected[of].entries()) {
+      const part = wanted.subarray(start * size, (start + length) * size);
+      start += length;
+      expect(errorOf(values.subarray(row * width * size, (row * width + length) * size), part)).toBeLessThan(1e-4);
+      expect(errorOf(await readAndDispose(compute([inputs[row]], [targets[row]])), part)).toBeLessThan(1e-4);
+    }
+    expect(wanted.length).toBe(start * size);
+  });
+
+  it.each([{}, {recompute: true}])('has the loss of torch and its gradient by every weight: %o', async (options) => {
+    const {inputs, targets, weights} = expected;
+    const whole = await gradientsOf({inputs, targets, weights}, options);
+    expect(Math.abs(whole.loss / expected.loss - 1)).toBeLessThan(1e-5);
+    expect([...whole.gradients.keys()].sort()).toEqual([...model.weights.keys()].sort());
+    expect(tensors.size).toBe(whole.gradients.size + 3);
+    for (const [key, gradient] of whole.gradients) {
+      expect(errorOf(gradient, goldenOf(`gradient.${key}`)), key).toBeLessThan(1e-4);
+    }
+  });
+
+  it('has the mean loss of torch, and gradients of rows alone that add up to those of the batch', async () => {
+    const {inputs, targets, weights} = expected;
+    const [mean] = await readAndDispose(model.loss({inputs, targets}));
+    expect(Math.abs(mean / expected.meanLoss - 1)).toBeLessThan(1e-5);
+    const total = weights.flat().reduce((sum, weight) => sum + weight, 0);
+    const sums = new Map<string, Float32Array>();
+    for (const [row, own] of weights.entries()) {
+      const {gradients} = await gradientsOf({inputs: [inputs[row]], targets: [targets[row]], weights: [own]});
+      const share = own.reduce((sum, weight) => sum + weight, 0) / total;
+      for (const [key, gradient] of gradients) {
+        const sum = sums.get(key) ?? new Float32Array(gradient.length);
+        sums.set(
+          key,
+          sum.map((value, i) => value + share * gradient[i]),
+        );
+      }
+    }
+    expect(sums.size).toBe(model.weights.size);
+    for (const [key, sum] of sums) expect(errorOf(sum, goldenOf(`gradient.${key}`)), key).toBeLessThan(1e-4);
+  });
+
+  it('answers as transformers does, alone and among others, whole and piece by piece', async () => {
+    const prompts = expected.generation.map(({prompt}) => prompt);
+    const answers = expected.generation.map(({answer}) => answer);
+    expect(await model.generate(prompts, {maxTokens: 6})).toEqual(answers);
+    expect(await model.generate(prompts, {maxTokens: 6, batchSize: 1})).toEqual(answers);
+    const pieces: string[] = [];
+    for await (const piece of model.stream(prompts[0], {maxTokens: 6})) pieces.push(piece);
+    expect(pieces.join('')).toBe(answers[0]);
+  });
+
+  it('learns: every weight moves, without a leak', async () => {
+    const {inputs, targets, weights} = expected;
+    const optimizer = tf.train.sgd(1e-3);
+    const before = new Map<string, Float32Array>();
+    for (const [key, weight] of model.weights) before.set(key, Float32Array.from(await weight.data()));
+    const {numTensors} = tf.memory();
+    const losses: number[] = [];
+    for (const recompute of [false, true]) {
+      const loss = optimizer.minimize(() => model.loss({inputs, targets, weights}, {recompute}), true);
+      if (!loss) throw new Error('no loss');
+      losses.push((await readAndDispose(loss))[0]);
+    }
+    expect(tf.memory().numTensors).toBe(numTensors);
+    optimizer.dispose();
+    expect(losses[1]).toBeLessThan(losses[0]);
+    for (const [key, weight] of model.weights) expect(await weight.data(), key).not.toEqual(before.get(key));
+  });
+});
+
+describe('wrong calls', () => {
+  beforeEach(async () => {
+    model = await loadT5('t5');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no rows', {inputs: [], targets: []}, 'loss: inputs have no rows, expected at least one'],
+    ['an empty row', {inputs: [[5], []], targets: [[5], [5]]}, 'loss: inputs: row 1 is empty, expected at least one'],
+    ['other rows', {inputs: [[5]], targets: [[5], [5]]}, 'loss: targets have 2 rows, expected 1, as many as inputs'],
+    ['a token that there is not', {inputs: [[5]], targets: [[162]]}, 'targets: row 0 has 162, expected a token id below'],
+    ['other weights', {inputs: [[5]], targets: [[5]], weights: [[1, 1]]}, 'weights: row 0 has 2 entries, expected 1'],
+    ['rows of weights', {inputs: [[5]], targets: [[5]], weights: []}, 'weights have 0 rows, expected 1'],
+    ['a weight below 0', {inputs: [[5]], targets: [[5]], weights: [[-1]]}, 'row 0 has -1, expected a number ≥ 0'],
+    ['nothing to learn', {inputs: [[5]], targets: [[5]], weights: [[0]]}, 'no weight is above 0'],
+    ['no targets', {inputs: [[5]]}, 'loss: batch: targets is undefined, expected an array of rows'],
+  ])('refuses %s', (_, batch, message) => {
+    expect(() => model.loss(batch as EncoderDecoderBatch)).toThrow(message);
+  });
+
+  it('refuses to compute without a weight that is gone', async () => {
+    model.weights.get('encoder.final_layer_norm.weight')?.dispose();
+    const message = 'the weight encoder.final_layer_norm.weight is disposed, expected the model to live on';
+    expect(() => model.loss({inputs: [[5]], targets: [[5]]})).toThrow(message);
+    await expect(model.generate(['you'])).rejects.toThrow(message);
+  });
+});
