@@ -156,7 +156,11 @@ describe('wrong calls', () => {
     ['no rows', {inputs: [], targets: []}, 'loss: inputs have no rows, expected at least one'],
     ['an empty row', {inputs: [[5], []], targets: [[5], [5]]}, 'loss: inputs: row 1 is empty, expected at least one'],
     ['other rows', {inputs: [[5]], targets: [[5], [5]]}, 'loss: targets have 2 rows, expected 1, as many as inputs'],
-    ['a token that there is not', {inputs: [[5]], targets: [[162]]}, 'targets: row 0 has 162, expected a token id below'],
+    [
+      'a token that there is not',
+      {inputs: [[5]], targets: [[162]]},
+      'targets: row 0 has 162, expected a token id below',
+    ],
     ['other weights', {inputs: [[5]], targets: [[5]], weights: [[1, 1]]}, 'weights: row 0 has 2 entries, expected 1'],
     ['rows of weights', {inputs: [[5]], targets: [[5]], weights: []}, 'weights have 0 rows, expected 1'],
     ['a weight below 0', {inputs: [[5]], targets: [[5]], weights: [[-1]]}, 'row 0 has -1, expected a number ≥ 0'],

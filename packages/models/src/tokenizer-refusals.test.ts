@@ -38,7 +38,6 @@ describe('a tokenizer.json that cannot be read as Python does is refused by name
       {normalizer: {type: 'ByteLevel'}},
       'normalizer has the type "ByteLevel", expected one of',
     ],
-    ['a charsmap', {normalizer: {type: 'Precompiled', precompiled_charsmap: ''}}, 'has the type "Precompiled"'],
     ['BERT', {normalizer: {type: 'BertNormalizer'}}, 'normalizer has the type "BertNormalizer", expected one of NFC'],
     ['a normalizer that is text', {normalizer: 'NFC'}, 'tokenizer.json: normalizer is "NFC", expected one of NFC'],
     ['nested brackets', {normalizer: brackets}, 'tokenizer.json: normalizer is [[[[…]]]], expected one of NFC'],

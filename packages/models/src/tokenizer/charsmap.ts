@@ -26,7 +26,8 @@ export function readCharsmap(what: string, base64: unknown): ReadonlyMap<string,
   if (bytes.length < 4) fail(`has ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = view.getUint32(0, true);
-  if (size % 4 !== 0 || size === 0 || size > bytes.length - 4) fail(`has a trie of ${size} of its ${bytes.length} bytes`);
+  if (size % 4 !== 0 || size === 0 || size > bytes.length - 4)
+    fail(`has a trie of ${size} of its ${bytes.length} bytes`);
   const trie = Uint32Array.from({length: size / 4}, (_, at) => view.getUint32(4 + 4 * at, true));
   const values = bytes.subarray(4 + size);
   const valueAt = (place: number): string => {
