@@ -1,7 +1,8 @@
+import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {applyDelta, changesBetween, createDelta, readDelta, writeDelta} from '@subset-tuning/deltas';
 import {register} from '@subset-tuning/kernels-cpu';
-import {type CausalModel, collate, loadModel} from '@subset-tuning/models';
+import {type CausalModel, collate, loadEncoderDecoder, loadModel} from '@subset-tuning/models';
 import {adamw, dynamicSubset} from '@subset-tuning/optimizer';
 import * as tf from '@tensorflow/tfjs';
 import {beforeAll, describe, expect, test} from 'vitest';
@@ -43,6 +44,33 @@ test('a model tuned under a scope gives a delta for one without, and for one und
   }
   optimizer.dispose();
   for (const model of [first, second, third]) model.dispose();
+});
+
+test('a tuned T5 is its seed and a delta, and leaves no tensor behind', async () => {
+  const path = (name: string) => fileURLToPath(new URL(`../packages/models/golden/t5/${name}`, import.meta.url));
+  const read = (file: string) => readFile(path(file === 'tokenizer.json' ? file : `t5-v1.1/${file}`));
+  const {numTensors} = tf.memory();
+  const load = (scope?: string) => loadEncoderDecoder('tiny', {read, ...(scope !== undefined && {scope})});
+  const [seed, tuned] = [await load(), await load('tuned')];
+  const batch = {
+    inputs: ['Where do you live?', 'I know.'].map((text) => tuned.tokenizer.encode(text)),
+    targets: ['Wo wohnst du?', 'du'].map((text) => tuned.tokenizer.encode(text)),
+  };
+  const optimizer = dynamicSubset(adamw({learningRate: 0.05}), {density: 0.01});
+  optimizer.minimize(() => tuned.loss(batch, {recompute: true}), false, [...tuned.weights.values()]);
+  const made = await createDelta(await optimizer.subset(), {base: 'tiny', weights: tuned.weights});
+  const delta = readDelta(writeDelta(made));
+  expect(delta.tensors.map(({name}) => name)).toContain('decoder.block.0.layer.1.EncDecAttention.k.weight');
+  const logitsOf = (model: typeof seed) => tf.tidy(() => model.logits(batch).dataSync());
+  const before = logitsOf(seed);
+  const revert = await applyDelta(seed, delta, {verify: 'all'});
+  expect(logitsOf(seed)).toEqual(logitsOf(tuned));
+  expect(logitsOf(seed)).not.toEqual(before);
+  await revert();
+  expect(logitsOf(seed)).toEqual(before);
+  optimizer.dispose();
+  for (const model of [seed, tuned]) model.dispose();
+  expect(tf.memory().numTensors).toBe(numTensors);
 });
 
 describe('a LayersModel with batch normalisation', () => {

@@ -4,7 +4,11 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile, readJson} from '../../../test/read-file.js';
 import {goldenUrl} from '../golden/load-family.js';
 import {loadT5} from '../golden/load-t5.js';
-import type {EncoderDecoderBatch, EncoderDecoderModel, LossOptions} from './index.js';
+import {forward} from './forward.js';
+import type {EncoderDecoderBatch, EncoderDecoderModel, LossOptions, Stack, Verbs} from './index.js';
+import {type Padded, pad} from './padded.js';
+import {plainVerbs, withSource} from './verbs.js';
+import type {Weights} from './weights.js';
 
 // What transformers makes of tiny T5s: see golden/make-t5.py.
 
@@ -144,6 +148,53 @@ describe.each(['t5', 't5-v1.1'])('%s', (name) => {
     optimizer.dispose();
     expect(losses[1]).toBeLessThan(losses[0]);
     for (const [key, weight] of model.weights) expect(await weight.data(), key).not.toEqual(before.get(key));
+  });
+});
+
+describe('what decorates a verb', () => {
+  it('does so in encoder and decoder, and in what one reads of the other: low-rank weights beside each matrix', async () => {
+    model = await loadT5('t5-v1.1');
+    const pair = (name: string): [tf.Tensor2D, tf.Tensor2D] => {
+      const [out, width] = model.weights.get(`${name}.weight`)?.shape ?? [];
+      return [tf.randomNormal([width, 2], 0, 0.1, 'float32', 1), tf.randomNormal([2, out], 0, 0.1, 'float32', out)];
+    };
+    const [source, answers] = [pad([[5, 6, 7], [8]]), pad([[0, 9], [0]])];
+    const changed = new Set<string>();
+    const pass = (weights: Weights, decorate: (verbs: Verbs) => Verbs): tf.Tensor2D => {
+      const run = (stack: Stack, rows: Padded, from: Weights, read?: Padded) =>
+        forward(stack, {
+          tokens: {ids: tf.tensor1d([...rows.ids], 'int32'), places: tf.tensor1d([...rows.places], 'int32')},
+          verbs: decorate(plainVerbs(rows, read)(from)),
+        });
+      const {encoder, decoder} = model.architecture;
+      return run(decoder, answers, withSource(weights, run(encoder, source, weights)), source);
+    };
+    const [beside, merged] = tf.tidy(() => [
+      pass(model.weights, (verbs) => ({
+        ...verbs,
+        project: (x, name, layout) => {
+          changed.add(name);
+          const [down, up] = pair(name);
+          return tf.add(verbs.project(x, name, layout), tf.matMul(tf.matMul(x, down), up));
+        },
+      })),
+      pass(
+        new Map(
+          Array.from(model.weights, ([key, weight]) => {
+            const name = key.replace(/\.weight$/, '');
+            if (!changed.has(name)) return [key, weight];
+            const [down, up] = pair(name);
+            return [key, tf.add(weight, tf.transpose(tf.matMul(down, up)))];
+          }),
+        ),
+        (verbs) => verbs,
+      ),
+    ]);
+    expect(changed.size).toBe(2 * (4 + 3) + 3 * (4 + 4 + 3));
+    const expected = await readAndDispose(merged);
+    expect(errorOf(await readAndDispose(beside), expected)).toBeLessThan(1e-5);
+    const plain = tf.tidy(() => pass(model.weights, (verbs) => verbs));
+    expect(errorOf(await readAndDispose(plain), expected)).toBeGreaterThan(1e-2);
   });
 });
 
