@@ -3,7 +3,7 @@
     python make-tokenizers.py
 
 Writes tokenizers.json (the tokenizers, the texts, their ids, the ids' texts) and characters.json (classes of characters)
-beside itself. Made with tokenizers 0.23.3 and Python 3.11, whose `unicodedata` is Unicode 14.
+beside itself. The models are those of tokenizers.json, if it lies there: to train some draws lots. Made with tokenizers 0.23.3 and Python 3.11, whose `unicodedata` is Unicode 14.
 """
 
 import hashlib
@@ -192,6 +192,16 @@ def make_tokenizers(all_models):
         {"type": "WordPiece", "prefix": "##", "cleanup": True})
     add("WordPiece, as it is", "word-piece", None, sequence("pretokenizers", {"type": "WhitespaceSplit"}, {"type": "Punctuation", "behavior": "Contiguous"}),
         None, {"type": "WordPiece", "prefix": "##", "cleanup": False})
+    bert = {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True}
+    pair = lambda v: {**template(v, ["[CLS]"], ["[SEP]"]), "pair": [
+        {"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
+        {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]}
+    word_pieces = {"type": "WordPiece", "prefix": "##", "cleanup": True}
+    add("BERT", "word-piece", bert, {"type": "BertPreTokenizer"}, pair, word_pieces)
+    add("BERT, cased", "word-piece", {**bert, "lowercase": False}, {"type": "BertPreTokenizer"}, pair, word_pieces)
+    add("BERT, small with accents", "word-piece", {**bert, "strip_accents": False}, {"type": "BertPreTokenizer"}, pair, word_pieces)
+    add("BERT, nothing done", "word-piece", {**bert, "clean_text": False, "handle_chinese_chars": False, "lowercase": False},
+        {"type": "BertPreTokenizer"}, pair, word_pieces)
     add("Whitespace", "word-piece", None, {"type": "Whitespace"}, None, {"type": "BPEDecoder", "suffix": "e"})
     add("strips", "characters", {"type": "Strip", "strip_left": False, "strip_right": True}, METASPACE, None,
         sequence("decoders", spaces, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 2, "stop": 0}))
@@ -214,13 +224,34 @@ def make_tokenizers(all_models):
     return made
 
 
+PAIRS = [("Where do you live?", "Wo wohnst du?", True, None), ("", "x", True, None), ("Where do you live?", "", False, None)] + [
+    (first, second, special, most)
+    for first, second in (("it's a bird", CORPUS[0]), (CORPUS[0], "it's a bird"), (CORPUS[1], CORPUS[2]))
+    for special, most in ((True, 31), (True, 12), (False, 9), (False, 8))
+]
+
+PAIRED = ("Llama 3", "GPT-2", "RoBERTa", "T5 without its charsmap", "BERT's words", "BERT", "Whitespace")
+
+
+def make_pair(tokenizer, first, second, special, most):
+    """transformers cuts texts by this, too."""
+    if most:
+        tokenizer.enable_truncation(most, strategy="longest_first")
+    made = tokenizer.encode(first, second, add_special_tokens=special)
+    alone = tokenizer.encode(second, add_special_tokens=special).ids
+    tokenizer.no_truncation()
+    return {"first": first, "second": second, "special": special, "most": most, "ids": made.ids, "tokenTypes": made.type_ids,
+            "sequenceIds": made.sequence_ids, "alone": alone}
+
+
 def random_ids(size, seed):
     generator = random.Random(seed)
     return [[generator.randrange(size) for _ in range(generator.randrange(12))] for _ in range(12)]
 
 
 def make_golden():
-    all_models = make_models()
+    kept = HERE / "tokenizers.json"
+    all_models = json.loads(kept.read_text(encoding="utf-8"))["models"] if kept.exists() else make_models()
     made = make_tokenizers(all_models)
     golden = []
     for name, parts in made.items():
@@ -233,6 +264,7 @@ def make_golden():
             "name": name, "parts": parts, "size": tokenizer.get_vocab_size(), "ids": ids,
             "plainIds": None if ids == plain else plain, "decoded": [tokenizer.decode(each) for each in plain],
             "drawn": [{"ids": each, "decoded": tokenizer.decode(each)} for each in drawn],
+            "pairs": [make_pair(tokenizer, *pair) for pair in PAIRS] if name in PAIRED else [],
         })
     lines = [json.dumps(each, ensure_ascii=False) for each in golden]
     head = json.dumps({"version": tokenizers.__version__, "models": all_models, "texts": TEXTS}, ensure_ascii=False)
@@ -265,7 +297,11 @@ def make_characters():
         "numeric": splits(pre_tokenizers.Digits(individual_digits=True)), "punctuation": splits(pre_tokenizers.Punctuation()),
         "whiteSpace": splits(pre_tokenizers.WhitespaceSplit()), "noWord": splits(pre_tokenizers.Whitespace()),
         "letter": splits(pre_tokenizers.Split(Regex(r"[^a\P{L}]"), "isolated")),
-        "sha256": {form: digest(getattr(normalizers, form)()) for form in ("NFC", "NFD", "NFKC", "NFKD", "Lowercase")},
+        "sha256": {
+            **{form: digest(getattr(normalizers, form)()) for form in ("NFC", "NFD", "NFKC", "NFKD", "Lowercase")},
+            "BERT": digest(normalizers.BertNormalizer()), "BERT, cased": digest(normalizers.BertNormalizer(lowercase=False)),
+            "BERT, stripped": digest(normalizers.BertNormalizer(lowercase=False, strip_accents=True)),
+        },
     }
     (HERE / "characters.json").write_text(json.dumps(golden) + "\n")
 

@@ -20,5 +20,6 @@ export {type LoadOptions, loadModel} from './load-model.js';
 export type {Frequencies} from './ops/rotary.js';
 export {readFiles} from './read-files.js';
 export type {ReadFile} from './read-folder.js';
-export type {Tokenizer} from './tokenizer.js';
+export type {Encoding} from './tokenizer/encoding.js';
+export type {EncodeOptions, Tokenizer} from './tokenizer.js';
 export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, Verbs} from './verbs.js';

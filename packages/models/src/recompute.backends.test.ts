@@ -56,7 +56,11 @@ describe('recompute', () => {
         tf.tidy(() => tf.variable(tf.randomNormal([...shape], 0, 0.3, 'float32', 1), true, name)),
       ]),
     );
-    model = new CausalModel({id: 'deep', architecture, tokenizer: {encode: () => [], decode: () => ''}, weights});
+    const none = () => {
+      throw new Error('nobody encodes');
+    };
+    const tokenizer = {encode: none, encodePair: none, decode: none};
+    model = new CausalModel({id: 'deep', architecture, tokenizer, weights});
     const gradientBytes = 4 * parameterCount(architecture);
     const extraOf = async (options: LossOptions) => {
       const before = tf.memory().numBytes;

@@ -12,6 +12,10 @@ const deep = (field: string, depth: number): unknown => {
   return part;
 };
 const brackets = JSON.parse('['.repeat(6000) + ']'.repeat(6000));
+const bert = (change: object) => ({
+  ...{type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true},
+  ...change,
+});
 const template = (change: object) => ({post_processor: {...json.post_processor, ...change}});
 const model = (change: object) => ({model: {...json.model, ...change}});
 const added = (change: object) => ({added_tokens: [{...json.added_tokens[0], ...change}]});
@@ -38,7 +42,12 @@ describe('a tokenizer.json that cannot be read as Python does is refused by name
       {normalizer: {type: 'ByteLevel'}},
       'normalizer has the type "ByteLevel", expected one of',
     ],
-    ['BERT', {normalizer: {type: 'BertNormalizer'}}, 'normalizer has the type "BertNormalizer", expected one of NFC'],
+    ['BERT of half a mind', {normalizer: bert({lowercase: null})}, 'lowercase is null, expected true or false'],
+    [
+      'BERT with accents of 1',
+      {normalizer: bert({strip_accents: 1})},
+      'strip_accents is 1, expected true, false or null',
+    ],
     ['a normalizer that is text', {normalizer: 'NFC'}, 'tokenizer.json: normalizer is "NFC", expected one of NFC'],
     ['nested brackets', {normalizer: brackets}, 'tokenizer.json: normalizer is [[[[…]]]], expected one of NFC'],
     ['a type of brackets', {decoder: {type: brackets}}, 'decoder has the type [[[[…]]]], expected one of'],
@@ -105,6 +114,12 @@ describe('a tokenizer.json that cannot be read as Python does is refused by name
       'a template with B',
       template({single: [{Sequence: {id: 'B', type_id: 0}}]}),
       'single: 0 is {"Sequence":{"id":"B","type_id":0}}, expected a special token or the sequence A',
+    ],
+    ['a template of a pair of one', template({pair: json.post_processor.single}), 'pair has the text B 0 times'],
+    [
+      'a template without kinds',
+      template({single: [{Sequence: {id: 'A'}}]}),
+      'single: 0 is {"Sequence":{"id":"A"}}, expected a special token or the sequence A',
     ],
     ['a template of unknown tokens', template({special_tokens: {}}), 'special_tokens has no ids for "<s>"'],
     [

@@ -7,6 +7,18 @@ import {createTokenizer} from './tokenizer.js';
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../golden/${name}`, import.meta.url), 'utf8'));
 
+interface Pair {
+  first: string;
+  second: string;
+  special: boolean;
+  most: number | null;
+  ids: number[];
+  tokenTypes: number[];
+  sequenceIds: (0 | 1 | null)[];
+  /** The second by itself. */
+  alone: number[];
+}
+
 interface Golden {
   models: Record<string, object>;
   texts: string[];
@@ -18,6 +30,7 @@ interface Golden {
     plainIds: number[][] | null;
     decoded: string[];
     drawn: {ids: number[]; decoded: string}[];
+    pairs: Pair[];
   }[];
 }
 const {models, texts, tokenizers} = read('tokenizers.json') as Golden;
@@ -28,13 +41,18 @@ const whole = (parts: {model: string}) => ({
 });
 
 describe('texts of the Python library', () => {
-  it.each(tokenizers)('$name', ({parts, size, ids, plainIds, decoded, drawn}) => {
+  it.each(tokenizers)('$name', ({parts, size, ids, plainIds, decoded, drawn, pairs}) => {
     const tokenizer = createTokenizer(whole(parts), size);
     for (const [i, text] of texts.entries()) {
       const plain = plainIds ?? ids;
       expect([text, ...tokenizer.encode(text)]).toEqual([text, ...ids[i]]);
       expect([text, ...tokenizer.encode(text, {addSpecialTokens: false})]).toEqual([text, ...plain[i]]);
       expect([text, tokenizer.decode(plain[i])]).toEqual([text, decoded[i]]);
+    }
+    for (const {first, second, special, most, alone, ...expected} of pairs) {
+      const options = {addSpecialTokens: special, ...(most !== null && {maxTokens: most})};
+      expect([first, second, tokenizer.encodePair(first, second, options)]).toEqual([first, second, expected]);
+      expect([second, ...tokenizer.encode(second, options)]).toEqual([second, ...alone]);
     }
     for (const each of drawn) expect([each.ids, tokenizer.decode(each.ids)]).toEqual([each.ids, each.decoded]);
   });
@@ -74,6 +92,14 @@ describe('characters of the Python library', () => {
   };
   it.each(['NFC', 'NFD', 'NFKC', 'NFKD'] as const)('%s', (form) => {
     expect(hash((text) => normalForm(text, form))).toBe(golden.sha256[form]);
+  });
+  it.each([
+    ['BERT', true, null],
+    ['BERT, cased', false, null],
+    ['BERT, stripped', false, true],
+  ])('%s', (name, lowercase, strip_accents) => {
+    const json = {type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents, lowercase};
+    expect(hash(readNormalizer('n', json).normalize)).toBe(golden.sha256[name]);
   });
   it('lower case', () => {
     expect(hash(readNormalizer('n', {type: 'Lowercase'}).normalize)).toBe(golden.sha256.Lowercase);

@@ -9,29 +9,44 @@ import {
   optional,
   show,
   text as string,
+  wholeNumber,
 } from '@subset-tuning/checks';
 import {readAddedTokens, sectioner} from './tokenizer/added-tokens.js';
 import {readDecoder} from './tokenizer/decoder.js';
+import {type Encoding, fillTemplate, truncate} from './tokenizer/encoding.js';
 import {readModel} from './tokenizer/model.js';
 import {readNormalizer} from './tokenizer/normalizer.js';
 import {readPart} from './tokenizer/part.js';
-import {readPostProcessor} from './tokenizer/post-processor.js';
+import {type Place, readPostProcessor} from './tokenizer/post-processor.js';
 import {readPreTokenizer} from './tokenizer/pre-tokenizer.js';
+
+/** What {@link Tokenizer.encode} can be told. */
+export interface EncodeOptions {
+  /** Whether those special tokens are added that the tokenizer puts around every text. Default true. */
+  addSpecialTokens?: boolean;
+  /** At most so many tokens, special ones included: texts are cut at their ends, of two the longer one first. */
+  maxTokens?: number;
+}
 
 /** Text to token ids and back. */
 export interface Tokenizer {
   /**
-   * The ids of a text. Special tokens that stand in the text are recognised; `addSpecialTokens` (default true) also
-   * adds those that the tokenizer puts around every text.
+   * The ids of a text. Special tokens that stand in the text are recognised.
    *
-   * @throws where an added token stands in the text that the model has no embedding for.
+   * @throws where an added token stands in the text that the model has no embedding for, or `maxTokens` leaves no room.
    */
-  encode(text: string, options?: {addSpecialTokens?: boolean}): number[];
+  encode(text: string, options?: EncodeOptions): number[];
+  /**
+   * The tokens of two texts as one input: a question and a text, or two sentences to compare.
+   *
+   * @throws as {@link Tokenizer.encode}.
+   */
+  encodePair(first: string, second: string, options?: EncodeOptions): Encoding;
   /** The text of these ids, special tokens left out. */
   decode(ids: readonly number[]): string;
 }
 
-const ENCODE_OPTIONS: Kinds<{addSpecialTokens?: boolean}> = {addSpecialTokens: optional(flag)};
+const ENCODE_OPTIONS: Kinds<EncodeOptions> = {addSpecialTokens: optional(flag), maxTokens: optional(wholeNumber(0))};
 const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
 const PARTS = {
@@ -57,7 +72,7 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
   const addedTokens = readAddedTokens(name, parts.added_tokens, model.vocabulary);
   const normalizer = readNormalizer(`${name}: normalizer`, parts.normalizer);
   const preTokenize = readPreTokenizer(`${name}: pre_tokenizer`, parts.pre_tokenizer, normalizer.movesStart);
-  const {before, after} = readPostProcessor(name, parts.post_processor, vocabularySize);
+  const templates = readPostProcessor(name, parts.post_processor, vocabularySize);
   const join = readDecoder(`${name}: decoder`, parts.decoder);
   const sectionsOf = sectioner(addedTokens, normalizer);
 
@@ -69,23 +84,38 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
     tokens[token.id] = token.normalized ? normalizer.normalize(token.content) : token.content;
     if (token.special) special.add(token.content);
   }
+
+  const idsOf = (text: string): number[] => {
+    const ids: number[] = [];
+    for (const {token, ...section} of sectionsOf(text.replace(/\p{Surrogate}/gu, '\ufffd'))) {
+      if (!token) for (const piece of preTokenize([section])) model.encode(piece.text, ids);
+      else if (token.id < vocabularySize) ids.push(token.id);
+      else {
+        throw new Error(
+          `${name}: the text has the token ${show(token.content)} of id ${token.id}, for which the model has no embedding, expected ids from 0 to ${vocabularySize - 1}`,
+        );
+      }
+    }
+    return ids;
+  };
+  const encode = (what: string, template: readonly Place[], texts: string[], options: EncodeOptions): Encoding => {
+    checkOptions(what, options, ENCODE_OPTIONS);
+    const {addSpecialTokens = true, maxTokens = Infinity} = options;
+    const added = template.reduce((sum, place) => sum + ('ids' in place && addSpecialTokens ? place.ids.length : 0), 0);
+    if (added > maxTokens) {
+      throw new Error(`${what}: maxTokens is ${maxTokens}, expected at least ${added}, the special tokens`);
+    }
+    return fillTemplate(template, truncate(texts.map(idsOf), maxTokens - added), addSpecialTokens);
+  };
   return {
     encode: (text, options = {}) => {
       check('encode: text', text, string);
-      checkOptions('encode', options, ENCODE_OPTIONS);
-      const {addSpecialTokens = true} = options;
-      const ids: number[] = addSpecialTokens ? [...before] : [];
-      for (const {token, ...section} of sectionsOf(text.replace(/\p{Surrogate}/gu, '\ufffd'))) {
-        if (!token) for (const piece of preTokenize([section])) model.encode(piece.text, ids);
-        else if (token.id < vocabularySize) ids.push(token.id);
-        else {
-          throw new Error(
-            `${name}: the text has the token ${show(token.content)} of id ${token.id}, for which the model has no embedding, expected ids from 0 to ${vocabularySize - 1}`,
-          );
-        }
-      }
-      if (addSpecialTokens) ids.push(...after);
-      return ids;
+      return encode('encode', templates.single, [text], options).ids;
+    },
+    encodePair: (first, second, options = {}) => {
+      check('encodePair: first', first, string);
+      check('encodePair: second', second, string);
+      return encode('encodePair', templates.pair, [first, second], options);
     },
     decode: (ids) => {
       check('decode: ids', ids, IDS);

@@ -100,7 +100,10 @@ describe('an answer', () => {
   });
 
   it('gives nothing of what may become the end', () => {
-    const letters: Tokenizer = {encode: () => [], decode: (ids) => String.fromCharCode(...ids)};
+    const none = () => {
+      throw new Error('nobody encodes');
+    };
+    const letters: Tokenizer = {encode: none, encodePair: none, decode: (ids) => String.fromCharCode(...ids)};
     const ids = Array.from('xaabaabab.', (letter) => letter.charCodeAt(0));
     expect(answerOf(letters, ids, ['abab']).pieces).toEqual(['x', '', 'a', '', '', 'aba', '', '', '']);
   });

@@ -25,6 +25,21 @@ const OTHER_PUNCTUATION = [
 /** Punctuation: ASCII's, `$` and `+` among it, and Unicode's. */
 export const PUNCTUATION = `(?:[!-/:-@\\[-\`{-~\\u166d\\u{111c9}]|(?![${OTHER_PUNCTUATION}])\\p{P})`;
 
+/** What is no mark yet for BERT, whose table is that of Unicode 8. */
+const OTHER_MARKS = [
+  '\\u05c8-\\u05c9\\u07fd\\u0897-\\u08e1\\u09fe\\u0afa-\\u0aff\\u0b53-\\u0b55\\u0c04-\\u0c3c\\u0d00',
+  '\\u0d3b-\\u0d3c\\u0d81\\u0eba\\u0ece\\u180f-\\u1886\\u1abf-\\u1af0\\u1df6-\\u1dfb\\ua82c\\ua8c5\\ua8ff\\ua9bd',
+  '\\u{10d24}-\\u{10f85}\\u{11070}-\\u{11074}\\u{110c2}\\u{111c9}\\u{111cf}\\u{1123e}-\\u{11241}\\u{1133b}',
+  '\\u{113bb}-\\u{1145e}\\u{1182f}-\\u{1612f}\\u{16f4f}\\u{16fe4}\\u{1cf00}-\\u{1d128}\\u{1d25b}-\\u{1d25c}',
+  '\\u{1e000}-\\u{1e6f5}\\u{1e944}-\\u{1e94a}',
+].join('');
+
+/** Marks that BERT takes off their letters; two of them are no such marks any more. */
+export const MARK = `(?:[\\u1734\\u{1171e}]|(?![${OTHER_MARKS}])\\p{Mn})`;
+
+/** What BERT takes for no text: controls, formats and private characters of Unicode 8, and U+FFFD. */
+export const REMOVED = '(?:\\ufffd|(?![\\t\\n\\r\\u0890-\\u08e2\\u{110cd}-\\u{1343f}])[\\p{Cc}\\p{Cf}\\p{Co}])';
+
 /** What has a decomposition or a place among combining marks since Unicode 10. */
 const YOUNGER = [
   '\\u07fd\\u0897-\\u089f\\u08ca-\\u08d3\\u09fe\\u0c3c\\u0d3b\\u0d3c\\u0eba\\u1715\\u1abf-\\u1add\\u1ae0-\\u1aeb',
@@ -44,6 +59,11 @@ const KNOWN = new RegExp(`[^${YOUNGER}]+`, 'gu');
 /** A normal form by the tables of Unicode 9: what is younger stays as it is, and separates. */
 export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
   return text.replace(KNOWN, (part) => part.normalize(form));
+}
+
+/** Each character for itself: a sigma at the end of a word has a form of its own otherwise. */
+export function lowercase(text: string): string {
+  return text.replace(/\p{Changes_When_Lowercased}/gu, (character) => character.toLowerCase());
 }
 
 const SPACE = new RegExp(`^${WHITE_SPACE}$`, 'u');

@@ -1,5 +1,6 @@
 import {anything, flag, type Kind, text as string} from '@subset-tuning/checks';
-import {normalForm, spaceAtEnd, spaceAtStart} from './characters.js';
+import {BERT, bertNormalizer} from './bert-normalizer.js';
+import {lowercase, normalForm, spaceAtEnd, spaceAtStart} from './characters.js';
 import {readCharsmap} from './charsmap.js';
 import {partsOf, readPart, typeOf} from './part.js';
 import {PATTERN, readPattern} from './pattern.js';
@@ -15,7 +16,8 @@ export interface Normalizer {
 /** How many times as long a text may become by the replacements of all parts together, and what may be put before it. */
 const MOST_GROWTH = 64;
 
-const TYPES = ['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'Strip', 'Precompiled', 'Prepend', 'Replace'] as const;
+const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD'] as const;
+const TYPES = [...FORMS, 'Lowercase', 'Strip', 'Precompiled', 'Prepend', 'Replace', 'BertNormalizer'] as const;
 
 interface Step {
   apply(text: string): string;
@@ -40,6 +42,8 @@ export function readNormalizer(what: string, json: unknown): Normalizer {
 function readStep(what: string, json: unknown): Step {
   const type = typeOf(what, json, TYPES);
   switch (type) {
+    case 'BertNormalizer':
+      return {apply: bertNormalizer(readPart(what, json, BERT)), movesStart: true, growth: 3};
     case 'NFC':
     case 'NFD':
     case 'NFKC':
@@ -48,8 +52,7 @@ function readStep(what: string, json: unknown): Step {
       return {apply: (text) => normalForm(text, type)};
     case 'Lowercase':
       readPart(what, json, {type: anything});
-      // Each for itself: a sigma at the end of a word has a form of its own otherwise.
-      return {apply: (text) => text.replace(/\p{Changes_When_Lowercased}/gu, (character) => character.toLowerCase())};
+      return {apply: lowercase};
     case 'Strip': {
       const {strip_left: left, strip_right: right} = readPart(what, json, STRIP);
       return {
