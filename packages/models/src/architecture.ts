@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {ConfigReader} from './config-reader.js';
+import type {Head, Task} from './head.js';
 import type {Tokens, Verbs} from './verbs.js';
 
 /** What every model has, whatever its family; `loadModel` reads it from a Hugging Face `config.json`. */
@@ -33,6 +34,12 @@ export interface Stack {
   finish: Block;
 }
 
+/** What every encoder alone has. */
+export interface EncoderConfig extends ModelConfig {
+  /** Kinds of tokens, such as those of a first and of a second text; 0 where there are no kinds. */
+  tokenTypes: number;
+}
+
 /** What a checkpoint holds, as its family describes it. */
 export interface Checkpoint {
   config: ModelConfig;
@@ -44,20 +51,36 @@ export interface Checkpoint {
   embeddings: string;
   /** Other names under which a checkpoint may have the same embeddings, too or instead. */
   copies?: readonly string[];
-  /** The name of the output layer's weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
-  output: string;
-  /** Tensors that checkpoints have besides and that nothing needs. */
+  /** Tensors that checkpoints have besides and that nothing needs, unless `shapes` has them. */
   spare?: RegExp;
+  /** Of `shapes`: what a checkpoint may lack. */
+  optional?: ReadonlySet<string>;
+  /** What older checkpoints call otherwise. */
+  rename?(name: string): string;
+}
+
+/** What the output layer of a language model is. */
+interface Output {
+  /** The name of its weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
+  output: string;
 }
 
 /** A decoder-only language model as its family describes it: what it reads and what it computes. */
-export type Architecture = Checkpoint & Stack;
+export type Architecture = Checkpoint & Stack & Output;
 
 /** The same of an encoder and a decoder that attends to what the encoder has read. */
-export interface EncoderDecoder extends Checkpoint {
+export interface EncoderDecoder extends Checkpoint, Output {
   config: EncoderDecoderConfig;
   encoder: Stack;
   decoder: Stack;
+}
+
+/** An encoder alone, which reads a text in both directions and is no language model. */
+export interface Encoder extends Checkpoint, Stack {
+  config: EncoderConfig;
+  /** What it may have besides: from the hidden state of a text's first token to that of the text. */
+  pooler?: Head;
+  heads: Readonly<Record<Task, Head>>;
 }
 
 /** Reads a family's `config.json`. Throws, by name, at what the family does not compute. */
@@ -65,3 +88,6 @@ export type Family = (config: ConfigReader) => Architecture;
 
 /** The same of an encoder and a decoder. */
 export type EncoderDecoderFamily = (config: ConfigReader) => EncoderDecoder;
+
+/** The same of an encoder alone. */
+export type EncoderFamily = (config: ConfigReader) => Encoder;

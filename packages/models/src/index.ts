@@ -2,6 +2,8 @@ export type {
   Architecture,
   Block,
   Checkpoint,
+  Encoder,
+  EncoderConfig,
   EncoderDecoder,
   EncoderDecoderConfig,
   ModelConfig,
@@ -14,12 +16,17 @@ export {
   EncoderDecoderModel,
   type EncoderDecoderParts,
 } from './encoder-decoder-model.js';
+export {type EmbedOptions, EncoderModel, type EncoderParts} from './encoder-model.js';
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
+export type {Head, Task} from './head.js';
+export {loadEncoder} from './load-encoder.js';
 export {loadEncoderDecoder} from './load-encoder-decoder.js';
 export {type LoadOptions, loadModel} from './load-model.js';
 export type {Frequencies} from './ops/rotary.js';
+export type {Pooling, PoolingKind} from './pooling.js';
 export {readFiles} from './read-files.js';
 export type {ReadFile} from './read-folder.js';
+export type {TokenRow} from './token-rows.js';
 export type {Encoding} from './tokenizer/encoding.js';
 export type {EncodeOptions, Tokenizer} from './tokenizer.js';
 export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, Verbs} from './verbs.js';

@@ -23,8 +23,8 @@ const MAX_FILES = 1000;
  */
 export async function readWeights(read: ReadFile, checkpoint: Checkpoint): Promise<Tensors> {
   const {config, copies = []} = checkpoint;
-  // Four bytes a parameter, and an output layer and other copies that may lie beside the embeddings.
-  const copied = (1 + copies.length) * config.vocabularySize * config.hiddenSize;
+  // Four bytes a parameter, an output layer and other copies that may lie beside the embeddings, and heads of other tasks.
+  const copied = (1 + copies.length) * config.vocabularySize * config.hiddenSize + 3 * config.hiddenSize ** 2;
   const most = 4 * (parameterCount(checkpoint) + copied) + SPARE_BYTES;
   let tensors: Tensors;
   try {
@@ -98,7 +98,8 @@ async function firstOf(read: ReadFile, files: string[]): Promise<string | undefi
 }
 
 /** Names as the whole model has them: a decoder saved alone leaves their beginning out. */
-function withPrefix(tensors: Tensors, {prefix, embeddings}: Checkpoint): Tensors {
+function withPrefix(read: Tensors, {prefix, embeddings, rename}: Checkpoint): Tensors {
+  const tensors = rename ? new Map(Array.from(read, ([name, tensor]) => [rename(name), tensor])) : read;
   if (!tensors.has(embeddings.slice(prefix.length))) return tensors;
   return new Map(Array.from(tensors, ([name, tensor]) => [name === OUTPUT ? name : `${prefix}${name}`, tensor]));
 }
@@ -110,11 +111,12 @@ function withoutSpare(tensors: Tensors, {embeddings: name, copies = [], shapes, 
   const embeddings = found === undefined ? undefined : tensors.get(found);
   for (const other of others) {
     const copy = tensors.get(other);
-    if (copy && embeddings && !isSame(copy, embeddings)) {
+    if (copy && embeddings && !spare?.test(other) && !isSame(copy, embeddings)) {
       throw new Error(`${other} is another than ${found}, expected tied embeddings`);
     }
   }
-  const kept = new Map(Array.from(tensors).filter(([each]) => !others.includes(each) && !spare?.test(each)));
+  const isKept = (each: string) => shapes.has(each) || !(others.includes(each) || spare?.test(each));
+  const kept = new Map(Array.from(tensors).filter(([each]) => isKept(each)));
   return embeddings ? kept.set(name, embeddings) : kept;
 }
 
@@ -127,10 +129,11 @@ function isSame(a: StoredTensor, b: StoredTensor): boolean {
   );
 }
 
-function checkTensors(tensors: Tensors, {shapes}: Checkpoint): Tensors {
+function checkTensors(tensors: Tensors, {shapes, optional}: Checkpoint): Tensors {
   const checked: Tensors = new Map();
   for (const [name, shape] of shapes) {
     const tensor = tensors.get(name);
+    if (!tensor && optional?.has(name)) continue;
     if (!tensor) throw new Error(`model.safetensors has no tensor ${name}, expected one of shape [${shape}]`);
     if (tensor.shape.join() !== shape.join()) {
       throw new Error(`model.safetensors: ${name} has the shape ${show(tensor.shape)}, expected [${shape}]`);

@@ -82,9 +82,11 @@ export type ReadSource = (states: tf.Tensor2D) => [keys: tf.Tensor2D, values: tf
 /** Verbs that look at each token by itself. */
 export type TokenVerbs = Omit<Verbs, 'attend' | 'attendToSource'>;
 
-/** The tokens of a pass, row after row. Both [tokens] int32. */
+/** The tokens of a pass, row after row. All [tokens] int32. */
 export interface Tokens {
   ids: tf.Tensor1D;
+  /** Which kind of text each token is of; nothing where there is one kind. */
+  types?: tf.Tensor1D | undefined;
   /** Where each token stands in its sequence, counted from 0. */
   places: tf.Tensor1D;
 }
