@@ -1,6 +1,6 @@
 import type {CausalModel} from '../src/causal-model.js';
 import {loadModel} from '../src/load-model.js';
-import {readFolder} from '../src/read-folder.js';
+import {type ReadFile, readFolder} from '../src/read-folder.js';
 
 /** The families of `make-families.py`. */
 export const families = ['llama', 'qwen2', 'qwen3', 'gpt2', 'gemma3'];
@@ -15,6 +15,11 @@ export function goldenUrl(path: string): URL {
 
 /** The tiny model of a family, with the tokenizer of tiny-llama. */
 export async function loadFamily(name: string): Promise<CausalModel> {
+  return loadModel(name, {read: readFamily(name)});
+}
+
+/** Reads its files. */
+export function readFamily(name: string): ReadFile {
   const [own, tiny] = [readFolder(goldenUrl(`families/${name}`)), readFolder(goldenUrl('tiny-llama'))];
-  return loadModel(name, {read: (file, limit) => (file === 'tokenizer.json' ? tiny : own)(file, limit)});
+  return (file, limit) => (file === 'tokenizer.json' ? tiny : own)(file, limit);
 }

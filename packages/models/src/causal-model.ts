@@ -27,7 +27,7 @@ export interface LossOptions {
   recompute?: boolean;
 }
 
-const LOSS_OPTIONS: Kinds<LossOptions> = {recompute: optional(flag)};
+export const LOSS_OPTIONS: Kinds<LossOptions> = {recompute: optional(flag)};
 
 /** What a {@link CausalModel} is made of; `loadModel` reads it from files. */
 export interface ModelParts {

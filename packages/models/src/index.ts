@@ -19,13 +19,26 @@ export {
 export {type EmbedOptions, EncoderModel, type EncoderParts} from './encoder-model.js';
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 export type {Head, Task} from './head.js';
+export {HeadModel, type HeadParts, type TextOrPair} from './head-model.js';
 export {loadEncoder} from './load-encoder.js';
 export {loadEncoderDecoder} from './load-encoder-decoder.js';
+export {
+  type LoadClassifierOptions,
+  type LoadHeadOptions,
+  loadClassifier,
+  loadMaskedModel,
+  loadMultipleChoice,
+  loadSpanExtractor,
+} from './load-heads.js';
 export {type LoadOptions, loadModel} from './load-model.js';
+export {type MaskedBatch, MaskedModel} from './masked-model.js';
+export {type ChoiceBatch, MultipleChoiceModel} from './multiple-choice-model.js';
 export type {Frequencies} from './ops/rotary.js';
 export type {Pooling, PoolingKind} from './pooling.js';
 export {readFiles} from './read-files.js';
 export type {ReadFile} from './read-folder.js';
+export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier} from './sequence-classifier.js';
+export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
 export type {TokenRow} from './token-rows.js';
 export type {Encoding} from './tokenizer/encoding.js';
 export type {EncodeOptions, Tokenizer} from './tokenizer.js';

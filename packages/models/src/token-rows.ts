@@ -4,8 +4,8 @@ import type {ModelConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
 import {forward} from './forward.js';
 import {ints} from './ints.js';
-import {recompute} from './recompute.js';
 import {type Padded, pad} from './padded.js';
+import {recompute} from './recompute.js';
 import {plainVerbs, type Sequences} from './verbs.js';
 import type {Weights} from './weights.js';
 

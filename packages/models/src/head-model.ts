@@ -1,0 +1,70 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type {Architecture, Encoder, ModelConfig} from './architecture.js';
+import type {LossOptions} from './causal-model.js';
+import type {Head} from './head.js';
+import {hiddenStates, type PaddedRows, padRows, placesOf, type TokenRow} from './token-rows.js';
+import type {EncodeOptions, Tokenizer} from './tokenizer.js';
+import {tokenVerbs} from './verbs.js';
+
+/** What a {@link HeadModel} is made of; the functions that load one read it from files. */
+export interface HeadParts {
+  id: string;
+  architecture: Encoder | Architecture;
+  head: Head;
+  tokenizer: Tokenizer;
+  /** Those of the head among them, by checkpoint name. */
+  weights: ReadonlyMap<string, tf.Variable>;
+}
+
+/** A text, or two that are read as one input. */
+export type TextOrPair = string | readonly [first: string, second: string];
+
+/** A pretrained model with a head for a task. Its weights are tfjs variables: any tfjs optimizer trains it. */
+export abstract class HeadModel {
+  /** A name for people and for files made from this model. */
+  readonly id: string;
+  /** What the model computes, but for its head, as its family describes it. */
+  readonly architecture: Encoder | Architecture;
+  readonly head: Head;
+  readonly tokenizer: Tokenizer;
+  /** The weights by checkpoint name, such as `bert.encoder.layer.0.attention.self.query.weight`. Matrices lie as there. */
+  readonly weights: ReadonlyMap<string, tf.Variable>;
+
+  constructor({id, architecture, head, tokenizer, weights}: HeadParts) {
+    this.id = id;
+    this.architecture = architecture;
+    this.head = head;
+    this.tokenizer = tokenizer;
+    this.weights = weights;
+  }
+
+  /** What its `config.json` says, as far as callers need it. */
+  get config(): ModelConfig {
+    return this.architecture.config;
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    for (const weight of this.weights.values()) weight.dispose();
+  }
+
+  /** @throws where a row is empty or too long, or has what is no token. */
+  protected rows(what: string, inputs: readonly TokenRow[]): PaddedRows {
+    return padRows(what, inputs, this.config);
+  }
+
+  /** The tokens of a text or of a pair, cut where they are too many. */
+  protected encode(text: TextOrPair, options: EncodeOptions = {}): TokenRow {
+    const cut = {maxTokens: this.config.maxPositions, ...options};
+    if (typeof text === 'string') return this.tokenizer.encode(text, cut);
+    return this.tokenizer.encodePair(text[0], text[1], cut);
+  }
+
+  /** What the head makes of each row, or of each token: [rows or tokens or wanted tokens, outputs]. */
+  protected outputs(rows: PaddedRows, options?: LossOptions, wanted?: readonly number[]): tf.Tensor2D {
+    const {reads, tied = {}, apply} = this.head;
+    const places = reads === 'each' ? wanted : placesOf(rows, reads);
+    const states = hiddenStates(this.architecture, this.weights, rows, places, options);
+    return apply(states, tokenVerbs({get: (name) => this.weights.get(tied[name] ?? name)}));
+  }
+}
