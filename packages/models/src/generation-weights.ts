@@ -5,12 +5,9 @@ import {get, type Weights} from './weights.js';
 /**
  * A model's weights as they are now, whatever is assigned to them later: they share the weights' data and keep them. Not
  * by a clone, which on wasm is a copy.
- *
- * Matrices that lie [out, in] are transposed once, when they are first multiplied by: see `linear`.
  */
 export class GenerationWeights {
   readonly #weights = new Map<string, tf.Tensor>();
-  readonly #transposed = new Map<string, tf.Tensor2D>();
 
   constructor(weights: ReadonlyMap<string, tf.Tensor>) {
     try {
@@ -31,12 +28,7 @@ export class GenerationWeights {
 
   /** x·Wᵀ by the weight of this name. */
   multiply(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    let transposed = this.#transposed.get(name);
-    if (!transposed) {
-      transposed = tf.keep(tf.transpose(get<tf.Tensor2D>(this.#weights, name)));
-      this.#transposed.set(name, transposed);
-    }
-    return tf.matMul(x, transposed);
+    return multiplyTransposed(x, get(this.#weights, name));
   }
 
   verbs(): TokenVerbs {
@@ -52,6 +44,18 @@ export class GenerationWeights {
   }
 
   dispose(): void {
-    tf.dispose([...this.#weights.values(), ...this.#transposed.values()]);
+    tf.dispose([...this.#weights.values()]);
   }
+}
+
+/**
+ * x·Wᵀ without a transposed copy of W, which is large where x is small.
+ *
+ * Stock wasm multiplies by a transposed matrix slowly; there the few numbers of x and of the result are transposed
+ * instead, (W·xᵀ)ᵀ. Of a single row this gains next to nothing over a row of dot products, which the kernels of
+ * `@subset-tuning/kernels-wasm` compute as fast as memory gives W.
+ */
+function multiplyTransposed(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  if (x.shape[0] === 1 || tf.getBackend() !== 'wasm') return tf.matMul(x, weight, false, true);
+  return tf.tidy(() => tf.transpose(tf.matMul(weight, tf.transpose(x))));
 }
