@@ -60,6 +60,14 @@ describe('a wrong call is answered by name and leaves nothing behind', () => {
     ['generate', [['a'], {topP: 1.5}], 'generate: topP is 1.5, expected a number above 0 and at most 1'],
     ['generate', [['a'], {seed: 0.5}], 'generate: seed is 0.5, expected a whole number of at least 0'],
     ['generate', [['a'], {signal: true}], 'generate: signal is true, expected an AbortSignal'],
+    ['generate', [['a'], {numBeams: 0}], 'generate: numBeams is 0, expected a whole number of at least 1'],
+    [
+      'generate',
+      [['a'], {numBeams: 2, earlyStopping: 'maybe'}],
+      `generate: earlyStopping is "maybe", expected true, false or 'never'`,
+    ],
+    ['generate', [['a'], {lengthPenalty: 2}], 'generate: lengthPenalty is 2, expected numBeams of at least 2 with it'],
+    ['generate', [['a'], {numBeams: 2, topP: 0.5}], 'generate: topP is 0.5, expected no numBeams (2) beside it'],
     ['stream', [['a']], 'stream: prompt is ["a"], expected a string'],
     ['stream', ['a', {topP: 0}], 'stream: topP is 0, expected a number above 0 and at most 1'],
     [

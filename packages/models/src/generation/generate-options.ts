@@ -1,4 +1,14 @@
-import {arrayOf, checkOptions, type Kind, type Kinds, number, optional, text, wholeNumber} from '@subset-tuning/checks';
+import {
+  arrayOf,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  number,
+  optional,
+  show,
+  text,
+  wholeNumber,
+} from '@subset-tuning/checks';
 
 /** What generation can be told. */
 export interface GenerateOptions {
@@ -27,10 +37,22 @@ export interface GenerateOptions {
   seed?: number;
   /** Ends generation with an error, the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * Beam search: so many continuations of each prompt are followed at a time, and the likeliest as a whole is the answer.
+   * Each takes as much room as a prompt of a batch. Default 1, no beam search.
+   */
+  numBeams?: number;
+  /** Of beam search: a log likelihood is divided by the length to this power, above 0 favours long answers. Default 1. */
+  lengthPenalty?: number;
+  /**
+   * Of beam search, when the answer is found: `true`, as soon as `numBeams` continuations have ended; `false`, when none
+   * that goes on is likelier at its length so far; `'never'`, when none can become likelier. Default false.
+   */
+  earlyStopping?: boolean | 'never';
 }
 
 /** The options of one answer that comes piece by piece. */
-export type StreamOptions = Omit<GenerateOptions, 'batchSize'>;
+export type StreamOptions = Omit<GenerateOptions, 'batchSize' | 'numBeams' | 'lengthPenalty' | 'earlyStopping'>;
 
 const SIGNAL: Kind = {
   expected: 'an AbortSignal',
@@ -48,12 +70,38 @@ const STREAM_OPTIONS: Kinds<StreamOptions> = {
   seed: optional(wholeNumber(0)),
   signal: optional(SIGNAL),
 };
-const GENERATE_OPTIONS: Kinds<GenerateOptions> = {...STREAM_OPTIONS, batchSize: optional(wholeNumber(1))};
+const GENERATE_OPTIONS: Kinds<GenerateOptions> = {
+  ...STREAM_OPTIONS,
+  batchSize: optional(wholeNumber(1)),
+  numBeams: optional(wholeNumber(1)),
+  lengthPenalty: optional(number('a finite number')),
+  earlyStopping: optional({
+    expected: "true, false or 'never'",
+    is: (value) => typeof value === 'boolean' || value === 'never',
+  }),
+};
 
 export function checkGenerateOptions(options: GenerateOptions): void {
   checkOptions('generate', options, GENERATE_OPTIONS);
+  const {numBeams = 1, temperature, topK, topP, seed, lengthPenalty, earlyStopping} = options;
+  if (numBeams > 1 && isDrawn(options)) {
+    refuse({temperature, topK, topP, seed}, `no numBeams (${numBeams}) beside it`);
+  }
+  if (numBeams === 1) refuse({lengthPenalty, earlyStopping}, 'numBeams of at least 2 with it');
+}
+
+/** Refuses the first option that is given. */
+function refuse(options: Record<string, unknown>, expected: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) throw new Error(`generate: ${name} is ${show(value)}, expected ${expected}`);
+  }
 }
 
 export function checkStreamOptions(options: StreamOptions): void {
   checkOptions('stream', options, STREAM_OPTIONS);
+}
+
+/** Whether tokens are drawn, not the likeliest taken. */
+export function isDrawn({temperature, topK, topP, seed}: StreamOptions): boolean {
+  return [temperature, topK, topP, seed].some((option) => option !== undefined) && temperature !== 0;
 }
