@@ -1,11 +1,11 @@
 import {gradientSubset} from '@subset-tuning/adapters';
-import {register} from '@subset-tuning/kernels-wasm';
 import {type CausalModel, collate, type Example, loadModel} from '@subset-tuning/models';
 import {adamw, type DynamicSubsetOptimizer, dynamicSubset, shrinking, warmup} from '@subset-tuning/optimizer';
 import {train} from '@subset-tuning/trainer';
-import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
+import type * as tf from '@tensorflow/tfjs';
+import {meanLoss} from './measure.js';
 import {encodeProblem, readProblems} from './problems.js';
+import {useBackend} from './use-backend.js';
 
 /** `seed`: nothing is tuned. The others are as in the example formal-german. */
 export type Method = 'seed' | 'paper' | 'weighted' | 'shrinking' | 'gradient';
@@ -45,8 +45,7 @@ const SCORED_BATCHES = 8;
 
 /** Loads the model, tunes it, and measures it on held-out problems. For a thread of its own. */
 export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): Promise<CellResult> {
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
-  register({replace: ['BatchMatMul', '_FusedMatMul']});
+  await useBackend('wasm');
   const model = await loadModel(setting.model);
   try {
     const {steps, rowsPerStep} = setting;
@@ -54,7 +53,8 @@ export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): 
     const batches = Array.from({length: steps}, (_, i) => examples.slice(i * rowsPerStep, (i + 1) * rowsPerStep));
     const tuned =
       cell.method === 'seed' ? {trainingLoss: 0, changedParameters: 0} : await tune(model, batches, cell, setting);
-    return {...cell, loss: await heldOutLoss(model, setting), ...tuned};
+    const heldOut = encodeProblems(setting.test, setting.heldOut, model, setting);
+    return {...cell, loss: await meanLoss(model, heldOut), ...tuned};
   } finally {
     model.dispose();
   }
@@ -110,18 +110,4 @@ function encodeProblems(file: string, count: number, model: CausalModel, {tokens
     if (example.ids.length <= tokensAtMost) examples.push(example);
   }
   return examples;
-}
-
-/** Problem by problem, so that logits take no more memory than those of a step. */
-async function heldOutLoss(model: CausalModel, setting: Setting): Promise<number> {
-  let sum = 0;
-  let tokens = 0;
-  for (const example of encodeProblems(setting.test, setting.heldOut, model, setting)) {
-    const loss = model.loss(collate([example]));
-    const count = example.ids.length - example.sourceLength;
-    sum += count * (await loss.data())[0];
-    loss.dispose();
-    tokens += count;
-  }
-  return sum / tokens;
 }

@@ -1,12 +1,8 @@
 import {fileURLToPath} from 'node:url';
-import {Command, InvalidArgumentError} from 'commander';
+import {Command} from 'commander';
+import {wholeNumber} from './numbers.js';
 import {CELLS, study} from './study.js';
 import {studyTable} from './study-table.js';
-
-const wholeNumber = (text: string) => {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number of at least 1.');
-};
 
 interface Arguments {
   model: string;

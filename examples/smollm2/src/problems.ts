@@ -1,8 +1,9 @@
 import {readFileSync} from 'node:fs';
 import type {CausalModel, Example} from '@subset-tuning/models';
 
-interface Problem {
+export interface Problem {
   question: string;
+  /** Steps to the result, and the result in the last line: `#### 72`. */
   answer: string;
 }
 
@@ -18,8 +19,13 @@ export function readProblems(file: string): Problem[] {
     });
 }
 
+/** What a model is given of a problem. */
+export function promptOf({question}: Problem): string {
+  return `Question: ${question}\nAnswer:`;
+}
+
 /** A question, which is given, and its answer, which is to be learned. */
-export function encodeProblem({question, answer}: Problem, {tokenizer}: CausalModel): Example {
-  const given = tokenizer.encode(`Question: ${question}\nAnswer:`);
-  return {ids: [...given, ...tokenizer.encode(` ${answer}`)], sourceLength: given.length};
+export function encodeProblem(problem: Problem, {tokenizer}: CausalModel): Example {
+  const given = tokenizer.encode(promptOf(problem));
+  return {ids: [...given, ...tokenizer.encode(` ${problem.answer}`)], sourceLength: given.length};
 }
