@@ -3,7 +3,7 @@
     python make-t5.py
 
 Writes t5/NAME/ beside itself for `t5` (tied embeddings, relu) and `t5-v1.1` (an output layer of its own, gated gelu):
-config.json and model.safetensors, golden.json (rows of tokens, loss, generation, buckets of distances) and
+config.json and model.safetensors, golden.json (rows of tokens, loss, generation, greedy and by beams, buckets of distances) and
 golden.safetensors (the encoder's last hidden states, the decoder's and the logits of all tokens that are no padding, end to
 end, and the gradient by every weight). The config of `t5` is as transformers 5 saves it, that of `t5-v1.1` as published
 checkpoints have it; transformers 5 ties all embeddings of a model that it makes, which is undone here. The tokenizer is
@@ -33,6 +33,11 @@ MODELS = {
     "t5": dict(SIZES, d_ff=24, feed_forward_proj="relu"),
     "t5-v1.1": dict(SIZES, d_ff=20, feed_forward_proj="gated-gelu", tie_word_embeddings=False),
 }
+BEAMS = [
+    dict(numBeams=4, lengthPenalty=1.0, earlyStopping=False, maxTokens=8),
+    dict(numBeams=3, lengthPenalty=-1.0, earlyStopping="never", maxTokens=10),
+    dict(numBeams=2, lengthPenalty=2.0, earlyStopping=True, maxTokens=6),
+]
 BUCKETS = [(32, 128), (8, 10), (6, 64), (32, 1000)]
 
 
@@ -61,6 +66,14 @@ def answer(model, ids):
     logits = model(input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([made])).logits[0, :-1]
     first, second = logits.topk(2).values.unbind(-1)
     return made[1:], (first - second).min().item()
+
+
+@torch.no_grad()
+def search(model, ids, numBeams, lengthPenalty, earlyStopping, maxTokens):
+    return model.generate(
+        torch.tensor([ids]), max_new_tokens=maxTokens, do_sample=False, use_cache=False, num_beams=numBeams,
+        length_penalty=lengthPenalty, early_stopping=earlyStopping,
+    )[0].tolist()
 
 
 def make(name, tokenizer):
@@ -115,6 +128,10 @@ def make(name, tokenizer):
         "weights": [row.tolist() for row in weights], "loss": loss.item(), "meanLoss": plain.item(),
         "generation": [
             {"prompt": text, "ids": made, "answer": tokenizer.decode(made)} for text, (made, _) in zip(TEXTS, answers)
+        ],
+        "beams": [
+            {"setting": setting, "answers": [tokenizer.decode(search(model, ids, **setting)) for ids in prompts]}
+            for setting in BEAMS
         ],
         "buckets": [
             {"buckets": count, "farthest": farthest, "bothWays": both, "from": -300, "values": T5Attention._relative_position_bucket(offsets, both, count, farthest).tolist()}
