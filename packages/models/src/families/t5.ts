@@ -33,7 +33,7 @@ export const t5: EncoderDecoderFamily = (reader) => {
     modelType: 't5',
     vocabularySize,
     hiddenSize: width,
-    maxPositions: Number.POSITIVE_INFINITY,
+    maxPositions: Number.POSITIVE_INFINITY, // the last bucket has no end
     eosTokenIds: reader.eosTokenIds(vocabularySize),
     decoderStartTokenId: reader.count('decoder_start_token_id', vocabularySize - 1, undefined, 0),
   };
