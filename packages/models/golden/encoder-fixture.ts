@@ -1,6 +1,5 @@
 import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
-import {readFile, readJson} from '../../../test/read-file.js';
-import type {ReadFile} from '../src/read-folder.js';
+import {type ReadFile, readFolder} from '../src/read-folder.js';
 import {goldenUrl} from './load-family.js';
 
 // The encoders of `make-encoders.py`, with one head or several as the files of a sharded checkpoint.
@@ -21,12 +20,19 @@ export interface EncoderGolden {
 
 export const encoders = ['bert', 'distilbert'];
 
+/** Reads a file beside this one, by its path. */
+const readFile = (path: string) => readFolder(goldenUrl('.'))(path, 2 ** 20);
+
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await readFile(path)));
+}
+
 export function readGolden(name: string): Promise<EncoderGolden> {
-  return readJson<EncoderGolden>(goldenUrl(`encoders/${name}/golden.json`));
+  return readJson<EncoderGolden>(`encoders/${name}/golden.json`);
 }
 
 export async function readTensors(path: string): Promise<Map<string, Float32Array>> {
-  const {tensors} = readSafetensors(await readFile(goldenUrl(path)));
+  const {tensors} = readSafetensors(await readFile(path));
   return new Map(Array.from(tensors, ([key, tensor]) => [key, asFloat32(tensor)]));
 }
 
@@ -39,7 +45,7 @@ const encode = (json: unknown) => new TextEncoder().encode(JSON.stringify(json))
  * @param config What its config.json says otherwise.
  */
 export async function readEncoder(name: string, heads: string[], config: object = {}): Promise<ReadFile> {
-  const folder = (file: string) => goldenUrl(`encoders/${name}/${file}`);
+  const folder = (file: string) => `encoders/${name}/${file}`;
   const own = await readJson<object>(folder('config.json'));
   const weightMap: Record<string, string> = {};
   for (const file of ['backbone', ...heads].map((head) => `${head}.safetensors`)) {
@@ -49,7 +55,7 @@ export async function readEncoder(name: string, heads: string[], config: object 
   return async (file) => {
     if (file === 'config.json') return encode({...own, ...config});
     if (file === 'model.safetensors.index.json') return encode({weight_map: weightMap});
-    if (file === 'tokenizer.json') return readFile(goldenUrl('encoders/tokenizer.json'));
+    if (file === 'tokenizer.json') return readFile('encoders/tokenizer.json');
     if (/^(backbone|pooler|classification|choice|span|masked)\.safetensors$/.test(file)) return readFile(folder(file));
     throw Object.assign(new Error(`there is no ${file}`), {code: 'ENOENT'});
   };

@@ -63,7 +63,8 @@ describe.each(encoders)('%s', (name) => {
 
   /** Holds a loss to torch's, with the gradient by every weight; then takes two steps. */
   async function holdTo(task: string, model: HeadModel, loss: (recompute: boolean) => tf.Scalar): Promise<void> {
-    for (const recompute of [false, true]) {
+    // Blocks are the same whatever the head: once more where one token is read, and where each is.
+    for (const recompute of task === 'single' || task === 'span' ? [false, true] : [false]) {
       const {value, grads} = tf.variableGrads(() => loss(recompute));
       expect(Math.abs((await readAndDispose(value))[0] / golden.losses[task] - 1), task).toBeLessThan(1e-4);
       expect(Object.keys(grads).sort()).toEqual([...model.weights.keys()].sort());
@@ -180,39 +181,6 @@ describe.each(encoders)('%s', (name) => {
     const spread = Math.sqrt(drawn[0].reduce((sum, x) => sum + x * x, 0) / drawn[0].length);
     expect(spread).toBeGreaterThan(0.15); // initializer_range is 0.3
     expect(spread).toBeLessThan(0.6);
-  });
-
-  it('predicts what it has learnt, of texts, pairs and questions', async () => {
-    const read = await readEncoder(name, []);
-    const texts: [string, string][] = [
-      ['who sat?', 'the cat sat on the mat.'],
-      ['who ran?', 'a big dog ran to the house.'],
-    ];
-    const classifier = await loaded(loadClassifier(name, {read, head: 'new', labels: ['cat', 'dog'], scope: 'a'}));
-    const learn = (loss: () => tf.Scalar, steps: number) => {
-      const optimizer = tf.train.adam(0.02);
-      for (let step = 0; step < steps; step++) optimizer.minimize(loss);
-      optimizer.dispose();
-    };
-    const inputs = texts.map(([first, second]) => classifier.tokenizer.encodePair(first, second));
-    learn(() => classifier.loss({inputs, labels: [0, 1]}), 40);
-    expect((await classifier.predict(texts)).map(({labels}) => labels)).toEqual([['cat'], ['dog']]);
-
-    const choice = await loaded(loadMultipleChoice(name, {read, head: 'new', scope: 'b'}));
-    const [[question, cat], [, dog]] = texts;
-    const other = 1 - (await choice.predict(question, [cat, dog]));
-    const choices = [cat, dog].map((text) => choice.tokenizer.encodePair(question, text));
-    learn(() => choice.loss({inputs: [choices], labels: [other]}), 10);
-    expect(await choice.predict(question, [cat, dog])).toBe(other);
-
-    const extractor = await loaded(loadSpanExtractor(name, {read, head: 'new', scope: 'c'}));
-    const [sat, ran] = ['the cat', 'a big dog'].map(
-      (text) => extractor.tokenizer.encode(text, {addSpecialTokens: false}).length,
-    );
-    const starts = inputs.map(({sequenceIds}) => sequenceIds.indexOf(1));
-    learn(() => extractor.loss({inputs, starts, ends: [starts[0] + sat - 1, starts[1] + ran - 1]}), 40);
-    const spans = [await extractor.predict(...texts[0]), await extractor.predict(...texts[1])];
-    expect(spans.map(({text}) => text)).toEqual(['the cat', 'a big dog']);
   });
 });
 

@@ -33,7 +33,7 @@ export interface Prediction {
 const ROWS: Kind = {expected: 'an array', is: Array.isArray};
 const BATCH: Kinds<ClassifierBatch> = {inputs: ROWS, labels: ROWS};
 const PAIR = arrayOf({expected: '', is: (value) => typeof value === 'string'}, '');
-export const TEXTS = arrayOf(
+const TEXTS = arrayOf(
   {expected: '', is: (text) => typeof text === 'string' || (PAIR.is(text) && (text as string[]).length === 2)},
   'an array of strings and pairs of strings',
 );
