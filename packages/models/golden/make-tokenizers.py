@@ -3,7 +3,8 @@
     python make-tokenizers.py
 
 Writes tokenizers.json (the tokenizers, the texts, their ids, the ids' texts) and characters.json (classes of characters)
-beside itself. The models are those of tokenizers.json, if it lies there: to train some draws lots. Made with tokenizers 0.23.3 and Python 3.11, whose `unicodedata` is Unicode 14.
+beside itself. The models are those of tokenizers.json, if it lies there: to train some draws lots. Made with tokenizers 0.23.3
+and Python 3.11, whose `unicodedata` is Unicode 14.
 """
 
 import hashlib

@@ -11,7 +11,7 @@ afterAll(() => model.dispose());
 // As a caller in JavaScript has them: without types.
 const js = () =>
   ({
-    ...{loadModel, collate, encode: model.tokenizer.encode, decode: model.tokenizer.decode},
+    ...{loadModel, collate, ...model.tokenizer},
     generate: model.generate.bind(model),
     stream: model.stream.bind(model),
     loss: model.loss.bind(model),
@@ -89,7 +89,14 @@ describe('a wrong call is answered by name and leaves nothing behind', () => {
     ['logits', ['a'], `logits: ids is "a", expected ${rows}`],
     ['encode', [['a']], 'encode: text is ["a"], expected a string'],
     ['encode', ['a', {addSpecialTokens: 1}], 'encode: addSpecialTokens is 1, expected true or false'],
-    ['encode', ['a', {addspecial: true}], 'encode: there is no option "addspecial" (true), expected addSpecialTokens'],
+    [
+      'encode',
+      ['a', {addspecial: true}],
+      'encode: there is no option "addspecial" (true), expected addSpecialTokens, maxTokens',
+    ],
+    ['encode', ['a', {maxTokens: 0}], 'encode: maxTokens is 0, expected at least 1, the special tokens'],
+    ['encodePair', ['a'], 'encodePair: second is undefined, expected a string'],
+    ['encodePair', ['a', 'b', {maxTokens: 1.5}], 'encodePair: maxTokens is 1.5, expected a whole number of at least 0'],
     ['decode', [1], 'decode: ids is 1, expected an array of token ids'],
   ])('%s of %o', async (name, given, message) => {
     const {numTensors} = tf.memory();
