@@ -42,4 +42,4 @@ export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span
 export type {TokenRow} from './token-rows.js';
 export type {Encoding} from './tokenizer/encoding.js';
 export type {EncodeOptions, Tokenizer} from './tokenizer.js';
-export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, Verbs} from './verbs.js';
+export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, TokenVerbs, Verbs} from './verbs.js';

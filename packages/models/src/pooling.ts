@@ -4,13 +4,13 @@ import {paddingMask} from './ops/attention.js';
 import {gatherRows} from './ops/gather-rows.js';
 import {byRow, type PaddedRows, placesOf} from './token-rows.js';
 
-export const POOLINGS = ['cls', 'mean', 'max', 'pooler'] as const;
-
 /**
  * How the hidden states of a text's tokens become one: the first token's, `cls`; their mean or their largest, element by
  * element; or what the model's own `pooler` makes of the first.
  */
-export type PoolingKind = (typeof POOLINGS)[number];
+export type PoolingKind = 'cls' | 'mean' | 'max' | 'pooler';
+
+export const POOLINGS: readonly PoolingKind[] = ['cls', 'mean', 'max', 'pooler'];
 
 /** How a text gets its embedding. */
 export interface Pooling {

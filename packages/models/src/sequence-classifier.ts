@@ -7,10 +7,10 @@ import {HeadModel, type HeadParts, type TextOrPair} from './head-model.js';
 import {binaryLoss, softmaxLoss} from './ops/losses.js';
 import type {TokenRow} from './token-rows.js';
 
-export const PROBLEMS = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
-
 /** What is asked of a text, as `problem_type` says it: one of the labels, any number of them, or a number for each. */
-export type Problem = (typeof PROBLEMS)[number];
+export type Problem = 'single_label_classification' | 'multi_label_classification' | 'regression';
+
+export const PROBLEMS: readonly Problem[] = ['single_label_classification', 'multi_label_classification', 'regression'];
 
 /** What a {@link SequenceClassifier} learns from in one step. */
 export interface ClassifierBatch {

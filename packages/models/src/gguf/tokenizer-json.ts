@@ -104,14 +104,18 @@ function postProcessor(fields: Fields, tokens: readonly string[], isSentencePiec
     throw new Error(`${fields.name}: there is no ${keyOf(name)}, expected one, for it stands beside every text`);
   });
   if (around.length === 0) return null;
-  const place = ({token}: {token: string}) => ({SpecialToken: {id: token, type_id: 0}});
-  const single = [
-    ...(before ? [place(around[0])] : []),
-    {Sequence: {id: 'A', type_id: 0}},
-    ...(after ? [place(around[around.length - 1])] : []),
-  ];
+  const template = (text: string, type_id: number) => {
+    const place = ({token}: {token: string}) => ({SpecialToken: {id: token, type_id}});
+    return [
+      ...(before ? [place(around[0])] : []),
+      {Sequence: {id: text, type_id}},
+      ...(after ? [place(around[around.length - 1])] : []),
+    ];
+  };
+  const single = template('A', 0);
+  const pair = [...single, ...template('B', 1)]; // as transformers has it of Llama
   const entries = around.map(({token, id}) => [token, {id: token, ids: [id], tokens: [token]}] as const);
-  return {type: 'TemplateProcessing', single, pair: single, special_tokens: Object.fromEntries(entries)};
+  return {type: 'TemplateProcessing', single, pair, special_tokens: Object.fromEntries(entries)};
 }
 
 const keyOf = (name: string) => `tokenizer.ggml.${name}_token_id`;
