@@ -59,17 +59,17 @@ export interface Checkpoint {
   rename?(name: string): string;
 }
 
-/** What the output layer of a language model is. */
-interface Output {
-  /** The name of its weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
+/** A checkpoint of a language model. */
+export interface LanguageCheckpoint extends Checkpoint {
+  /** The name of the output layer's weight, [vocabulary, hiddenSize]: the embeddings', where the two are tied. */
   output: string;
 }
 
 /** A decoder-only language model as its family describes it: what it reads and what it computes. */
-export type Architecture = Checkpoint & Stack & Output;
+export type Architecture = LanguageCheckpoint & Stack;
 
 /** The same of an encoder and a decoder that attends to what the encoder has read. */
-export interface EncoderDecoder extends Checkpoint, Output {
+export interface EncoderDecoder extends LanguageCheckpoint {
   config: EncoderDecoderConfig;
   encoder: Stack;
   decoder: Stack;

@@ -6,6 +6,7 @@ export type {
   EncoderConfig,
   EncoderDecoder,
   EncoderDecoderConfig,
+  LanguageCheckpoint,
   ModelConfig,
   Stack,
 } from './architecture.js';
