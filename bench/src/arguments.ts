@@ -5,19 +5,30 @@ import type {DawnOptions} from './dawn.js';
 import {QUESTIONS} from './questions.js';
 
 const WITH_PYTORCH = ['cpu', 'wasm'];
+/** Those that are asked about a model, with the backends that they are for. */
+const OF_A_MODEL: Record<string, readonly string[]> = {
+  load: ['cpu', 'wasm', 'tensorflow'],
+  train: ['cpu', 'wasm', 'tensorflow', 'webgpu'],
+};
+const ALL_QUESTIONS = [...Object.keys(QUESTIONS), 'mat-mul', ...Object.keys(OF_A_MODEL)];
 
 function help(backends: readonly string[]): string {
-  return `bench ${Object.keys(QUESTIONS).join('|')}|mat-mul [options]
+  return `bench ${ALL_QUESTIONS.join('|')} [options]
 
   --backend NAME  ${backends.join(', ')}; default: cpu
   --n N           how many parameters; may be given several times; default: 1e6 and 1e7
-  --density X     the share of them that is chosen; may be given several times; default: 1e-4, 1e-2, 0.1 and 0.5
+  --density X     the share of them that is chosen; may be given several times; default: 1e-4, 1e-2, 0.1 and 0.5;
+                  for train: once, 1e-3
   --distance NAME what a step chooses by: ${STEP_DISTANCES.join(', ')}; default: absolute
   --software      takes a software renderer for webgpu's GPU
   --subgroups     gives webgpu's device subgroups, for which tfjs does not ask
   --turns N       how many turns two sides take, each of some calls; default: 3 to 5
+  --model FILE    for load and train: a GGUF file, or a checkpoint's folder
+  --tokens N      for train: how many tokens the step's one row has; default: 256
+  --recompute     for train: computes activations twice instead of keeping them
   --without NAME  leaves out composed, copy or tf.train.adam; may be given several times
-  --python CMD    a Python that has PyTorch, to be measured too; for step on ${WITH_PYTORCH.join(' and ')}
+  --python CMD    a Python that has PyTorch, to be measured too; for step on ${WITH_PYTORCH.join(' and ')}, and for load
+                  and train, which need transformers and gguf besides
   --json FILE     where to write the rows
   --help          prints this
 
@@ -32,6 +43,9 @@ export interface Arguments extends DawnOptions {
   distance: StepDistance;
   turns?: number | undefined;
   without: string[];
+  model?: string | undefined;
+  tokens: number;
+  recompute: boolean;
   python?: string | undefined;
   json?: string | undefined;
 }
@@ -60,25 +74,29 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
     options: {
       backend: {type: 'string', default: 'cpu'},
       n: {type: 'string', multiple: true, default: ['1e6', '1e7']},
-      density: {type: 'string', multiple: true, default: ['1e-4', '1e-2', '0.1', '0.5']},
+      density: {type: 'string', multiple: true},
       distance: {type: 'string', default: 'absolute'},
       software: {type: 'boolean', default: false},
       subgroups: {type: 'boolean', default: false},
       turns: {type: 'string'},
       without: {type: 'string', multiple: true, default: []},
+      model: {type: 'string'},
+      tokens: {type: 'string', default: '256'},
+      recompute: {type: 'boolean', default: false},
       python: {type: 'string'},
       json: {type: 'string'},
       help: {type: 'boolean', default: false},
     },
   });
-  const {backend, software, subgroups, without, python, json, help} = values;
-  const sizes = positiveInteger('n', values.n);
-  const densities = numbers('density', values.density, (x) => x > 0 && x <= 1, 'above 0 and at most 1');
-  const turns = values.turns === undefined ? undefined : positiveInteger('turns', [values.turns])[0];
+  const {backend, software, subgroups, without, model, recompute, python, json, help} = values;
   const [question = ''] = positionals;
-  const questions = [...Object.keys(QUESTIONS), 'mat-mul'];
-  if (!help && (positionals.length !== 1 || !questions.includes(question))) {
-    throw new Error(`the question is '${positionals.join(' ')}'; expected ${questions.join(' or ')}`);
+  const sizes = positiveInteger('n', values.n);
+  const given = values.density ?? (question === 'train' ? ['1e-3'] : ['1e-4', '1e-2', '0.1', '0.5']);
+  const densities = numbers('density', given, (x) => x > 0 && x <= 1, 'above 0 and at most 1');
+  const turns = values.turns === undefined ? undefined : positiveInteger('turns', [values.turns])[0];
+  const [tokens] = positiveInteger('tokens', [values.tokens]);
+  if (!help && (positionals.length !== 1 || !ALL_QUESTIONS.includes(question))) {
+    throw new Error(`the question is '${positionals.join(' ')}'; expected ${ALL_QUESTIONS.join(' or ')}`);
   }
   if (!backends.includes(backend)) throw new Error(`--backend is '${backend}'; expected ${backends.join(' or ')}`);
   const distance = STEP_DISTANCES.find((one) => one === values.distance);
@@ -86,10 +104,26 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
   if ((software || subgroups) && backend !== 'webgpu') {
     throw new Error('--software and --subgroups are for --backend webgpu alone');
   }
-  if (python !== undefined && !(question === 'step' && WITH_PYTORCH.includes(backend))) {
-    throw new Error(`--python is for step on ${WITH_PYTORCH.join(' and ')} alone`);
+  if (Object.hasOwn(OF_A_MODEL, question)) {
+    checkModel(question, backend, model, densities);
+  } else if (model !== undefined) {
+    throw new Error(`--model is for ${Object.keys(OF_A_MODEL).join(' and ')} alone`);
+  } else if (python !== undefined && !(question === 'step' && WITH_PYTORCH.includes(backend))) {
+    throw new Error(`--python is for load, train, and step on ${WITH_PYTORCH.join(' and ')} alone`);
   }
-  return {question, backend, sizes, densities, distance, software, subgroups, turns, without, python, json, help};
+  return {
+    ...{question, backend, sizes, densities, distance, software, subgroups, turns, without},
+    ...{model, tokens, recompute, python, json, help},
+  };
+}
+
+function checkModel(question: string, backend: string, model: string | undefined, densities: number[]): void {
+  if (model === undefined) throw new Error(`${question} needs --model, a GGUF file or a checkpoint's folder`);
+  const backends = OF_A_MODEL[question];
+  if (!backends.includes(backend)) {
+    throw new Error(`--backend is '${backend}'; expected ${backends.join(' or ')} for ${question}`);
+  }
+  if (question === 'train' && densities.length > 1) throw new Error('train takes --density once');
 }
 
 function positiveInteger(name: string, texts: string[]): number[] {

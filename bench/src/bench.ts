@@ -3,6 +3,8 @@ import {startBackend} from './backends.js';
 import {exposeGc} from './expose-gc.js';
 import {FLOORS} from './floors.js';
 import {type MatMulRow, matMul} from './mat-mul.js';
+import {askAboutModel} from './model-questions.js';
+import type {ModelRow} from './model-rows.js';
 import {pytorchStep} from './pytorch-step.js';
 import {QUESTIONS} from './questions.js';
 import type {Row} from './rows.js';
@@ -18,6 +20,7 @@ export async function bench(args: string[], backends: readonly string[]): Promis
   const options = readArguments(args, backends);
   if (!options) return;
   if (options.question === 'mat-mul') await save(options.json, await matMul());
+  else if (options.model !== undefined) await save(options.json, [await askAboutModel(options, options.model)]);
   else await ask(options);
 }
 
@@ -53,7 +56,7 @@ async function ask({
   console.table(rows.map(line));
 }
 
-async function save(json: string | undefined, rows: readonly (Row | MatMulRow)[]): Promise<void> {
+async function save(json: string | undefined, rows: readonly (Row | MatMulRow | ModelRow)[]): Promise<void> {
   if (json !== undefined) await writeText(json, `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
 }
 

@@ -25,7 +25,7 @@ export function summary(tooks: readonly Took[]): Times {
   return {...spread(tooks.map(({wall}) => wall)), ...(gpu.length > 0 && {gpu: spread(gpu)})};
 }
 
-function spread(times: readonly number[]): Spread {
+export function spread(times: readonly number[]): Spread {
   const sorted = times.toSorted((a, b) => a - b);
   return {median: sorted[sorted.length >> 1], min: sorted[0], max: sorted[sorted.length - 1]};
 }

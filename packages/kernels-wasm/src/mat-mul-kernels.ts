@@ -15,6 +15,11 @@ import {
 import {matMul} from './mat-mul.js';
 import {isThreaded, type WasmBackend, wasmBackend} from './wasm-backend.js';
 
+/** A kernel of products that takes transposed operands as fast as others: who calls it need not transpose them first. */
+export interface MatMulConfig extends KernelConfig {
+  readonly transposesForFree: true;
+}
+
 /**
  * `BatchMatMul` (tf.matMul) and `_FusedMatMul` (tf.fused.matMul, dense layers) with every form fast and right.
  *
@@ -23,9 +28,10 @@ import {isThreaded, type WasmBackend, wasmBackend} from './wasm-backend.js';
  * The stock kernel keeps the plain products where it has several threads, and dtypes other than float32, which it
  * refuses. Activations are the backend's own kernels.
  */
-export function matMulConfig(stock: KernelConfig): KernelConfig {
+export function matMulConfig(stock: KernelConfig): MatMulConfig {
   return {
     ...stock,
+    transposesForFree: true,
     kernelFunc: (args) => {
       // What BatchMatMul is given is a part of what _FusedMatMul is given.
       const {a, b, bias, preluActivationWeights} = args.inputs as _FusedMatMulInputs;

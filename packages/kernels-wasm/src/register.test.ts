@@ -56,6 +56,28 @@ test('replaces the kernels that are named, silently, and gives them back', () =>
   expect(warn).not.toHaveBeenCalled();
 });
 
+test('a clone costs no memory with Identity replaced, and outlives its original', () => {
+  const stock = kernel('Identity');
+  const undo = register({replace: ['Identity']});
+  const x = tf.tensor1d([1, 2, 3]);
+  const {numDataBuffers} = tf.memory();
+  const clone = x.clone();
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers);
+  expect(clone.dataId).toBe(x.dataId);
+  x.dispose();
+  expect([...clone.dataSync()]).toEqual([1, 2, 3]);
+  clone.dispose();
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers - 1);
+
+  const words = tf.tensor1d(['a', 'b']);
+  const copy = words.clone();
+  words.dispose();
+  expect(copy.dataSync()).toEqual(['a', 'b']);
+  copy.dispose();
+  undo();
+  expect(kernel('Identity')).toBe(stock);
+});
+
 test('does not take away what someone put in its place since', () => {
   const stock = kernel('BatchMatMul');
   const undo = register({replace: ['BatchMatMul']});

@@ -4,11 +4,13 @@ import {
   _FusedMatMul,
   BatchMatMul,
   getKernel,
+  Identity,
   type KernelConfig,
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import {finiteNormConfig} from './finite-norm.js';
+import {identityConfig} from './identity.js';
 import {matMulConfig} from './mat-mul-kernels.js';
 import {subsetKernels} from './subset-kernels.js';
 import {unsortedSegmentSumConfig} from './unsorted-segment-sum.js';
@@ -17,8 +19,15 @@ import {unsortedSegmentSumConfig} from './unsorted-segment-sum.js';
 const MISSING: readonly KernelConfig[] = [unsortedSegmentSumConfig, finiteNormConfig, ...subsetKernels];
 
 /** The name of a stock kernel that {@link register} can replace: what the backend has, and we have faster. */
-export type ReplaceableKernel = typeof BatchMatMul | typeof _FusedMatMul;
-const REPLACEABLE: readonly ReplaceableKernel[] = [BatchMatMul, _FusedMatMul];
+export type ReplaceableKernel = typeof BatchMatMul | typeof _FusedMatMul | typeof Identity;
+
+/** Ours, made of the stock kernel in whose place it comes. */
+const OURS: Readonly<Record<ReplaceableKernel, (stock: KernelConfig) => KernelConfig>> = {
+  [BatchMatMul]: matMulConfig,
+  [_FusedMatMul]: matMulConfig,
+  [Identity]: identityConfig,
+};
+const REPLACEABLE = Object.keys(OURS) as ReplaceableKernel[]; // an object's keys are those that its type says
 
 /** What {@link register} can be told. */
 export interface RegisterOptions {
@@ -45,7 +54,7 @@ const ours = new WeakSet<KernelConfig>();
  * import '@tensorflow/tfjs-backend-wasm';
  * import {register} from '@subset-tuning/kernels-wasm';
  *
- * const undo = register({replace: ['BatchMatMul', '_FusedMatMul']});
+ * const undo = register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
  * ```
  */
 export function register(options: RegisterOptions = {}): () => void {
@@ -54,7 +63,7 @@ export function register(options: RegisterOptions = {}): () => void {
   const added = registerKernels(MISSING);
   const undo = added.map((config) => () => swap(config));
   for (const stock of new Set(stocks.filter((stock) => !ours.has(stock)))) {
-    const config = matMulConfig(stock);
+    const config = OURS[stock.kernelName as ReplaceableKernel](stock); // stockKernel has found it by such a name
     ours.add(config);
     swap(stock, config);
     undo.push(() => swap(config, stock));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Block, ModelConfig} from '../architecture.js';
 import type {ConfigReader} from '../config-reader.js';
+import {add} from '../ops/add.js';
 import {swiglu} from '../ops/swiglu.js';
 
 /** The sizes that Llama's configuration and those of its kin call by the same names. */
@@ -102,7 +103,7 @@ export function gatedShapes(name: string, {hiddenSize, intermediateSize}: Decode
 
 /** x + f(x), which every block of these families is. */
 export function residual(step: Block): Block {
-  return (x, verbs) => tf.add(x, step(x, verbs));
+  return (x, verbs) => add(x, step(x, verbs));
 }
 
 /** down(silu(gate(x)) · up(x)) */

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {pickRows, placeRows} from './gather-rows.js';
+import {pickRows} from './gather-rows.js';
+import {timesTransposed, transposedTimes} from './mat-mul.js';
 import {withGradient} from './with-gradient.js';
 
 /**
  * The weighted mean cross entropy of a language model's output layer, the layer's product included:
  * Σᵢ weightᵢ · −log softmax(hᵢ·Eᵀ)[targetᵢ] / Σᵢ weightᵢ.
  *
- * The gradient by the logits is the softmax less a one at the target. The ones are kept out of the wide matrix: what
- * they add to the gradients are rows of E and of h, picked and placed by index.
+ * The matrices [n, vocabulary] are the widest of a step: at most two exist at a time, and one is kept for the gradient.
  *
  * @param hidden h, [n, width]
  * @param embeddings E, [vocabulary, width]
@@ -24,23 +24,28 @@ export function crossEntropy(
     [hidden, embeddings],
     () => {
       const share = tf.reshape(tf.div(weights, tf.sum(weights)), [-1, 1]);
-      const logits = tf.matMul(hidden, tf.transpose(embeddings));
+      const logits = timesTransposed(hidden, embeddings);
+      const most = tf.max(logits, 1, true);
       const probabilities = tf.softmax(logits);
+      logits.dispose();
       // log p(target) = logit − max − log Σ e^(logit − max), and the largest probability is 1 / that sum.
       const logit = tf.sum(tf.mul(hidden, pickRows(embeddings, targets)), 1, true);
-      const surprise = tf.sub(tf.sub(tf.max(logits, 1, true), logit), tf.log(tf.max(probabilities, 1, true)));
+      const surprise = tf.sub(tf.sub(most, logit), tf.log(tf.max(probabilities, 1, true)));
       const value = tf.sum<tf.Scalar>(tf.mul(surprise, share));
-      return {value, saved: [hidden, embeddings, targets, share, probabilities]};
+
+      // The gradient by the logits, but for the shares: the softmax less 1 at the target.
+      const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
+      const atTargets = tf.sub(tf.gatherND(probabilities, places), 1);
+      const slopes = tf.tensorScatterUpdate(probabilities, places, atTargets);
+      probabilities.dispose();
+      return {value, saved: [hidden, embeddings, share, slopes]};
     },
-    (dy, [hidden, embeddings, targets, share, probabilities]) => {
+    (dy, saved) => {
+      const [hidden, embeddings, share, slopes] = saved as tf.Tensor2D[];
       const scale = tf.mul(dy, share);
-      const dLogits = tf.mul<tf.Tensor2D>(probabilities, scale);
-      const scaled = tf.mul<tf.Tensor2D>(hidden, scale);
-      const [vocabulary] = embeddings.shape;
-      const ids = targets as tf.Tensor1D;
       return [
-        tf.sub(tf.matMul(dLogits, embeddings), tf.mul(pickRows(embeddings, ids), scale)),
-        tf.sub(tf.matMul(tf.transpose(dLogits), hidden), placeRows(scaled, ids, vocabulary)),
+        tf.mul(tf.matMul(slopes, embeddings), scale),
+        transposedTimes(slopes, tf.mul<tf.Tensor2D>(hidden, scale)),
       ];
     },
   );

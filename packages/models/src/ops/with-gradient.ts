@@ -28,7 +28,12 @@ export function withGradient<T extends tf.Tensor>(
     const gradFunc = (dy: T, kept: tf.Tensor[]) => {
       const copies = [...kept];
       const all = saved.map((tensor) => (isVariable(tensor) ? tensor : copies.shift())) as tf.Tensor[]; // one a tensor
-      return tf.tidy(() => backward(dy, all));
+      const gradients = tf.tidy(() => backward(dy, all));
+      // tfjs would keep them until the end of the backward pass, which for a large model is more than its weights. Where
+      // another pass goes over this one, for gradients of gradients, they are needed again. A scalar may be the caller's.
+      const isOver = tf.engine().state.gradientDepth === 0;
+      if (isOver) tf.dispose([...kept, ...(dy.rank > 0 ? [dy] : [])].filter((tensor) => !gradients.includes(tensor)));
+      return gradients;
     };
     return {value, gradFunc};
   });
