@@ -16,11 +16,10 @@ import resource
 import sys
 import time
 
-import torch
-from transformers import AutoModelForCausalLM
-from transformers.utils import logging
+os.environ["TQDM_DISABLE"] = "1"  # read when tqdm is imported
 
-logging.disable_progress_bar()
+import torch  # noqa: E402
+from transformers import AutoModelForCausalLM  # noqa: E402
 
 
 def resident():

@@ -9,9 +9,10 @@ import type {GenerateOptions, StreamOptions} from './generation/generate-options
 import {ints} from './ints.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
+import {tiedEmbeddings} from './ops/tied-embeddings.js';
 import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
-import {plainVerbs} from './verbs.js';
+import {plainVerbs, type Verbs} from './verbs.js';
 import {get} from './weights.js';
 
 const ROW: Kind = {expected: 'an array', is: Array.isArray};
@@ -127,14 +128,18 @@ export class CausalModel {
     const positions = [...all.keys()].filter((at) => all[at] > 0);
     if (positions.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
     const wanted = targets.flat();
+    const {output, embeddings} = this.architecture;
     return tf.tidy(() => {
-      const hidden = this.#forward(inputs, length, positions, options);
-      return crossEntropy(
-        hidden,
-        get(this.weights, this.architecture.output),
-        ints(positions.map((at) => wanted[at])),
-        tf.tensor1d(positions.map((at) => all[at])),
-      );
+      const matrix = get<tf.Tensor2D>(this.weights, output);
+      const tied = output === embeddings ? tiedEmbeddings(matrix) : undefined;
+      const decorate = (verbs: Verbs): Verbs => ({
+        ...verbs,
+        embed: (ids, name) => (tied && `${name}.weight` === embeddings ? tied.rows(ids) : verbs.embed(ids, name)),
+      });
+      const hidden = this.#forward(inputs, length, positions, options, decorate);
+      const learnt = ints(positions.map((at) => wanted[at]));
+      const shares = tf.tensor1d(positions.map((at) => all[at]));
+      return tied ? tied.loss(hidden, learnt, shares) : crossEntropy(hidden, matrix, learnt, shares);
     });
   }
 
@@ -198,12 +203,13 @@ export class CausalModel {
     length: number,
     wanted?: readonly number[],
     options: LossOptions = {},
+    decorate = (verbs: Verbs) => verbs,
   ): tf.Tensor2D {
     const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
     const verbs = plainVerbs({rows: ids.length, length});
     return forward(this.architecture, {
       tokens: {ids: ints(ids.flat()), places: ints(places)},
-      verbs: verbs(this.weights),
+      verbs: decorate(verbs(this.weights)),
       wanted: wanted && ints(wanted),
       runBlock: options.recompute ? (block, x) => recompute(block, x, this.weights, verbs) : undefined,
     });

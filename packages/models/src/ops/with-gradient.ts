@@ -14,11 +14,13 @@ interface Forward<T extends tf.Tensor> {
  * @param forward Computes the value.
  * @param backward The gradient by each of `inputs`, from the gradient by the value and what was saved. It may use no
  * other tensor made in the forward pass: those are gone by then.
+ * @param options `keepsSaved`: what was saved stays until the backward pass ends, for another op's part of it.
  */
 export function withGradient<T extends tf.Tensor>(
   inputs: tf.Tensor[],
   forward: () => Forward<T>,
   backward: (dy: T, saved: tf.Tensor[]) => tf.Tensor[],
+  {keepsSaved = false} = {},
 ): T {
   const op = tf.customGrad<T>((...args) => {
     const {value, saved} = forward();
@@ -32,7 +34,8 @@ export function withGradient<T extends tf.Tensor>(
       // tfjs would keep them until the end of the backward pass, which for a large model is more than its weights. Where
       // another pass goes over this one, for gradients of gradients, they are needed again. A scalar may be the caller's.
       const isOver = tf.engine().state.gradientDepth === 0;
-      if (isOver) tf.dispose([...kept, ...(dy.rank > 0 ? [dy] : [])].filter((tensor) => !gradients.includes(tensor)));
+      const used = [...(keepsSaved ? [] : kept), ...(dy.rank > 0 ? [dy] : [])];
+      if (isOver) tf.dispose(used.filter((tensor) => !gradients.includes(tensor)));
       return gradients;
     };
     return {value, gradFunc};
