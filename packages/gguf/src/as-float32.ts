@@ -1,5 +1,5 @@
+import {halves} from '@subset-tuning/safetensors';
 import {DEQUANTIZE} from './dequantize.js';
-import {halves} from './half.js';
 import {checkTensor, type StoredTensor} from './stored-tensor.js';
 
 /**

@@ -1,5 +1,5 @@
+import {halves} from '@subset-tuning/safetensors';
 import {DTYPES, type Dtype} from './dtype.js';
-import {halves} from './half.js';
 
 /**
  * How blocks of each quantized type become floats, as `dequantize_row_*` of ggml's `ggml-quants.c` do it, for the files

@@ -1,5 +1,5 @@
+export type {ByteSource} from '@subset-tuning/safetensors';
 export {asFloat32} from './as-float32.js';
-export type {ByteSource} from './byte-source.js';
 export {DTYPES, type Dtype} from './dtype.js';
 export type {MetadataValue, NumberArray} from './metadata.js';
 export {type Gguf, readGguf} from './read-gguf.js';

@@ -1,5 +1,5 @@
 import {check, show, text} from '@subset-tuning/checks';
-import {type ByteSource, toByteSource} from './byte-source.js';
+import {type ByteSource, toByteSource} from '@subset-tuning/safetensors';
 import {Cursor, MoreNeeded} from './cursor.js';
 import {dtypeOf} from './dtype.js';
 import {LEAST_ENTRY, LONGEST_NAME, type MetadataValue, readMetadata} from './metadata.js';

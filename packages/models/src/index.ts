@@ -37,7 +37,7 @@ export {type ChoiceBatch, MultipleChoiceModel} from './multiple-choice-model.js'
 export type {Frequencies} from './ops/rotary.js';
 export type {Pooling, PoolingKind} from './pooling.js';
 export {readFiles} from './read-files.js';
-export type {ReadFile} from './read-folder.js';
+export type {OpenFile, ReadFile} from './read-folder.js';
 export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier} from './sequence-classifier.js';
 export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
 export type {TokenRow} from './token-rows.js';

@@ -4,6 +4,7 @@ import {fileName} from './file-name.js';
 import {FOLDER, LOAD_OPTIONS, type LoadOptions, makeVariables, readCheckpoint} from './load-model.js';
 import {readEncoderDecoder} from './read-architecture.js';
 import {readFolder} from './read-folder.js';
+import {withOpenFiles} from './with-open-files.js';
 
 /**
  * Loads a language model of an encoder and a decoder, such as T5, from a folder with `config.json`, `tokenizer.json` and
@@ -32,6 +33,8 @@ export async function loadEncoderDecoder(
   check('loadEncoderDecoder: folder', folder, FOLDER);
   checkOptions('loadEncoderDecoder', options, LOAD_OPTIONS);
   const {id = fileName(folder), scope, read = readFolder(folder)} = options;
-  const {weights, ...parts} = await readCheckpoint(read, readEncoderDecoder);
-  return new EncoderDecoderModel({id, ...parts, weights: await makeVariables(weights, scope)});
+  return withOpenFiles(read, async (read) => {
+    const {weights, ...parts} = await readCheckpoint(read, readEncoderDecoder);
+    return new EncoderDecoderModel({id, ...parts, weights: await makeVariables(weights, scope)});
+  });
 }

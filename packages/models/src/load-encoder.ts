@@ -4,8 +4,9 @@ import {EncoderModel} from './encoder-model.js';
 import {fileName} from './file-name.js';
 import {FOLDER, LOAD_OPTIONS, type LoadOptions, makeVariables, readCheckpoint} from './load-model.js';
 import {readEncoder} from './read-architecture.js';
-import {readFolder} from './read-folder.js';
+import {type ReadFile, readFolder} from './read-folder.js';
 import {readPooling} from './read-pooling.js';
+import {withOpenFiles} from './with-open-files.js';
 
 /**
  * Loads an encoder, such as BERT, MiniLM or DistilBERT, from a folder with `config.json`, `tokenizer.json` and
@@ -32,6 +33,10 @@ export async function loadEncoder(folder: string | URL, options: LoadOptions = {
   check('loadEncoder: folder', folder, FOLDER);
   checkOptions('loadEncoder', options, LOAD_OPTIONS);
   const {id = fileName(folder), scope, read = readFolder(folder)} = options;
+  return withOpenFiles(read, (read) => readEncoderModel(read, id, scope));
+}
+
+async function readEncoderModel(read: ReadFile, id: string, scope?: string): Promise<EncoderModel> {
   const {pooling, maxTokens = Infinity} = await readPooling(read);
   const {architecture, tokenizer, weights} = await readCheckpoint(read, (config) => withPooler(readEncoder(config)));
   const {prefix, config} = architecture;

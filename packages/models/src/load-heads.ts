@@ -9,6 +9,7 @@ import {readFolder} from './read-folder.js';
 import {readHeadPlan} from './read-head-plan.js';
 import {PROBLEMS, type Problem, SequenceClassifier} from './sequence-classifier.js';
 import {SpanExtractor} from './span-extractor.js';
+import {withOpenFiles} from './with-open-files.js';
 
 /** What the functions can be told that load a model with a head. */
 export interface LoadHeadOptions extends LoadOptions {
@@ -107,15 +108,17 @@ export async function loadMaskedModel(folder: string | URL, options: LoadOptions
 async function loadHead(what: string, folder: string | URL, options: LoadClassifierOptions, task: Task) {
   check(`${what}: folder`, folder, FOLDER);
   const {id = fileName(folder), scope, read = readFolder(folder), seed = 0} = options;
-  const {architecture: plan, ...stored} = await readCheckpoint(read, (config) => readHeadPlan(config, task, options));
-  const {architecture, head, labels, problem, all, range} = plan;
-  const weights = new Map(
-    Array.from(all, ([name, shape], at) => [
-      name,
-      // Each its own numbers. Below 2⁵³ they are other seeds for every seed that there is.
-      stored.weights.get(name) ?? newWeight(name, shape, range, seed * 2 ** 16 + at),
-    ]),
-  );
-  const {tokenizer} = stored;
-  return {id, architecture, head, labels, problem, tokenizer, weights: await makeVariables(weights, scope)};
+  return withOpenFiles(read, async (read) => {
+    const {architecture: plan, ...stored} = await readCheckpoint(read, (config) => readHeadPlan(config, task, options));
+    const {architecture, head, labels, problem, all, range} = plan;
+    const weights = new Map(
+      Array.from(all, ([name, shape], at) => [
+        name,
+        // Each its own numbers. Below 2⁵³ they are other seeds for every seed that there is.
+        stored.weights.get(name) ?? newWeight(name, shape, range, seed * 2 ** 16 + at),
+      ]),
+    );
+    const {tokenizer} = stored;
+    return {id, architecture, head, labels, problem, tokenizer, weights: await makeVariables(weights, scope)};
+  });
 }

@@ -1,5 +1,5 @@
 import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
-import {asFloat32} from '@subset-tuning/safetensors';
+import {asFloat32, type ByteSource, toByteSource} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Checkpoint} from './architecture.js';
 import {CausalModel} from './causal-model.js';
@@ -12,6 +12,7 @@ import {isMissing, type ReadFile, readFolder} from './read-folder.js';
 import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
 import type {Weight} from './weight.js';
+import {withOpenFiles} from './with-open-files.js';
 
 /** What {@link loadModel} can be told. */
 export interface LoadOptions {
@@ -76,12 +77,14 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
       await close();
     }
   }
-  const {weights, ...parts} = await readCheckpoint(read ?? readFolder(folder), readArchitecture);
-  return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
+  return withOpenFiles(read ?? readFolder(folder), async (read) => {
+    const {weights, ...parts} = await readCheckpoint(read, readArchitecture);
+    return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
+  });
 }
 
 /**
- * What a folder holds, checked but for the weights' elements.
+ * What a folder holds, checked but for the weights' elements, which are read from the files that `read` opens.
  *
  * @param describe Reads the parsed `config.json`.
  */
@@ -90,6 +93,12 @@ export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, descr
     const bytes = await read(name, limit);
     if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, expected at most ${limit}`);
     return bytes;
+  };
+  const open = async (name: string, limit: number): Promise<ByteSource> => {
+    if (!read.open) return toByteSource(name, await file(name, limit));
+    const source = await read.open(name, limit);
+    if (source.size > limit) throw new Error(`${name} has ${source.size} bytes, expected at most ${limit}`);
+    return source;
   };
   const json = async (name: string, limit: number, advice: string): Promise<unknown> => {
     const bytes = await file(name, limit).catch((cause: unknown) => {
@@ -100,10 +109,10 @@ export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, descr
   const architecture = describe(await json('config.json', MAX_CONFIG_BYTES, CONFIG_ADVICE));
   const tokenizerJson = await json('tokenizer.json', MAX_TOKENIZER_BYTES, TOKENIZER_ADVICE);
   const tokenizer = createTokenizer(tokenizerJson, architecture.config.vocabularySize);
-  const tensors = await readWeights(file, architecture);
+  const tensors = await readWeights(file, open, architecture);
   const weights = new Map<string, Weight>();
   for (const [name, tensor] of tensors) {
-    weights.set(name, {shape: tensor.shape, read: async () => asFloat32(tensor)});
+    weights.set(name, {shape: tensor.shape, read: async () => asFloat32(await tensor.read())});
   }
   return {architecture, tokenizer, weights};
 }

@@ -1,5 +1,5 @@
 import {check, type Kind, show} from '@subset-tuning/checks';
-import {missing, type ReadFile} from './read-folder.js';
+import {missing, type OpenFile, type ReadFile} from './read-folder.js';
 
 const FILES: Kind = {
   expected: 'the files of a model: input.files, or an array of File',
@@ -35,12 +35,19 @@ export function readFiles(files: ArrayLike<File>): ReadFile {
       throw new Error(`readFiles: two files are called ${show(name)}, expected those of one folder`);
     byName.set(name, file);
   }
-  return async (name, limit) => {
+  const find = (name: string, limit: number) => {
     const file = byName.get(name);
     if (!file) throw missing(`there is no ${name} among the files, which are ${show(Array.from(byName.keys()))}`);
     if (file.size > limit) throw new Error(`${name} has ${file.size} bytes, expected at most ${limit}`);
-    return new Uint8Array(await file.arrayBuffer());
+    return file;
   };
+  const part = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+  const read = async (name: string, limit: number) => part(find(name, limit));
+  const open = async (name: string, limit: number): Promise<OpenFile> => {
+    const file = find(name, limit);
+    return {size: file.size, read: (begin, end) => part(file.slice(begin, end))};
+  };
+  return Object.assign(read, {open});
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {

@@ -1,11 +1,24 @@
+import type {ByteSource} from '@subset-tuning/safetensors';
+/** A file that is open for reading in parts, until it is closed. */
+export interface OpenFile extends ByteSource {
+  close?(): Promise<void>;
+}
+
 /**
  * Reads a file of a model folder. Where there is no such file, its error should have the `code` `'ENOENT'`, as those of
  * Node's own functions have: then others are looked for, and named.
- *
- * @param file Its name.
- * @param limit How many bytes are welcome; more are an error, the sooner the better.
  */
-export type ReadFile = (file: string, limit: number) => Promise<Uint8Array>;
+export interface ReadFile {
+  /**
+   * Reads all of a file.
+   *
+   * @param file Its name.
+   * @param limit How many bytes are welcome; more are an error, the sooner the better.
+   */
+  (file: string, limit: number): Promise<Uint8Array>;
+  /** Opens a file, so that weights are read one at a time and not all at once. Without it files are read whole. */
+  open?(file: string, limit: number): Promise<OpenFile>;
+}
 
 /**
  * Reads from a folder. In Node, Deno and Bun: an http(s) URL by `fetch`, a file URL or a path from disk. In a page or a
@@ -16,8 +29,10 @@ export type ReadFile = (file: string, limit: number) => Promise<Uint8Array>;
 export function readFolder(folder: string | URL): ReadFile {
   const url = addressOf(folder);
   if (url && !url.pathname.endsWith('/')) url.pathname += '/';
-  if (url && url.protocol !== 'file:') return (file, limit) => download(new URL(file, url), limit);
-  return (file, limit) => readFromDisk(url ? new URL(file, url) : `${folder}/${file}`, limit);
+  const place = (file: string) => (url ? new URL(file, url) : `${folder}/${file}`);
+  const read = (file: string, limit: number) =>
+    url && url.protocol !== 'file:' ? download(new URL(file, url), limit) : readFromDisk(place(file), limit);
+  return Object.assign(read, {open: (file: string, limit: number) => openPlace(place(file), limit)});
 }
 
 /** The address of a folder or a file; nothing where it is a path on disk. */
@@ -84,6 +99,72 @@ async function readFromDisk(path: string | URL, limit: number): Promise<Uint8Arr
   } finally {
     await handle.close();
   }
+}
+
+/** Bytes of a file that has to be read whole: those of the largest model and of the largest header. */
+const MAX_WHOLE = 2 ** 32 + 2 ** 26;
+
+/**
+ * Opens a file on disk, or at an address: by range requests where the server knows them, else it is read whole.
+ *
+ * @throws where it is missing or has more bytes than the limit.
+ */
+export async function openPlace(place: string | URL, limit = Infinity): Promise<OpenFile> {
+  const url = addressOf(place);
+  return url && url.protocol !== 'file:' ? openUrl(url, limit) : openFile(url ?? String(place), limit);
+}
+
+async function openFile(path: string | URL, limit: number): Promise<OpenFile> {
+  const handle = await openOnDisk(path);
+  const close = () => handle.close();
+  try {
+    const {size} = await handle.stat();
+    if (size > limit) throw new Error(`${path} has ${size} bytes, expected at most ${limit}`);
+    const read = async (begin: number, end: number) => {
+      const bytes = new Uint8Array(end - begin);
+      let length = 0;
+      for (let more = 1; more > 0 && length < bytes.length; length += more) {
+        more = (await handle.read(bytes, length, bytes.length - length, begin + length)).bytesRead;
+      }
+      return bytes.subarray(0, length);
+    };
+    return {size, read, close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openUrl(url: URL, limit: number): Promise<OpenFile> {
+  const first = await fetchRange(url, 0, 1);
+  const {status, headers} = first;
+  const size = Number(/^bytes 0-0\/(\d{1,15})$/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
+  // A server that knows no ranges answers with all of it.
+  if (status !== 206 || Number.isNaN(size)) {
+    const bytes = await readBody(url, first, Math.min(limit, MAX_WHOLE));
+    return {size: bytes.length, read: async (begin, end) => bytes.subarray(begin, end)};
+  }
+  await first.body?.cancel();
+  if (size > limit) throw new Error(`${url} has more than ${limit} bytes, expected at most that`);
+  const etag = headers.get('etag');
+  const read = async (begin: number, end: number) => {
+    if (begin === end) return new Uint8Array();
+    const response = await fetchRange(url, begin, end);
+    const expected = `bytes ${begin}-${end - 1}/${size}`;
+    const found = response.headers.get('content-range');
+    if (response.ok && (found !== expected || response.headers.get('etag') !== etag)) {
+      await response.body?.cancel();
+      throw new Error(
+        `${url}: the server answered ${response.status} with ${found}, expected ${expected} of the same file`,
+      );
+    }
+    return readBody(url, response, end - begin);
+  };
+  return {size, read};
+}
+
+function fetchRange(url: URL, begin: number, end: number): Promise<Response> {
+  return fetch(url, {headers: {range: `bytes=${begin}-${end - 1}`}});
 }
 
 // What is used of Node's files, since a page's TypeScript knows no types of Node.

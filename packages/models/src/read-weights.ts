@@ -1,11 +1,19 @@
 import {cut, isObject, show} from '@subset-tuning/checks';
-import {readSafetensors, type StoredTensor} from '@subset-tuning/safetensors';
+import {type ByteSource, openSafetensors, type StoredTensor, type TensorInfo} from '@subset-tuning/safetensors';
 import type {Checkpoint} from './architecture.js';
 import {parseJson} from './parse-json.js';
 import {parameterCount} from './read-architecture.js';
 import {isMissing, type ReadFile} from './read-folder.js';
 
-type Tensors = Map<string, StoredTensor>;
+/** A tensor that is read when it is asked for. */
+export interface OpenTensor extends TensorInfo {
+  read(): Promise<StoredTensor>;
+}
+
+type Tensors = Map<string, OpenTensor>;
+
+/** Opens a file of at most so many bytes. */
+type OpenSource = (file: string, limit: number) => Promise<ByteSource>;
 
 /** An output layer of its own, in every family that can have one. */
 const OUTPUT = 'lm_head.weight';
@@ -18,25 +26,25 @@ const MAX_FILES = 1000;
 
 /**
  * The tensors of a checkpoint in the order of the architecture's, if they are exactly those: from one file, or from the
- * several that an index names. What checkpoints have besides and nothing needs is left out: an output layer equal to the
- * embeddings, and the rotary frequencies.
+ * several that an index names. Tensors' data are not read yet. What checkpoints have besides and nothing needs is left
+ * out: an output layer equal to the embeddings, and the rotary frequencies.
  */
-export async function readWeights(read: ReadFile, checkpoint: Checkpoint): Promise<Tensors> {
+export async function readWeights(read: ReadFile, open: OpenSource, checkpoint: Checkpoint): Promise<Tensors> {
   const {config, copies = []} = checkpoint;
   // Four bytes a parameter, an output layer and other copies that may lie beside the embeddings, and heads of other tasks.
   const copied = (1 + copies.length) * config.vocabularySize * config.hiddenSize + 3 * config.hiddenSize ** 2;
   const most = 4 * (parameterCount(checkpoint) + copied) + SPARE_BYTES;
   let tensors: Tensors;
   try {
-    tensors = readSafetensors(await read(WHOLE, most), WHOLE).tensors;
+    tensors = await openTensors(await open(WHOLE, most), WHOLE);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    tensors = await readShards(read, most, error);
+    tensors = await readShards(read, open, most, error);
   }
-  return checkTensors(withoutSpare(withPrefix(tensors, checkpoint), checkpoint), checkpoint);
+  return checkTensors(await withoutSpare(withPrefix(tensors, checkpoint), checkpoint), checkpoint);
 }
 
-async function readShards(read: ReadFile, most: number, missing: Error): Promise<Tensors> {
+async function readShards(read: ReadFile, open: OpenSource, most: number, missing: Error): Promise<Tensors> {
   let index: Uint8Array;
   try {
     index = await read(INDEX, MAX_INDEX_BYTES);
@@ -52,9 +60,9 @@ async function readShards(read: ReadFile, most: number, missing: Error): Promise
   const tensors: Tensors = new Map();
   let left = most;
   for (const file of new Set(places.values())) {
-    const bytes = await read(file, left + SPARE_BYTES);
-    left -= bytes.length;
-    for (const [name, tensor] of readSafetensors(bytes, file).tensors) {
+    const source = await open(file, left + SPARE_BYTES);
+    left -= source.size;
+    for (const [name, tensor] of await openTensors(source, file)) {
       if (places.get(name) !== file) {
         throw new Error(`${file} has the tensor ${show(name)}, expected it in ${show(places.get(name))} by ${INDEX}`);
       }
@@ -65,6 +73,11 @@ async function readShards(read: ReadFile, most: number, missing: Error): Promise
     if (!tensors.has(name)) throw new Error(`${file} has no tensor ${show(name)}, expected it by ${INDEX}`);
   }
   return tensors;
+}
+
+async function openTensors(source: ByteSource, name: string): Promise<Tensors> {
+  const file = await openSafetensors(source, name);
+  return new Map(Array.from(file.tensors, ([key, info]) => [key, {...info, read: () => file.read(key)}]));
 }
 
 /** From tensor to file. */
@@ -105,13 +118,16 @@ function withPrefix(read: Tensors, {prefix, embeddings, rename}: Checkpoint): Te
 }
 
 /** Without what nothing needs: embeddings under other names, if they are the same, and buffers. */
-function withoutSpare(tensors: Tensors, {embeddings: name, copies = [], shapes, spare}: Checkpoint): Tensors {
+async function withoutSpare(
+  tensors: Tensors,
+  {embeddings: name, copies = [], shapes, spare}: Checkpoint,
+): Promise<Tensors> {
   const others = shapes.has(OUTPUT) ? copies : [...copies, OUTPUT];
   const found = [name, ...copies].find((each) => tensors.has(each));
   const embeddings = found === undefined ? undefined : tensors.get(found);
   for (const other of others) {
     const copy = tensors.get(other);
-    if (copy && embeddings && !spare?.test(other) && !isSame(copy, embeddings)) {
+    if (copy && embeddings && !spare?.test(other) && !(await isSame(copy, embeddings))) {
       throw new Error(`${other} is another than ${found}, expected tied embeddings`);
     }
   }
@@ -120,13 +136,11 @@ function withoutSpare(tensors: Tensors, {embeddings: name, copies = [], shapes, 
   return embeddings ? kept.set(name, embeddings) : kept;
 }
 
-function isSame(a: StoredTensor, b: StoredTensor): boolean {
-  return (
-    a.dtype === b.dtype &&
-    a.shape.join() === b.shape.join() &&
-    a.data.length === b.data.length &&
-    a.data.every((byte, i) => byte === b.data[i])
-  );
+async function isSame(a: OpenTensor, b: OpenTensor): Promise<boolean> {
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  const {data} = await a.read();
+  const other = (await b.read()).data;
+  return data.length === other.length && data.every((byte, i) => byte === other[i]);
 }
 
 function checkTensors(tensors: Tensors, {shapes, optional}: Checkpoint): Tensors {

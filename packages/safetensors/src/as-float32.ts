@@ -1,4 +1,5 @@
 import {show} from '@subset-tuning/checks';
+import {halves} from './half.js';
 import {checkTensor, type StoredTensor} from './stored-tensor.js';
 
 /**
@@ -18,7 +19,10 @@ export function asFloat32(tensor: StoredTensor): Float32Array {
   const {dtype, data} = tensor;
   // A copy starts at 0 of a buffer, so the views are aligned. (Not slice(): that of a Node Buffer does not copy.)
   if (dtype === 'F32') return new Float32Array(new Uint8Array(data).buffer);
-  if (dtype === 'F16') return widen(data, halfBits);
+  if (dtype === 'F16') {
+    const bits = new Int32Array(halves().buffer); // as floats, a NaN might lose its own
+    return widen(data, (half) => bits[half]);
+  }
   if (dtype === 'BF16') return widen(data, (bits) => bits << 16);
   throw new Error(`asFloat32: dtype is ${show(dtype)}, expected F32, F16 or BF16`);
 }
@@ -28,18 +32,4 @@ function widen(data: Uint8Array, bitsOf: (bits: number) => number): Float32Array
   const wide = new Int32Array(narrow.length);
   for (let i = 0; i < narrow.length; i++) wide[i] = bitsOf(narrow[i]);
   return new Float32Array(wide.buffer);
-}
-
-const scratch = new Float32Array(1);
-const scratchBits = new Int32Array(scratch.buffer);
-
-/** The bits of the float32 that equals this IEEE 754 half. */
-function halfBits(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  scratch[0] = fraction * 2 ** -24; // subnormal, or zero
-  return sign | scratchBits[0];
 }

@@ -1,10 +1,14 @@
 import {bytes, check, object, show} from '@subset-tuning/checks';
 import {DTYPE_BITS, type Dtype, isDtype} from './dtype.js';
 
-/** A tensor as it lies in a file. */
-export interface StoredTensor {
+/** What a tensor is. */
+export interface TensorInfo {
   dtype: Dtype;
   shape: readonly number[];
+}
+
+/** A tensor as it lies in a file. */
+export interface StoredTensor extends TensorInfo {
   /** The elements in row-major order, little-endian. */
   data: Uint8Array;
 }

@@ -13,7 +13,18 @@ export interface ByteSource {
 
 const SOURCE: Kinds<ByteSource> = {size: wholeNumber(0), read: callable};
 
-/** Bytes, or a source, as a source that is held to what it promises. */
+/**
+ * Bytes, or a source, as a source that is held to what it promises.
+ *
+ * @param name What errors call it.
+ * @throws where it is neither; what it gives, where that is not as many bytes as were asked for.
+ *
+ * @example
+ * ```ts
+ * import {toByteSource} from '@subset-tuning/safetensors';
+ * await toByteSource('a file', Uint8Array.of(1, 2, 3)).read(1, 3); // Uint8Array [2, 3]
+ * ```
+ */
 export function toByteSource(name: string, source: Uint8Array | ByteSource): ByteSource {
   if (isBytes(source)) return {size: source.length, read: async (begin, end) => source.subarray(begin, end)};
   checkFields(`${name}: the content`, source, SOURCE);
