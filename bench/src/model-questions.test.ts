@@ -76,7 +76,10 @@ async function step() {
 
 test.each([
   [['train', '--backend', 'wasm'], 'train needs --model'],
-  [['load', '--model', 'x', '--backend', 'webgpu'], "--backend is 'webgpu'; expected cpu or wasm or tensorflow for load"],
+  [
+    ['load', '--model', 'x', '--backend', 'webgpu'],
+    "--backend is 'webgpu'; expected cpu or wasm or tensorflow for load",
+  ],
   [['step', '--model', 'x'], '--model is for load and train alone'],
   [['train', '--model', 'x', '--density', '0.1', '--density', '0.2'], 'train takes --density once'],
   [['train', '--model', 'x', '--tokens', '0'], "--tokens is '0'; expected a positive integer"],

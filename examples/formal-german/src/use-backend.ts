@@ -14,7 +14,7 @@ const BACKENDS: Record<BackendName, () => Promise<void>> = {
   },
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
-    kernelsWasm.register({replace: ['BatchMatMul', '_FusedMatMul']});
+    kernelsWasm.register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
   },
   cpu: async () => kernelsCpu.register(),
 };

@@ -11,7 +11,7 @@ const BACKENDS = {
   },
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
-    (await import('@subset-tuning/kernels-wasm')).register({replace: ['BatchMatMul', '_FusedMatMul']});
+    (await import('@subset-tuning/kernels-wasm')).register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
   },
   webgpu: async () => {
     const {create, globals} = await import('webgpu');

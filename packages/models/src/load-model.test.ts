@@ -46,6 +46,44 @@ describe('loadModel', () => {
     model.dispose();
   });
 
+  it('reads one weight at a time where files can be opened, and closes them', async () => {
+    const parts: number[] = [];
+    const closed: string[] = [];
+    const whole: string[] = [];
+    const fromDisk = readFolder(folder);
+    const read = (file: string, limit: number) => {
+      whole.push(file);
+      return fromDisk(file, limit);
+    };
+    const open = async (file: string, limit: number) => {
+      const opened = await fromDisk.open(file, limit);
+      return {
+        size: opened.size,
+        read: (begin: number, end: number) => {
+          parts.push(end - begin);
+          return opened.read(begin, end);
+        },
+        close: async () => {
+          closed.push(file);
+          await opened.close?.();
+        },
+      };
+    };
+    const model = await loadModel(folder, {read: Object.assign(read, {open})});
+    expect(whole).toEqual(['config.json', 'tokenizer.json']);
+    expect(closed).toEqual(['model.safetensors']);
+    const {tensors} = readSafetensors(files.get('model.safetensors') ?? new Uint8Array());
+    expect(parts.slice(2).sort()).toEqual(Array.from(tensors.values(), ({data}) => data.length).sort());
+    model.dispose();
+
+    closed.length = 0;
+    const config = JSON.stringify({...json('config.json'), intermediate_size: 20});
+    const other = async (file: string, limit: number) =>
+      file === 'config.json' ? new TextEncoder().encode(config) : fromDisk(file, limit);
+    await expect(loadModel(folder, {read: Object.assign(other, {open})})).rejects.toThrow('has the shape');
+    expect(closed).toEqual(['model.safetensors']);
+  });
+
   it('reads from URLs and from any reader', async () => {
     let served = new Map<string, Uint8Array>(files);
     const server = createServer((request, response) => {

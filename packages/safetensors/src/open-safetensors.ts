@@ -25,7 +25,8 @@ export interface OpenSafetensors {
  * ```ts
  * import {openSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
  * const data = new Uint8Array(Float32Array.of(1, 2, 3).buffer);
- * const file = new Blob([writeSafetensors({tensors: new Map([['w', {dtype: 'F32', shape: [3], data}]])})]);
+ * const written = writeSafetensors({tensors: new Map([['w', {dtype: 'F32', shape: [3], data}]])});
+ * const file = new Blob([new Uint8Array(written)]);
  * const {size} = file;
  * const read = async (begin: number, end: number) => new Uint8Array(await file.slice(begin, end).arrayBuffer());
  * const opened = await openSafetensors({size, read});
