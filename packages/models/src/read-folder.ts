@@ -1,6 +1,7 @@
 import type {ByteSource} from '@subset-tuning/safetensors';
 /** A file that is open for reading in parts, until it is closed. */
 export interface OpenFile extends ByteSource {
+  /** Called once, after the last read. */
   close?(): Promise<void>;
 }
 
