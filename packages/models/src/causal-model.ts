@@ -2,6 +2,7 @@ import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, 
 import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
+import {type ChatMessage, type ChatTemplateOptions, type ChatTemplates, renderChat} from './chat/chat-template.js';
 import {forward} from './forward.js';
 import {CausalDecoding} from './generation/causal-decoding.js';
 import {type Generator, generate, stream} from './generation/generate.js';
@@ -35,7 +36,8 @@ export interface ModelParts {
   id: string;
   architecture: Architecture;
   tokenizer: Tokenizer;
-  chatTemplate?: string | undefined;
+  /** Default: none. */
+  chatTemplates?: ChatTemplates;
   weights: ReadonlyMap<string, tf.Variable>;
 }
 
@@ -62,16 +64,16 @@ export class CausalModel {
   /** What the model computes, as its family describes it. */
   readonly architecture: Architecture;
   readonly tokenizer: Tokenizer;
-  /** The Jinja template of a chat, where the model came from a GGUF file that has one. */
-  readonly chatTemplate: string | undefined;
+  /** The Jinja templates of chats that the checkpoint has, which {@link applyChatTemplate} renders. */
+  readonly chatTemplates: ChatTemplates;
   /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices lie as there. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
 
-  constructor({id, architecture, tokenizer, chatTemplate, weights}: ModelParts) {
+  constructor({id, architecture, tokenizer, chatTemplates, weights}: ModelParts) {
     this.id = id;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
-    this.chatTemplate = chatTemplate;
+    this.chatTemplates = chatTemplates ?? {texts: new Map(), tokens: {}};
     this.weights = weights;
   }
 
@@ -182,6 +184,37 @@ export class CausalModel {
    */
   stream(prompt: string, options: StreamOptions = {}): AsyncGenerator<string, void, undefined> {
     return stream(this.#generator(), prompt, options);
+  }
+
+  /**
+   * The text of a chat by the checkpoint's own template, as transformers' `apply_chat_template` makes it. It has the special
+   * tokens already, so it goes to `generate` and `stream` with `addSpecialTokens: false`, and so to `tokenizer.encode`.
+   *
+   * @throws where the model has no such template, or it refuses the messages.
+   */
+  applyChatTemplate(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
+    return renderChat(this.chatTemplates, messages, options);
+  }
+
+  /**
+   * The answer to a chat: {@link applyChatTemplate} with the beginning of an answer, and {@link generate}.
+   *
+   * @example
+   * ```ts no-run
+   * import '@tensorflow/tfjs';
+   * import {loadModel} from '@subset-tuning/models';
+   *
+   * const model = await loadModel('SmolLM2-135M-Instruct.Q4_1.gguf');
+   * console.log(await model.chat([{role: 'user', content: 'What is the capital of France?'}]));
+   * ```
+   */
+  async chat(
+    messages: readonly ChatMessage[],
+    options: Omit<GenerateOptions, 'addSpecialTokens'> = {},
+  ): Promise<string> {
+    const prompt = await this.applyChatTemplate(messages, {addGenerationPrompt: true});
+    const [answer] = await this.generate([prompt], {...options, addSpecialTokens: false});
+    return answer;
   }
 
   /** Frees the weights. Calls of `generate` that have begun go on to their end. */

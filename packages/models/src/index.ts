@@ -12,6 +12,7 @@ export type {
 } from './architecture.js';
 export {type Batch, collate, type Example} from './batch.js';
 export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js';
+export type {ChatMessage, ChatTemplateOptions, ChatTemplates} from './chat/chat-template.js';
 export {
   type EncoderDecoderBatch,
   EncoderDecoderModel,

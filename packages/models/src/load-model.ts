@@ -3,6 +3,7 @@ import {asFloat32, type ByteSource, toByteSource} from '@subset-tuning/safetenso
 import * as tf from '@tensorflow/tfjs-core';
 import type {Checkpoint} from './architecture.js';
 import {CausalModel} from './causal-model.js';
+import {readChatTemplates} from './chat/read-chat-templates.js';
 import {fileName} from './file-name.js';
 import {findGguf} from './gguf/find-gguf.js';
 import {readGgufModel} from './gguf/read-gguf-model.js';
@@ -114,7 +115,8 @@ export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, descr
   for (const [name, tensor] of tensors) {
     weights.set(name, {shape: tensor.shape, read: async () => asFloat32(await tensor.read())});
   }
-  return {architecture, tokenizer, weights};
+  const chatTemplates = await readChatTemplates(read);
+  return {architecture, tokenizer, chatTemplates, weights};
 }
 
 /** Makes a variable of each weight, one after the other, so that no more than one lies in memory besides. */

@@ -1,6 +1,7 @@
 import {
   arrayOf,
   checkOptions,
+  flag,
   type Kind,
   type Kinds,
   number,
@@ -18,6 +19,11 @@ export interface GenerateOptions {
   stop?: readonly number[];
   /** Texts that end an answer and are no part of it. Default: none. */
   stopTexts?: readonly string[];
+  /**
+   * Whether prompts get the tokens that the tokenizer puts around every text; not where a chat template has put them
+   * there. Default true.
+   */
+  addSpecialTokens?: boolean;
   /** At most so many prompts at a time. Default 64. */
   batchSize?: number;
   /**
@@ -64,6 +70,7 @@ const STREAM_OPTIONS: Kinds<StreamOptions> = {
   stopTexts: optional(
     arrayOf({expected: '', is: (value) => text.is(value) && value !== ''}, 'an array of strings, none of them empty'),
   ),
+  addSpecialTokens: optional(flag),
   temperature: optional(number('a number of at least 0', (temperature) => temperature >= 0)),
   topK: optional(wholeNumber(1)),
   topP: optional(number('a number above 0 and at most 1', (share) => share > 0 && share <= 1)),

@@ -44,7 +44,7 @@ export async function generate(
   check('generate: prompts', prompts, PROMPTS);
   checkGenerateOptions(options);
   const {batchSize = 64, numBeams = 1, signal} = options;
-  const encoded = prompts.map((_, index) => ({index, ids: encode('generate', model, prompts, index)}));
+  const encoded = prompts.map((_, index) => ({index, ids: encode('generate', model, prompts, index, options)}));
   // Prompts of like length together: little padding.
   encoded.sort((a, b) => a.ids.length - b.ids.length);
   const pause = signal ? () => breathe(signal) : () => {};
@@ -76,7 +76,7 @@ export function stream(
   check('stream: prompt', prompt, text);
   checkStreamOptions(options);
   const {signal} = options;
-  const ids = encode('stream', model, [prompt], 0);
+  const ids = encode('stream', model, [prompt], 0, options);
   const answerTo = answering(model, options, () => breathe(signal));
   return (async function* () {
     signal?.throwIfAborted();
@@ -94,9 +94,15 @@ export function stream(
 }
 
 /** A prompt as ids. */
-function encode(what: string, model: Generator, prompts: readonly string[], index: number): number[] {
+function encode(
+  what: string,
+  model: Generator,
+  prompts: readonly string[],
+  index: number,
+  {addSpecialTokens}: StreamOptions,
+): number[] {
   const {tokenizer, maxPromptTokens} = model;
-  const ids = tokenizer.encode(prompts[index]);
+  const ids = tokenizer.encode(prompts[index], {addSpecialTokens: addSpecialTokens ?? true});
   if (ids.length > 0 && ids.length <= maxPromptTokens) return ids;
   const text = JSON.stringify(prompts[index].slice(0, 100));
   throw new Error(`${what}: prompt ${index}, ${text}, has ${ids.length} tokens, expected 1 to ${maxPromptTokens}`);

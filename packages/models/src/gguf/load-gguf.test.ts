@@ -7,7 +7,7 @@ import type {Gguf, MetadataValue} from '@subset-tuning/gguf';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {fixture, golden, hashesOf, pathOf} from '../../golden/gguf-fixture.js';
-import {loadModel} from '../index.js';
+import {type ChatTemplates, loadModel} from '../index.js';
 import {configJson} from './config-json.js';
 import {readGgufWeights} from './read-gguf-weights.js';
 
@@ -97,9 +97,9 @@ describe('weights', () => {
 
 describe('a place', () => {
   const bytes = new Uint8Array(readFileSync(pathOf('byte-level')));
-  const isGolden = (model: {weights: ReadonlyMap<string, tf.Variable>; chatTemplate: string | undefined}) =>
+  const isGolden = (model: {weights: ReadonlyMap<string, tf.Variable>; chatTemplates: ChatTemplates}) =>
     model.weights.size === Object.keys(golden['byte-level'].sha256).length &&
-    model.chatTemplate?.startsWith('{% for m');
+    model.chatTemplates.texts.get('default')?.startsWith('{% for m');
 
   /** Serves one file, and gives its address. */
   async function serve<T>(listener: RequestListener, use: (url: string) => Promise<T>): Promise<T> {

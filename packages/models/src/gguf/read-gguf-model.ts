@@ -1,13 +1,13 @@
-import {optional, text} from '@subset-tuning/checks';
 import {readGguf} from '@subset-tuning/gguf';
 import type {Architecture} from '../architecture.js';
+import type {ChatTemplates} from '../chat/chat-template.js';
 import {fileName} from '../file-name.js';
 import {readArchitecture} from '../read-architecture.js';
 import type {ReadFile} from '../read-folder.js';
 import {createTokenizer, type Tokenizer} from '../tokenizer.js';
 import type {Weight} from '../weight.js';
+import {readGgufChatTemplates} from './chat-templates.js';
 import {configJson} from './config-json.js';
-import {field} from './field.js';
 import {openGguf} from './open-gguf.js';
 import {readGgufWeights} from './read-gguf-weights.js';
 import {tokenizerJson} from './tokenizer-json.js';
@@ -16,7 +16,7 @@ import {tokenizerJson} from './tokenizer-json.js';
 interface GgufModel {
   architecture: Architecture;
   tokenizer: Tokenizer;
-  chatTemplate: string | undefined;
+  chatTemplates: ChatTemplates;
   weights: Map<string, Weight>;
   close(): Promise<void>;
 }
@@ -32,8 +32,8 @@ export async function readGgufModel(place: string | URL, read?: ReadFile): Promi
     const architecture = readArchitecture(json, name);
     const weights = readGgufWeights(name, file, architecture.shapes, json);
     const tokenizer = createTokenizer(tokenizerJson(fields), architecture.config.vocabularySize, name);
-    const chatTemplate = field<string | undefined>(fields, 'tokenizer.chat_template', optional(text));
-    return {architecture, tokenizer, chatTemplate, weights, close};
+    const chatTemplates = readGgufChatTemplates(fields);
+    return {architecture, tokenizer, chatTemplates, weights, close};
   } catch (error) {
     await close();
     throw error;
