@@ -6,6 +6,9 @@ import {withGradient} from './with-gradient.js';
 /** Above so many tokens their pairs would take more memory than is spared. */
 const MOST_TOKENS = 2048;
 
+/** Where a scatter that writes an index twice writes: on GPUs it may add up. */
+const OVERWRITING = ['cpu', 'wasm', 'tensorflow'];
+
 /** Embeddings that are the output layer too, in one pass. */
 export interface TiedEmbeddings {
   /** As `gatherRows` of the embeddings. */
@@ -53,7 +56,8 @@ export function tiedEmbeddings(embeddings: tf.Tensor2D): TiedEmbeddings {
 
 /** x with these rows added at these indices; where an index comes twice, both are added. */
 function addRows(x: tf.Tensor2D, rows: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D {
-  if (indices.size > MOST_TOKENS) return tf.add(x, placeRows(rows, indices, x.shape[0]));
+  const overwrites = OVERWRITING.includes(tf.getBackend());
+  if (!overwrites || indices.size > MOST_TOKENS) return tf.add(x, placeRows(rows, indices, x.shape[0]));
   const isSame = tf.equal(tf.expandDims(indices, 0), tf.expandDims(indices, 1));
   // Of tokens that are the same each has the sum of all, so it is written as often to no harm.
   const sums = tf.matMul(tf.cast(isSame, 'float32'), rows);
