@@ -109,7 +109,11 @@ describe('a checkpoint of T5 as folders have them', () => {
       'tokenizer.json': () => readFile(goldenUrl('t5/tokenizer.json')),
       'model.safetensors': async () => writeSafetensors({tensors}),
     };
-    return loadEncoderDecoder('tiny', {read: (name) => files[name]()});
+    const read = async (name: string) => {
+      if (!(name in files)) throw Object.assign(new Error(`there is no ${name}`), {code: 'ENOENT'});
+      return files[name]();
+    };
+    return loadEncoderDecoder('tiny', {read});
   }
   const sharedOf = (tensors: Map<string, StoredTensor>): StoredTensor => {
     const shared = tensors.get('shared.weight');
