@@ -129,27 +129,28 @@ function absoluteWord(base: number, floor: number): number {
   return word;
 }
 
+/** Of 32 proposals those whose weighed distance is no less. Rounded as distances are, for they may overflow. */
 function weighedWord(base: number, share: number): number {
   let word = 0;
   for (let j = base; j < base + 32; j += 4) {
     const four =
-      +!(Math.abs((proposals[j] - seeds[j]) * weights[j]) < share) |
-      (+!(Math.abs((proposals[j + 1] - seeds[j + 1]) * weights[j + 1]) < share) << 1) |
-      (+!(Math.abs((proposals[j + 2] - seeds[j + 2]) * weights[j + 2]) < share) << 2) |
-      (+!(Math.abs((proposals[j + 3] - seeds[j + 3]) * weights[j + 3]) < share) << 3);
+      +!(Math.abs(f32(proposals[j] - seeds[j]) * weights[j]) < share) |
+      (+!(Math.abs(f32(proposals[j + 1] - seeds[j + 1]) * weights[j + 1]) < share) << 1) |
+      (+!(Math.abs(f32(proposals[j + 2] - seeds[j + 2]) * weights[j + 2]) < share) << 2) |
+      (+!(Math.abs(f32(proposals[j + 3] - seeds[j + 3]) * weights[j + 3]) < share) << 3);
     word = (word >>> 4) | (four << 28);
   }
   return word;
 }
 
-/** As {@link weighedWord}, by the squares of distances, so that no root is taken. In float64 none of them overflows. */
+/** As {@link weighedWord}, by the squares of distances, so that no root is taken. */
 function squaredWord(base: number, square: number): number {
   let word = 0;
   for (let j = base; j < base + 32; j += 4) {
-    const a = proposals[j] - seeds[j];
-    const b = proposals[j + 1] - seeds[j + 1];
-    const c = proposals[j + 2] - seeds[j + 2];
-    const d = proposals[j + 3] - seeds[j + 3];
+    const a = f32(proposals[j] - seeds[j]);
+    const b = f32(proposals[j + 1] - seeds[j + 1]);
+    const c = f32(proposals[j + 2] - seeds[j + 2]);
+    const d = f32(proposals[j + 3] - seeds[j + 3]);
     const four =
       +!(a * a * squares[j] < square) |
       (+!(b * b * squares[j + 1] < square) << 1) |
