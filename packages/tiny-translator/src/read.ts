@@ -4,7 +4,7 @@
  *
  * @param file `config.json`, `tokenizer.json` or `model.safetensors`.
  * @returns its bytes, a copy of the caller's own.
- * @throws where there is no such file.
+ * @throws where there is no such file, with the `code` `'ENOENT'`.
  *
  * @example
  * ```ts
@@ -21,7 +21,8 @@ export async function read(file: string): Promise<Uint8Array> {
   // Loaded when it is needed: eight megabytes that a bundler can put in a file of their own.
   const {files} = await import('./generated/files.js');
   if (!Object.hasOwn(files, file)) {
-    throw new Error(`tiny-translator has no file ${file}, expected one of ${Object.keys(files).join(', ')}`);
+    const message = `tiny-translator has no file ${file}, expected one of ${Object.keys(files).join(', ')}`;
+    throw Object.assign(new Error(message), {code: 'ENOENT'});
   }
   const text = atob(files[file]);
   const bytes = new Uint8Array(text.length);
