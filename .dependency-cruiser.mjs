@@ -15,7 +15,7 @@ const allowed = {
   'kernels-[^/]+': ['kernels', 'checks'],
   optimizer: ['kernels', 'checks'],
   tasks: ['kernels', 'safetensors', 'checks'],
-  models: ['kernels', 'safetensors', 'gguf', 'checks'],
+  models: ['kernels', 'safetensors', 'gguf', 'hub', 'checks'],
   deltas: ['kernels', 'safetensors', 'checks'],
   adapters: ['optimizer', 'kernels', 'safetensors', 'checks'],
   trainer: ['optimizer', 'kernels', 'safetensors', 'checks'],

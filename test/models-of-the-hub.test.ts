@@ -1,11 +1,11 @@
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {hub} from '@subset-tuning/hub';
 import {loadModel} from '@subset-tuning/models';
 import {readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
 import '@tensorflow/tfjs';
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {startHubServer} from './hub-server.js';
 
 const fileOf = (name: string) =>
@@ -53,6 +53,31 @@ test('a model of the hub loads, in one file or in several, through cuts, and the
     );
     await expect(loadModel('x', {read: hub('some/none', options)})).rejects.toThrow(/some\/none: .*no such model/);
   } finally {
+    await server.stop();
+  }
+});
+
+test('a model is loaded by its id, unless there is a folder of that name', async () => {
+  const server = await startHubServer({id: 'some/whole', files: {...texts, 'model.safetensors': weights}});
+  vi.stubEnv('HF_ENDPOINT', server.endpoint);
+  vi.stubEnv('HF_HUB_CACHE', join(folder, 'cache'));
+  const before = process.cwd();
+  try {
+    const model = await loadModel('some/whole');
+    expect(await model.generate(['a'], {maxTokens: 2})).toHaveLength(1);
+    model.dispose();
+    await expect(loadModel('some/none')).rejects.toThrow(
+      /^there is no folder some\/none, and as a model on the hub: .*no such model/,
+    );
+    const asked = server.requests.length;
+    await expect(loadModel('./some/whole')).rejects.toThrow('there is no ./some/whole/config.json');
+    mkdirSync(join(folder, 'some/whole'), {recursive: true});
+    process.chdir(folder);
+    await expect(loadModel('some/whole')).rejects.toThrow('there is no some/whole/config.json');
+    expect(server.requests.length).toBe(asked);
+  } finally {
+    process.chdir(before);
+    vi.unstubAllEnvs();
     await server.stop();
   }
 });

@@ -22,6 +22,7 @@ export {type EmbedOptions, EncoderModel, type EncoderParts} from './encoder-mode
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 export type {Head, Task} from './head.js';
 export {HeadModel, type HeadParts, type TextOrPair} from './head-model.js';
+export {type ListedModel, listModels} from './list-models.js';
 export {loadEncoder} from './load-encoder.js';
 export {loadEncoderDecoder} from './load-encoder-decoder.js';
 export {

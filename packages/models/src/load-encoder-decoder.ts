@@ -3,7 +3,7 @@ import {EncoderDecoderModel} from './encoder-decoder-model.js';
 import {fileName} from './file-name.js';
 import {FOLDER, LOAD_OPTIONS, type LoadOptions, makeVariables, readCheckpoint} from './load-model.js';
 import {readEncoderDecoder} from './read-architecture.js';
-import {readFolder} from './read-folder.js';
+import {readPlace} from './read-place.js';
 import {withOpenFiles} from './with-open-files.js';
 
 /**
@@ -32,7 +32,7 @@ export async function loadEncoderDecoder(
 ): Promise<EncoderDecoderModel> {
   check('loadEncoderDecoder: folder', folder, FOLDER);
   checkOptions('loadEncoderDecoder', options, LOAD_OPTIONS);
-  const {id = fileName(folder), scope, read = readFolder(folder)} = options;
+  const {id = fileName(folder), scope, read = await readPlace(folder)} = options;
   return withOpenFiles(read, async (read) => {
     const {weights, ...parts} = await readCheckpoint(read, readEncoderDecoder);
     return new EncoderDecoderModel({id, ...parts, weights: await makeVariables(weights, scope)});

@@ -4,7 +4,8 @@ import {EncoderModel} from './encoder-model.js';
 import {fileName} from './file-name.js';
 import {FOLDER, LOAD_OPTIONS, type LoadOptions, makeVariables, readCheckpoint} from './load-model.js';
 import {readEncoder} from './read-architecture.js';
-import {type ReadFile, readFolder} from './read-folder.js';
+import type {ReadFile} from './read-folder.js';
+import {readPlace} from './read-place.js';
 import {readPooling} from './read-pooling.js';
 import {withOpenFiles} from './with-open-files.js';
 
@@ -32,7 +33,7 @@ import {withOpenFiles} from './with-open-files.js';
 export async function loadEncoder(folder: string | URL, options: LoadOptions = {}): Promise<EncoderModel> {
   check('loadEncoder: folder', folder, FOLDER);
   checkOptions('loadEncoder', options, LOAD_OPTIONS);
-  const {id = fileName(folder), scope, read = readFolder(folder)} = options;
+  const {id = fileName(folder), scope, read = await readPlace(folder)} = options;
   return withOpenFiles(read, (read) => readEncoderModel(read, id, scope));
 }
 

@@ -5,8 +5,8 @@ import {FOLDER, LOAD_OPTIONS, type LoadOptions, makeVariables, readCheckpoint} f
 import {MaskedModel} from './masked-model.js';
 import {MultipleChoiceModel} from './multiple-choice-model.js';
 import {newWeight} from './new-weight.js';
-import {readFolder} from './read-folder.js';
 import {readHeadPlan} from './read-head-plan.js';
+import {readPlace} from './read-place.js';
 import {PROBLEMS, type Problem, SequenceClassifier} from './sequence-classifier.js';
 import {SpanExtractor} from './span-extractor.js';
 import {withOpenFiles} from './with-open-files.js';
@@ -107,7 +107,7 @@ export async function loadMaskedModel(folder: string | URL, options: LoadOptions
 
 async function loadHead(what: string, folder: string | URL, options: LoadClassifierOptions, task: Task) {
   check(`${what}: folder`, folder, FOLDER);
-  const {id = fileName(folder), scope, read = readFolder(folder), seed = 0} = options;
+  const {id = fileName(folder), scope, read = await readPlace(folder), seed = 0} = options;
   return withOpenFiles(read, async (read) => {
     const {architecture: plan, ...stored} = await readCheckpoint(read, (config) => readHeadPlan(config, task, options));
     const {architecture, head, labels, problem, all, range} = plan;

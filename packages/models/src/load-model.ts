@@ -9,7 +9,8 @@ import {findGguf} from './gguf/find-gguf.js';
 import {readGgufModel} from './gguf/read-gguf-model.js';
 import {parseJson} from './parse-json.js';
 import {readArchitecture} from './read-architecture.js';
-import {isMissing, type ReadFile, readFolder} from './read-folder.js';
+import {isMissing, type ReadFile} from './read-folder.js';
+import {readPlace} from './read-place.js';
 import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
 import type {Weight} from './weight.js';
@@ -49,7 +50,8 @@ const TOKENIZER_ADVICE =
  *
  * @param folder A URL, or a path, of a folder or of a file that ends in `.gguf`. A folder on disk may also hold one such
  * file in place of the others. In Node, Deno and Bun a path is one on disk; in a page and in a worker it is an
- * address, relative to the page's base or to the worker's script, as for `fetch`.
+ * address, relative to the page's base or to the worker's script, as for `fetch`. `owner/name` is a model's id on the
+ * Hugging Face hub, unless there is such a folder on disk; `./owner/name` is always a folder.
  * @throws where a file is missing, too large or not what it should be; where the config describes another kind of
  * model; where the tokenizer has a part that is not known here; where a tensor is missing, unknown, or of another shape than the config says; where variables of these names
  * exist already.
@@ -78,7 +80,7 @@ export async function loadModel(folder: string | URL, options: LoadOptions = {})
       await close();
     }
   }
-  return withOpenFiles(read ?? readFolder(folder), async (read) => {
+  return withOpenFiles(read ?? (await readPlace(folder)), async (read) => {
     const {weights, ...parts} = await readCheckpoint(read, readArchitecture);
     return new CausalModel({id, ...parts, weights: await makeVariables(weights, scope)});
   });

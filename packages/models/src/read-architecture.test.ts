@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {describe, expect, it} from 'vitest';
 import type {Architecture} from './architecture.js';
+import {listModels} from './list-models.js';
 import {parameterCount, readArchitecture} from './read-architecture.js';
 import type {Attention, Verbs} from './verbs.js';
 
@@ -100,6 +101,9 @@ function attentionsOf({blocks}: Architecture): Attention[] {
   return [...kinds];
 }
 
+/** How many weights the list says that a model has, where it lists it. */
+const listed = (name: string) => listModels().find(({id}) => id === name || id.endsWith(`/${name}`))?.parameters;
+
 describe('readArchitecture', () => {
   it.each<[string, object, number]>([
     ['SmolLM2-135M-Instruct', SMOLLM2, 134_515_008],
@@ -110,8 +114,9 @@ describe('readArchitecture', () => {
     ['gpt2', GPT2, 124_439_808],
     ['gemma-3-270m', GEMMA_3_270M, 268_098_176],
     ['gemma-3-1b-it', GEMMA_3_1B, 999_885_952],
-  ])('reads the config of %s', (_, config, parameters) => {
+  ])('reads the config of %s', (name, config, parameters) => {
     expect(parameterCount(readArchitecture(config))).toBe(parameters);
+    expect([parameters, undefined]).toContain(listed(name));
   });
 
   it('reads positions alike, as transformers 4 says them and as transformers 5 does', () => {

@@ -4,6 +4,7 @@ import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile, readJson} from '../../../test/read-file.js';
 import {goldenUrl} from '../golden/load-family.js';
 import {loadEncoderDecoder, loadModel} from './index.js';
+import {listModels} from './list-models.js';
 import {parameterCount, readArchitecture, readEncoderDecoder} from './read-architecture.js';
 
 // The configs of published checkpoints, as they lie beside their weights, and how many parameters those have.
@@ -34,6 +35,9 @@ const FLAN_T5_LARGE = {
   ...{...FLAN_T5_BASE, d_ff: 2816, d_model: 1024, num_heads: 16, num_layers: 24, num_decoder_layers: 24},
 };
 
+/** How many weights the list says that a model has, where it lists it. */
+const listed = (name: string) => listModels().find(({id}) => id === name || id.endsWith(`/${name}`))?.parameters;
+
 describe('readEncoderDecoder', () => {
   it.each<[string, object, number]>([
     ['t5-small', T5_SMALL, 60_506_624],
@@ -42,8 +46,9 @@ describe('readEncoderDecoder', () => {
     ['google/flan-t5-small', FLAN_T5_SMALL, 76_961_152],
     ['google/flan-t5-base', FLAN_T5_BASE, 247_577_856],
     ['google/flan-t5-large', FLAN_T5_LARGE, 783_150_080],
-  ])('reads the config of %s', (_, config, parameters) => {
+  ])('reads the config of %s', (name, config, parameters) => {
     expect(parameterCount(readEncoderDecoder(config))).toBe(parameters);
+    expect([parameters, undefined]).toContain(listed(name));
   });
 
   it('reads the same as transformers 4 and as transformers 5 say it', () => {
