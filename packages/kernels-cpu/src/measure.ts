@@ -143,22 +143,27 @@ function weighedWord(base: number, share: number): number {
   return word;
 }
 
-/** As {@link weighedWord}, by the squares of distances, so that no root is taken. */
+/**
+ * As {@link weighedWord}, by the squares of distances, so that no root is taken. They are not rounded: where one might
+ * overflow as a distance, all are marked.
+ */
 function squaredWord(base: number, square: number): number {
   let word = 0;
+  let sum = 0;
   for (let j = base; j < base + 32; j += 4) {
-    const a = f32(proposals[j] - seeds[j]);
-    const b = f32(proposals[j + 1] - seeds[j + 1]);
-    const c = f32(proposals[j + 2] - seeds[j + 2]);
-    const d = f32(proposals[j + 3] - seeds[j + 3]);
+    const a = (proposals[j] - seeds[j]) ** 2;
+    const b = (proposals[j + 1] - seeds[j + 1]) ** 2;
+    const c = (proposals[j + 2] - seeds[j + 2]) ** 2;
+    const d = (proposals[j + 3] - seeds[j + 3]) ** 2;
+    sum += a + b + (c + d);
     const four =
-      +!(a * a * squares[j] < square) |
-      (+!(b * b * squares[j + 1] < square) << 1) |
-      (+!(c * c * squares[j + 2] < square) << 2) |
-      (+!(d * d * squares[j + 3] < square) << 3);
+      +!(a * squares[j] < square) |
+      (+!(b * squares[j + 1] < square) << 1) |
+      (+!(c * squares[j + 2] < square) << 2) |
+      (+!(d * squares[j + 3] < square) << 3);
     word = (word >>> 4) | (four << 28);
   }
-  return word;
+  return sum < 2 ** 255 ? word : -1;
 }
 
 /** False where the measured distance j counts as zero: its proposal is not finite, or it is no number. */
