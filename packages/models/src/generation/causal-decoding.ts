@@ -1,11 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type {Architecture} from '../architecture.js';
 import {forward} from '../forward.js';
 import type {GenerationWeights} from '../generation-weights.js';
 import {ints} from '../ints.js';
-import {type KeyValueCache, pickCache, withCache} from '../key-value-cache.js';
+import {withCache} from '../key-value-cache.js';
 import {causalMask, HIDDEN, type Mask} from '../ops/attention.js';
-import type {Decoding} from './decoding.js';
+import {CachedDecoding} from './cached-decoding.js';
 
 /**
  * The decoding of a decoder-only model, with a key/value cache.
@@ -13,63 +13,37 @@ import type {Decoding} from './decoding.js';
  * Prompts are padded on the right to one length. Answers follow after it, so in the cache a short prompt has a gap before
  * its answer. A mask hides the gap, and positions count without it.
  */
-export class CausalDecoding implements Decoding {
+export class CausalDecoding extends CachedDecoding {
   readonly rooms: readonly number[];
   readonly #architecture: Architecture;
   readonly #weights: GenerationWeights;
-  readonly #prompts: readonly (readonly number[])[];
-  readonly #width: number;
-  /** The length of each row's prompt. */
-  #lengths: number[];
-  #step = 0;
-  #cache: KeyValueCache = {};
 
   constructor(architecture: Architecture, weights: GenerationWeights, prompts: readonly (readonly number[])[]) {
+    super(prompts);
     this.#architecture = architecture;
     this.#weights = weights;
-    this.#prompts = prompts;
-    this.#lengths = prompts.map(({length}) => length);
-    this.#width = Math.max(...this.#lengths);
-    this.rooms = this.#lengths.map((length) => architecture.config.maxPositions - length);
+    this.rooms = this.lengths.map((length) => architecture.config.maxPositions - length);
   }
 
   start(): tf.Tensor2D {
-    const width = this.#width;
-    const tokens = this.#prompts.flatMap((ids) => Array.from({length: width}, (_, at) => ids[at] ?? 0));
-    return this.#read(tokens, firstStep(this.#lengths, width));
+    const {width} = this;
+    const tokens = this.prompts.flatMap((ids) => Array.from({length: width}, (_, at) => ids[at] ?? 0));
+    return this.#read(tokens, firstStep(this.lengths, width));
   }
 
-  next(from: readonly number[], tokens: readonly number[]): tf.Tensor2D {
-    const rows = this.#lengths.length;
-    if (from.length !== rows || from.some((row, i) => row !== i)) {
-      const all = this.#cache;
-      this.#cache = tf.tidy(() => pickCache(all, ints(from)));
-      tf.dispose(all);
-      this.#lengths = from.map((row) => this.#lengths[row]);
-    }
-    this.#step++;
-    return this.#read(tokens, nextStep(this.#lengths, this.#width, this.#step));
-  }
-
-  dispose(): void {
-    tf.dispose(this.#cache);
-    this.#cache = {};
+  protected readNext(tokens: readonly number[], step: number): tf.Tensor2D {
+    return this.#read(tokens, nextStep(this.lengths, this.width, step));
   }
 
   #read(tokens: readonly number[], {length, tokenPlaces, places, maskOf, wanted}: Step): tf.Tensor2D {
-    const cache = this.#cache;
-    const {logits, next} = tf.tidy(() => {
-      const next: KeyValueCache = {};
+    return this.run((cache, next) => {
       const hidden = forward(this.#architecture, {
         tokens: {ids: ints(tokens), places: ints(tokenPlaces)},
-        verbs: withCache(this.#weights.verbs(), {rows: this.#lengths.length, length, places, maskOf, cache, next}),
+        verbs: withCache(this.#weights.verbs(), {rows: this.lengths.length, length, places, maskOf, cache, next}),
         wanted: wanted && ints(wanted),
       });
-      return {logits: this.#weights.multiply(hidden, this.#architecture.output), next};
+      return this.#weights.multiply(hidden, this.#architecture.output);
     });
-    this.#cache = next;
-    tf.dispose(cache);
-    return logits;
   }
 }
 
@@ -88,7 +62,7 @@ interface Step {
 }
 
 /** Reads the prompts. */
-function firstStep(lengths: number[], width: number): Step {
+function firstStep(lengths: readonly number[], width: number): Step {
   const places = Array.from({length: width}, (_, at) => at);
   return {
     length: width,
@@ -100,7 +74,7 @@ function firstStep(lengths: number[], width: number): Step {
 }
 
 /** Reads one token a row, the `step`th of its answer, counted from 1. */
-function nextStep(lengths: number[], width: number, step: number): Step {
+function nextStep(lengths: readonly number[], width: number, step: number): Step {
   const places = lengths.map((length) => length + step - 1);
   const seen = width + step;
   const maskOf = (window = Infinity): Mask => {
