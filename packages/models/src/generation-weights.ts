@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {fewTimesTransposed} from './ops/mat-mul.js';
 import {addBias, type TokenVerbs, tokenVerbs} from './verbs.js';
 import {get, type Weights} from './weights.js';
 
@@ -28,7 +29,7 @@ export class GenerationWeights {
 
   /** x·Wᵀ by the weight of this name. */
   multiply(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    return multiplyTransposed(x, get(this.#weights, name));
+    return fewTimesTransposed(x, get(this.#weights, name));
   }
 
   verbs(): TokenVerbs {
@@ -46,16 +47,4 @@ export class GenerationWeights {
   dispose(): void {
     tf.dispose([...this.#weights.values()]);
   }
-}
-
-/**
- * x·Wᵀ without a transposed copy of W, which is large where x is small.
- *
- * Stock wasm multiplies by a transposed matrix slowly; there the few numbers of x and of the result are transposed
- * instead, (W·xᵀ)ᵀ. Of a single row this gains next to nothing over a row of dot products, which the kernels of
- * `@subset-tuning/kernels-wasm` compute as fast as memory gives W.
- */
-function multiplyTransposed(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  if (x.shape[0] === 1 || tf.getBackend() !== 'wasm') return tf.matMul(x, weight, false, true);
-  return tf.tidy(() => tf.transpose(tf.matMul(weight, tf.transpose(x))));
 }
