@@ -1,5 +1,6 @@
 import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import {type ReadFile, readFolder} from '../src/read-folder.js';
+import {largest} from './compare.js';
 import {goldenUrl} from './load-family.js';
 
 // The encoders of `make-encoders.py`, with one head or several as the files of a sharded checkpoint.
@@ -60,8 +61,6 @@ export async function readEncoder(name: string, heads: string[], config: object 
     throw Object.assign(new Error(`there is no ${file}`), {code: 'ENOENT'});
   };
 }
-
-const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
 
 /**
  * How far values are from the expected ones, as a share of the largest of those. Where all of those are 0 but for rounding,

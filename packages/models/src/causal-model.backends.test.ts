@@ -2,6 +2,7 @@ import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile, readJson} from '../../../test/read-file.js';
+import {gradientsOf, largest} from '../golden/compare.js';
 import {type CausalModel, collate, loadModel} from './index.js';
 
 const golden = await readJson<{
@@ -32,17 +33,7 @@ afterEach(() => {
   expect(Object.keys(tf.engine().registeredVariables)).toEqual([]);
 });
 
-const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
-
-/** The gradient of the loss by each weight, as arrays. */
-async function gradientsOf(batch = {inputs, targets, weights}) {
-  const {value, grads} = tf.variableGrads(() => model.loss(batch));
-  const loss = (await value.data())[0];
-  const gradients = new Map<string, Float32Array>();
-  for (const [name, gradient] of Object.entries(grads)) gradients.set(name, await gradient.data<'float32'>());
-  tf.dispose([value, grads]);
-  return {loss, gradients};
-}
+const lossAndGradients = (batch = {inputs, targets, weights}) => gradientsOf(() => model.loss(batch));
 
 describe('a tiny Llama', () => {
   it('has the logits of transformers', async () => {
@@ -55,7 +46,7 @@ describe('a tiny Llama', () => {
   });
 
   it('has the loss of torch and its gradient by every weight', async () => {
-    const {loss, gradients} = await gradientsOf();
+    const {loss, gradients} = await lossAndGradients();
     expect(loss).toBeCloseTo(golden.loss, 5);
     expect([...gradients.keys()].sort()).toEqual([...model.weights.keys()].sort());
     for (const [name, gradient] of gradients) {
@@ -71,7 +62,7 @@ describe('a tiny Llama', () => {
     const short = {inputs: [inputs[1]], targets: [targets[1]], weights: [weights[1]]};
     const pad = (rows: number[][]) => [...rows, ...rows].map((row) => [...row, 0, 0]);
     const long = {inputs: pad(short.inputs), targets: pad(short.targets), weights: pad(short.weights)};
-    const [one, two] = [await gradientsOf(short), await gradientsOf(long)];
+    const [one, two] = [await lossAndGradients(short), await lossAndGradients(long)];
     expect(two.loss).toBeCloseTo(one.loss, 5);
     for (const [name, gradient] of one.gradients) {
       const other = two.gradients.get(name) ?? new Float32Array();
@@ -93,7 +84,7 @@ describe('a tiny Llama', () => {
     const kernel = tf.getKernel('UnsortedSegmentSum', tf.getBackend());
     if (kernel) tf.unregisterKernel('UnsortedSegmentSum', tf.getBackend());
     try {
-      expect((await gradientsOf()).loss).toBeCloseTo(golden.loss, 5);
+      expect((await lossAndGradients()).loss).toBeCloseTo(golden.loss, 5);
     } finally {
       if (kernel) tf.registerKernel(kernel);
     }

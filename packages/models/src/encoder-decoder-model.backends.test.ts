@@ -2,10 +2,11 @@ import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile, readJson} from '../../../test/read-file.js';
+import {errorOf, gradientsOf, readAndDispose} from '../golden/compare.js';
 import {goldenUrl} from '../golden/load-family.js';
 import {loadT5} from '../golden/load-t5.js';
 import {forward} from './forward.js';
-import type {EncoderDecoderBatch, EncoderDecoderModel, GenerateOptions, LossOptions, Stack, Verbs} from './index.js';
+import type {EncoderDecoderBatch, EncoderDecoderModel, GenerateOptions, Stack, Verbs} from './index.js';
 import {type Padded, pad} from './padded.js';
 import {plainVerbs, withSource} from './verbs.js';
 import type {Weights} from './weights.js';
@@ -23,20 +24,6 @@ interface Golden {
   beams: {setting: GenerateOptions; answers: string[]}[];
 }
 
-const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
-
-/** How far values are from the expected ones, as a share of the largest of those. */
-function errorOf(values: Float32Array, expected: Float32Array): number {
-  if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
-  return largest(values.map((value, i) => value - expected[i])) / largest(expected);
-}
-
-async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
-  const values = await x.data<'float32'>();
-  x.dispose();
-  return values;
-}
-
 let model: EncoderDecoderModel;
 let tensorsBefore: number;
 beforeEach(() => {
@@ -46,14 +33,6 @@ afterEach(() => {
   model.dispose();
   expect(tf.memory().numTensors).toBe(tensorsBefore);
 });
-
-async function gradientsOf(batch: EncoderDecoderBatch, options: LossOptions = {}) {
-  const {value, grads} = tf.variableGrads(() => model.loss(batch, options));
-  const [loss] = await readAndDispose(value);
-  const gradients = new Map<string, Float32Array>();
-  for (const [name, gradient] of Object.entries(grads)) gradients.set(name, await readAndDispose(gradient));
-  return {loss, gradients};
-}
 
 describe.each(['t5', 't5-v1.1'])('%s', (name) => {
   let expected: Golden;
@@ -93,7 +72,7 @@ describe.each(['t5', 't5-v1.1'])('%s', (name) => {
 
   it.each([{}, {recompute: true}])('has the loss of torch and its gradient by every weight: %o', async (options) => {
     const {inputs, targets, weights} = expected;
-    const whole = await gradientsOf({inputs, targets, weights}, options);
+    const whole = await gradientsOf(() => model.loss({inputs, targets, weights}, options));
     expect(Math.abs(whole.loss / expected.loss - 1)).toBeLessThan(1e-5);
     expect([...whole.gradients.keys()].sort()).toEqual([...model.weights.keys()].sort());
     expect(tensors.size).toBe(whole.gradients.size + 3);
@@ -109,7 +88,8 @@ describe.each(['t5', 't5-v1.1'])('%s', (name) => {
     const total = weights.flat().reduce((sum, weight) => sum + weight, 0);
     const sums = new Map<string, Float32Array>();
     for (const [row, own] of weights.entries()) {
-      const {gradients} = await gradientsOf({inputs: [inputs[row]], targets: [targets[row]], weights: [own]});
+      const batch = {inputs: [inputs[row]], targets: [targets[row]], weights: [own]};
+      const {gradients} = await gradientsOf(() => model.loss(batch));
       const share = own.reduce((sum, weight) => sum + weight, 0) / total;
       for (const [key, gradient] of gradients) {
         const sum = sums.get(key) ?? new Float32Array(gradient.length);

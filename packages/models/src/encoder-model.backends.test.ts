@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {readAndDispose} from '../golden/compare.js';
 import {
   type EncoderGolden,
   encoders,
@@ -11,12 +12,6 @@ import {
 import {type EncoderModel, loadEncoder} from './index.js';
 
 // What transformers makes of a tiny BERT and a tiny DistilBERT: see golden/make-encoders.py.
-
-async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
-  const values = await x.data<'float32'>();
-  x.dispose();
-  return values;
-}
 
 describe.each(encoders)('%s', (name) => {
   let model: EncoderModel;

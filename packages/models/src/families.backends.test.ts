@@ -2,8 +2,9 @@ import {asFloat32, readSafetensors} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readFile, readJson} from '../../../test/read-file.js';
+import {errorOf, gradientsOf, readAndDispose} from '../golden/compare.js';
 import {families, goldenUrl, loadFamily} from '../golden/load-family.js';
-import type {Batch, CausalModel} from './index.js';
+import type {CausalModel} from './index.js';
 
 // What transformers makes of a tiny model of each family: see golden/make-families.py.
 
@@ -15,28 +16,6 @@ interface Golden {
   weights: number[][];
   loss: number;
   generation: {prompt: string; answer: string}[];
-}
-
-const largest = (values: Iterable<number>) => Math.max(...Array.from(values, Math.abs));
-
-/** How far values are from the expected ones, as a share of the largest of those. */
-function errorOf(values: Float32Array, expected: Float32Array): number {
-  if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
-  return largest(values.map((value, i) => value - expected[i])) / largest(expected);
-}
-
-async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
-  const values = await x.data<'float32'>();
-  x.dispose();
-  return values;
-}
-
-async function gradientsOf(model: CausalModel, batch: Batch) {
-  const {value, grads} = tf.variableGrads(() => model.loss(batch));
-  const [loss] = await readAndDispose(value);
-  const gradients = new Map<string, Float32Array>();
-  for (const [name, gradient] of Object.entries(grads)) gradients.set(name, await readAndDispose(gradient));
-  return {loss, gradients};
 }
 
 describe.each(families)('%s', (name) => {
@@ -80,7 +59,7 @@ describe.each(families)('%s', (name) => {
 
   it('has the loss of torch and its gradient by every weight, padded and unpadded', async () => {
     const {inputs, targets, weights} = expected;
-    const whole = await gradientsOf(model, {inputs, targets, weights});
+    const whole = await gradientsOf(() => model.loss({inputs, targets, weights}));
     expect(Math.abs(whole.loss / expected.loss - 1)).toBeLessThan(1e-5);
     expect([...whole.gradients.keys()].sort()).toEqual([...model.weights.keys()].sort());
     expect(tensors.size).toBe(whole.gradients.size + 2);
@@ -93,11 +72,9 @@ describe.each(families)('%s', (name) => {
     const sums = new Map(Array.from(whole.gradients, ([key, {length}]) => [key, new Float32Array(length)]));
     for (const {row, length, ids} of rows()) {
       const own = weights[row].slice(0, length);
-      const {gradients} = await gradientsOf(model, {
-        inputs: [ids],
-        targets: [targets[row].slice(0, length)],
-        weights: [own],
-      });
+      const {gradients} = await gradientsOf(() =>
+        model.loss({inputs: [ids], targets: [targets[row].slice(0, length)], weights: [own]}),
+      );
       const share = own.reduce((sum, weight) => sum + weight, 0) / total;
       for (const [key, gradient] of gradients) {
         const sum = sums.get(key) ?? new Float32Array();

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {readJson} from '../../../test/read-file.js';
+import {readAndDispose} from '../golden/compare.js';
 import {
   type EncoderGolden,
   encoders,
@@ -25,12 +26,6 @@ import {
 async function loaded<T extends HeadModel>(model: Promise<T>): Promise<T> {
   made.push(await model);
   return model;
-}
-
-async function readAndDispose(x: tf.Tensor): Promise<Float32Array> {
-  const values = await x.data<'float32'>();
-  x.dispose();
-  return values;
 }
 
 let tensorsBefore: number;
