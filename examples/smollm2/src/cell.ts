@@ -1,18 +1,14 @@
-import {gradientSubset} from '@subset-tuning/adapters';
 import {type CausalModel, collate, type Example, loadModel} from '@subset-tuning/models';
-import {adamw, type DynamicSubsetOptimizer, dynamicSubset, shrinking, warmup} from '@subset-tuning/optimizer';
 import {train} from '@subset-tuning/trainer';
-import type * as tf from '@tensorflow/tfjs';
+import {createOptimizer, type Method} from './create-optimizer.js';
 import {meanLoss} from './measure.js';
 import {encodeProblem, readProblems} from './problems.js';
 import {useBackend} from './use-backend.js';
 
-/** `seed`: nothing is tuned. The others are as in the example formal-german. */
-export type Method = 'seed' | 'paper' | 'weighted' | 'shrinking' | 'gradient';
-
 /** One run of the study. */
 export interface Cell {
-  method: Method;
+  /** `seed`: nothing is tuned. */
+  method: Method | 'seed';
   learningRate: number;
 }
 
@@ -40,7 +36,6 @@ export interface CellResult extends Cell {
   changedParameters: number;
 }
 
-const WARMUP_STEPS = 5;
 const SCORED_BATCHES = 8;
 
 /** Loads the model, tunes it, and measures it on held-out problems. For a thread of its own. */
@@ -52,7 +47,9 @@ export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): 
     const examples = encodeProblems(setting.train, steps * rowsPerStep, model, setting);
     const batches = Array.from({length: steps}, (_, i) => examples.slice(i * rowsPerStep, (i + 1) * rowsPerStep));
     const tuned =
-      cell.method === 'seed' ? {trainingLoss: 0, changedParameters: 0} : await tune(model, batches, cell, setting);
+      cell.method === 'seed'
+        ? {trainingLoss: 0, changedParameters: 0}
+        : await tune(model, batches, {...cell, method: cell.method}, setting);
     const heldOut = encodeProblems(setting.test, setting.heldOut, model, setting);
     return {...cell, loss: await meanLoss(model, heldOut), ...tuned};
   } finally {
@@ -63,11 +60,11 @@ export async function runCell({cell, setting}: {cell: Cell; setting: Setting}): 
 async function tune(
   model: CausalModel,
   batches: Example[][],
-  cell: Cell,
+  {method, learningRate}: Cell & {method: Method},
   {density, steps}: Setting,
 ): Promise<Pick<CellResult, 'trainingLoss' | 'changedParameters'>> {
   const losses = batches.slice(0, SCORED_BATCHES).map((batch) => () => model.loss(collate(batch)));
-  const optimizer = await createOptimizer(cell, density, steps, losses);
+  const optimizer = await createOptimizer({method, learningRate, density, steps, losses});
   try {
     const curve = await train({
       model: {weights: model.weights, loss: (batch: Example[]) => model.loss(collate(batch))},
@@ -84,21 +81,6 @@ async function tune(
   } finally {
     optimizer.dispose();
   }
-}
-
-async function createOptimizer(
-  {method, learningRate}: Cell,
-  density: number,
-  steps: number,
-  losses: (() => tf.Scalar)[],
-): Promise<DynamicSubsetOptimizer> {
-  // Rates are lower here than for a small model.
-  const both = shrinking({density, learningRate, over: Math.ceil(steps / 2), denseLearningRate: 1e-3});
-  const rate = method === 'shrinking' ? both.learningRate : learningRate;
-  const rule = adamw({learningRate: warmup({steps: WARMUP_STEPS, after: rate}), decayTowards: 'seed'});
-  if (method === 'gradient') return gradientSubset(rule, {density, losses});
-  if (method === 'paper') return dynamicSubset(rule, {density});
-  return dynamicSubset(rule, {density: method === 'shrinking' ? both.density : density, distance: 'fisher'});
 }
 
 /** The first so many problems of a file that are short enough. */

@@ -1,7 +1,7 @@
 import {createDelta, writeDelta} from '@subset-tuning/deltas';
 import {type CausalModel, collate, type Example, loadModel} from '@subset-tuning/models';
-import {adamw, dynamicSubset, shrinking, warmup} from '@subset-tuning/optimizer';
 import {type CurvePoint, train} from '@subset-tuning/trainer';
+import {createOptimizer} from './create-optimizer.js';
 import {meanLoss, resultOf} from './measure.js';
 import {encodeProblem, type Problem} from './problems.js';
 import {type Outputs, outputsOf, type Proofs, prove} from './prove.js';
@@ -44,7 +44,6 @@ export interface DemoResult {
   proofs: Proofs;
 }
 
-const WARMUP_STEPS = 5;
 const ANSWER_TOKENS = 128;
 
 /**
@@ -81,12 +80,7 @@ async function tune(
   {training, density, learningRate, steps, rowsPerStep, onStep}: DemoOptions,
 ): Promise<Pick<DemoResult, 'changedParameters' | 'losses' | 'tuningSeconds' | 'delta'>> {
   const examples = training.map((problem) => withEnd(encodeProblem(problem, model), model));
-  const both = shrinking({density, learningRate, over: Math.ceil(steps / 2), denseLearningRate: 1e-3});
-  const rule = adamw({
-    learningRate: warmup({steps: WARMUP_STEPS, after: both.learningRate}),
-    decayTowards: 'seed',
-  });
-  const optimizer = dynamicSubset(rule, {density: both.density, distance: 'fisher'});
+  const optimizer = await createOptimizer({method: 'shrinking', density, learningRate, steps});
   const start = performance.now();
   try {
     const curve = await train({

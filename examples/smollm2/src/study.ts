@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {Tinypool} from 'tinypool';
-import type {Cell, CellResult, Method, Setting} from './cell.js';
+import type {Cell, CellResult, Setting} from './cell.js';
 
 /** What a study's file holds. */
 export interface StudyResult {
@@ -20,7 +20,7 @@ export const CELLS: readonly Cell[] = [
   ...cells([0.003], ['gradient']),
 ];
 
-function cells(learningRates: readonly number[], methods: readonly Method[]): Cell[] {
+function cells(learningRates: readonly number[], methods: readonly Cell['method'][]): Cell[] {
   return learningRates.flatMap((learningRate) => methods.map((method) => ({method, learningRate})));
 }
 
