@@ -12,3 +12,8 @@ export const testScale = inject('testScale');
 
 /** How many random cases run at this scale, of so many at scale 1. */
 export const randomCases = (count: number): number => Math.ceil(testScale * count);
+
+/** As many, of code made of stock ops: webgl compiles shaders for each of its shapes, so that a fifth has to do there. */
+export const randomShapes = (count: number, backend: string): number => {
+  return randomCases(backend === 'webgl' ? count / 5 : count);
+};
