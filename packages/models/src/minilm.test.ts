@@ -9,8 +9,6 @@ import {errorOf} from '../golden/encoder-fixture.js';
 import {type EncoderModel, loadClassifier, loadEncoder} from './index.js';
 
 const path = realModel('minilm');
-/** A folder of other texts to hold ids to, where there is one: see golden/make-minilm.py. */
-const data = process.env.TEXT_DATA;
 
 interface Hash {
   lines: number;
@@ -21,7 +19,6 @@ interface Golden {
   sentences: {text: string; ids: number[]; embedding: number[]; hidden: number[][]}[];
   texts: Hash;
   files: Record<string, Hash>;
-  data: Record<string, Hash>;
 }
 
 describe.skipIf(path === undefined)('all-MiniLM-L6-v2, as transformers computes it', () => {
@@ -85,11 +82,6 @@ describe.skipIf(path === undefined)('all-MiniLM-L6-v2, as transformers computes 
     const files = Object.keys(golden.files);
     const root = new URL('../../../', import.meta.url);
     expect(Object.fromEntries(files.map((file) => [file, hashOf(linesOf(new URL(file, root)))]))).toEqual(golden.files);
-  });
-
-  it.skipIf(data === undefined)('has its ids of other texts: TEXT_DATA', () => {
-    const files = Object.keys(golden.data);
-    expect(Object.fromEntries(files.map((file) => [file, hashOf(linesOf(`${data}/${file}`))]))).toEqual(golden.data);
   });
 
   it('learns as a classifier with a new head, from its first step on', async () => {

@@ -114,6 +114,9 @@ describe('the tokenizer', () => {
     for (const id of [-1, 96, 1.5, Number.NaN]) {
       expect(() => tokenizer.decode([5, id])).toThrow(`tokenizer.json: a token to decode has the id ${id}, expected`);
     }
+    expect(() => tokenizer.decode([5], {skipSpecial: false} as never)).toThrow(
+      'decode: there is no option "skipSpecial"',
+    );
     expect(() => tokenizer.decode(['5' as never])).toThrow('a token to decode has the id "5", expected');
   });
 

@@ -28,6 +28,12 @@ export interface EncodeOptions {
   maxTokens?: number;
 }
 
+/** What {@link Tokenizer.decode} can be told. */
+export interface DecodeOptions {
+  /** Whether special tokens are left out. Default true. */
+  skipSpecialTokens?: boolean;
+}
+
 /** Text to token ids and back. */
 export interface Tokenizer {
   /**
@@ -42,11 +48,16 @@ export interface Tokenizer {
    * @throws as {@link Tokenizer.encode}.
    */
   encodePair(first: string, second: string, options?: EncodeOptions): Encoding;
-  /** The text of these ids, special tokens left out. */
-  decode(ids: readonly number[]): string;
+  /**
+   * The text of these ids, without special tokens unless told otherwise.
+   *
+   * @throws where an id is none of the model's.
+   */
+  decode(ids: readonly number[], options?: DecodeOptions): string;
 }
 
 const ENCODE_OPTIONS: Kinds<EncodeOptions> = {addSpecialTokens: optional(flag), maxTokens: optional(wholeNumber(0))};
+const DECODE_OPTIONS: Kinds<DecodeOptions> = {skipSpecialTokens: optional(flag)};
 const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
 const PARTS = {
@@ -117,8 +128,10 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
       check('encodePair: second', second, string);
       return encode('encodePair', templates.pair, [first, second], options);
     },
-    decode: (ids) => {
+    decode: (ids, options = {}) => {
       check('decode: ids', ids, IDS);
+      checkOptions('decode', options, DECODE_OPTIONS);
+      const {skipSpecialTokens = true} = options;
       const known: string[] = [];
       for (const id of ids) {
         if (!(Number.isInteger(id) && id >= 0 && id < vocabularySize)) {
@@ -127,7 +140,7 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
         }
         // An id without a token is left out, as in the Python library.
         const token = tokens[id];
-        if (token !== undefined && !special.has(token)) known.push(token);
+        if (token !== undefined && !(skipSpecialTokens && special.has(token))) known.push(token);
       }
       return join(known);
     },
