@@ -1,8 +1,8 @@
 import {parseArgs} from 'node:util';
 import {STEP_DISTANCES, type StepDistance} from '@subset-tuning/kernels';
 import {CommandError} from './command.js';
-import type {DawnOptions} from './dawn.js';
 import {QUESTIONS} from './questions.js';
+import type {DawnOptions} from './start-webgpu.js';
 
 const WITH_PYTORCH = ['cpu', 'wasm'];
 /** Those that are asked about a model, with the backends that they are for. */

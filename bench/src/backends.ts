@@ -5,8 +5,8 @@ import {register as registerWasm} from '@subset-tuning/kernels-wasm';
 import {backend, env, registerBackend, removeBackend, setBackend, zeros} from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {CommandError} from './command.js';
-import {type DawnOptions, startDawn} from './dawn.js';
 import {throwErrorsOf} from './settle.js';
+import type {DawnOptions} from './start-webgpu.js';
 import {throwWhereFull} from './throw-where-full.js';
 
 /** A backend that has started. */
@@ -39,7 +39,7 @@ const STARTS: Record<string, (options: DawnOptions) => Promise<Partial<Started>>
     return {};
   },
   webgpu: async (options) => {
-    const {adapter, device, software} = await startDawn(options);
+    const {adapter, device, software} = await (await import('./start-webgpu.js')).startWebgpu(options);
     // Looks for navigator.gpu when it is imported.
     const {WebGPUBackend} = await import('@tensorflow/tfjs-backend-webgpu');
     if (options.subgroups) {

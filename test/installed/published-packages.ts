@@ -23,10 +23,10 @@ export const publishedPackages: readonly PublishedPackage[] = readdirSync(`${roo
   })
   .filter(({manifest}) => !manifest.private);
 
-/** What writes to a terminal has an entry of its own, which no page imports. */
-const forTerminals = ['@subset-tuning/trainer/progress-bars'];
+/** What writes to a terminal or starts Dawn has an entry of its own, which no page imports. */
+const forNode = ['@subset-tuning/trainer/progress-bars', '@subset-tuning/kernels-webgpu/node'];
 
 /** What a page can import. */
 export const entriesForPages = publishedPackages
   .flatMap(({entries}) => entries)
-  .filter((entry) => !forTerminals.includes(entry));
+  .filter((entry) => !forNode.includes(entry));

@@ -14,12 +14,7 @@ const BACKENDS = {
     (await import('@subset-tuning/kernels-wasm')).register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
   },
   webgpu: async () => {
-    const {create, globals} = await import('webgpu');
-    Object.assign(globalThis, globals);
-    // Node 20 has no navigator.
-    const navigator = globalThis.navigator ?? {};
-    Object.defineProperty(navigator, 'gpu', {value: create([]), configurable: true});
-    globalThis.navigator ??= navigator;
+    await (await import('@subset-tuning/kernels-webgpu/node')).startDawn();
     await import('@tensorflow/tfjs-backend-webgpu');
     (await import('@subset-tuning/kernels-webgpu')).register();
   },

@@ -1,0 +1,2 @@
+// Serves the repository's files as they are: nothing is bundled.
+export default {appType: 'mpa', build: {outDir: '../..'}};
