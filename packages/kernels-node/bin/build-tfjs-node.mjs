@@ -1,11 +1,23 @@
 #!/usr/bin/env node
 // Builds the addon of the @tensorflow/tfjs-node or -gpu that is installed in the current folder, where it cannot be
 // downloaded or npm runs no install scripts: TensorFlow's libraries and headers out of the Python wheel, Node's from
-// node-api-headers, g++ on the package's own sources. Does nothing, fast, where an addon is there that loads.
+// node-api-headers, g++ on the package's own sources. Beside it, the library of our own ops from `native/`. Does nothing,
+// fast, where both are there.
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import util from 'node:util';
 import headers from 'node-api-headers';
 
@@ -25,12 +37,12 @@ function run(cwd, command, ...args) {
 
 const works = (command, ...args) => spawnSync(command, args, {stdio: 'ignore'}).status === 0;
 
-function checkNeeds() {
+function checkNeeds({pip}) {
   const {platform, arch} = process;
   const glibc = process.report.getReport().header.glibcVersionRuntime;
   const missing = [
     [platform === 'linux' && arch === 'x64' && glibc, `Linux on x64 with glibc (this is ${platform} on ${arch})`],
-    [works('python3', '-m', 'pip', '--version'), 'python3 with pip (on Debian: apt-get install python3-pip)'],
+    [!pip || works('python3', '-m', 'pip', '--version'), 'python3 with pip (on Debian: apt-get install python3-pip)'],
     [works('g++', '--version'), 'g++ (on Debian: apt-get install g++)'],
   ].flatMap(([there, need]) => (there ? [] : [need]));
   if (missing.length > 0) throw new Refusal(`build-tfjs-node needs ${missing.join('; ')}`);
@@ -74,16 +86,64 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
   for (const name of LIBRARIES) renameSync(join(folder, 'wheel/tensorflow', name), join(folder, 'deps/lib', name));
 }
 
-function compile(folder, tfjsNode, addon) {
+/** Makes an addon of C++ files, which finds TensorFlow's libraries where they lie beside it. */
+function compile(folder, addon, sources, flags, deps, includes = []) {
+  const lib = join(deps, 'lib');
+  const libraries = readdirSync(lib).filter((name) => /^libtensorflow\w*\.so\.2$/.test(name));
   run(
     folder,
     'g++',
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
-    ...[tfjsNode, 'deps/include', headers.include_dir].map((include) => `-I${include}`),
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjsNode, 'binding', name)),
-    ...LIBRARIES.map((name) => join('deps/lib', name)),
+    ...['-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...flags],
+    ...[...includes, join(deps, 'include'), headers.include_dir].map((include) => `-I${include}`),
+    ...sources,
+    ...libraries.map((name) => join(lib, name)),
     ...['-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', addon],
   );
+}
+
+function compileAddon(folder, tfjsNode, addon) {
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjsNode, 'binding', name));
+  compile(folder, addon, sources, ['-O2', '-w'], 'deps', [tfjsNode]);
+}
+
+/** What rounds otherwise than the contract of the kernels has it is off; a root need not say what went wrong. */
+const NATIVE_FLAGS = [
+  ...['-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-pthread', '-fvisibility=hidden'],
+  // Without a header that the wheel's C interface includes and does not need.
+  '-DIS_SLIM_BUILD',
+];
+
+/** The library of our own ops, beside the addon. */
+function buildNative(tfjsNode, addon, versions) {
+  const native = join(dirname(addon), 'subset_tuning.node');
+  const stamp = join(dirname(addon), 'subset_tuning.txt');
+  const home = fileURLToPath(new URL('../native', import.meta.url));
+  const files = readdirSync(home).map((name) => join(home, name));
+  const hash = createHash('sha256').update(NATIVE_FLAGS.join());
+  for (const file of files) hash.update(readFileSync(file));
+  const wanted = `${versions.trim()}, ${hash.digest('hex')}\n`;
+  if (existsSync(native) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
+    console.log(`${native} is there`);
+    return;
+  }
+  console.log('Building the kernels of subset tuning …');
+  checkNeeds({pip: false});
+  const folder = join(tfjsNode, `building-${process.pid}`);
+  const built = join(folder, 'lib/built/subset_tuning.node');
+  try {
+    mkdirSync(dirname(built), {recursive: true});
+    const sources = files.filter((file) => file.endsWith('.cc'));
+    // By its final path, for the library finds TensorFlow's by where it lies.
+    symlinkSync(join(tfjsNode, 'deps'), join(folder, 'deps'));
+    compile(folder, built, sources, NATIVE_FLAGS, join(tfjsNode, 'deps'));
+    if (!loads(built)) throw new Error(`${built} does not load; expected a library that does`);
+    rmSync(stamp, {force: true});
+    renameSync(built, native);
+    writeFileSync(stamp, wanted);
+    console.log(`${native} is there`);
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
 }
 
 /** Removes what builds have left that were killed. */
@@ -103,10 +163,12 @@ function build(name, tfjsNode) {
   const ofOthers = !existsSync(stamp);
   if (existsSync(addon) && (ofOthers || readFileSync(stamp, 'utf8') === versions) && loads(addon)) {
     console.log(`${addon} is there${ofOthers ? '' : `: ${versions.trim()}`}`);
+    removeLeftovers(tfjsNode);
+    buildNative(tfjsNode, addon, ofOthers ? `${name}, its own addon` : versions);
     return;
   }
   console.log(`Building the addon of ${versions.trim()} …`);
-  checkNeeds();
+  checkNeeds({pip: true});
   removeLeftovers(tfjsNode);
   const folder = join(tfjsNode, `building-${process.pid}`);
   // In folders that lie as the package's own do, so that the addon finds its libraries in both.
@@ -114,7 +176,7 @@ function build(name, tfjsNode) {
   try {
     mkdirSync(dirname(built), {recursive: true});
     unpackTensorFlow(folder, WHEELS[name]);
-    compile(folder, tfjsNode, built);
+    compileAddon(folder, tfjsNode, built);
     if (!loads(built)) throw new Error(`${built} does not load; expected an addon that does`);
     rmSync(addon, {force: true});
     rmSync(join(tfjsNode, 'deps'), {recursive: true, force: true});
@@ -126,6 +188,7 @@ function build(name, tfjsNode) {
   } finally {
     rmSync(folder, {recursive: true, force: true});
   }
+  buildNative(tfjsNode, addon, versions);
 }
 
 // An interrupt ends what was started, and then the build cleans up.

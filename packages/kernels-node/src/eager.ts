@@ -63,7 +63,12 @@ export class Eager {
     return output;
   }
 
-  #execute(name: string, inputs: readonly Handle[], attrs: readonly OpAttr[], outputs: number): Handle[] {
+  /** Runs an op of ours, whose outputs are the caller's to delete. */
+  runOwn(name: string, inputs: readonly {id: number}[], attrs: readonly OpAttr[], outputs: number): Handle[] {
+    return this.#execute(name, inputs, attrs, outputs);
+  }
+
+  #execute(name: string, inputs: readonly {id: number}[], attrs: readonly OpAttr[], outputs: number): Handle[] {
     return this.#backend.binding.executeOp(
       name,
       attrs,
@@ -130,6 +135,10 @@ export class Eager {
 
   ints(values: readonly number[] | Int32Array): Handle {
     return this.#create([values.length], this.int32, Int32Array.from(values));
+  }
+
+  floats(values: readonly number[]): Handle {
+    return this.#create([values.length], this.float, Float32Array.from(values));
   }
 
   /** A scalar of a type. */

@@ -40,6 +40,8 @@ export interface Binding {
  */
 export interface NodeBackend extends KernelBackend {
   readonly binding: Binding;
+  /** Whether tensors lie on a GPU. */
+  readonly isUsingGpuDevice: boolean;
   /** Handles of tensors, to be read, by id; uploads what still lies in JavaScript. */
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   /** A tensor of the engine that owns the handle. */

@@ -1,6 +1,7 @@
 import {createState, type FusedRule, subsetStep} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import {describe, expect, it} from 'vitest';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {allowNativeAddon} from './native-addon.js';
 import type {NodeBackend} from './node-backend.js';
 import {register} from './register.js';
 
@@ -14,8 +15,13 @@ const numbers: FusedRule = {
   nesterov: false,
 };
 
-describe('slots', () => {
+describe.each([
+  ['by our own op', true],
+  ["by TensorFlow's ops", false],
+])('slots %s', (_, isNative) => {
   register();
+  beforeAll(() => allowNativeAddon(isNative));
+  afterAll(() => allowNativeAddon(true));
   const backend = tf.backend() as NodeBackend;
 
   function step(slot: tf.Tensor, gradient: tf.Tensor) {
@@ -46,6 +52,17 @@ describe('slots', () => {
     tf.dispose([others, second, gradient]);
   });
 
+  it('do not write into a view that shares what a step has made', async () => {
+    const gradient = tf.ones([SIZE]);
+    const first = step(tf.zeros([SIZE]), gradient);
+    const view = tf.reshape(first, [SIZE / 2, 2]);
+    const second = step(first, gradient);
+    const third = step(second, gradient);
+    expect([...(await view.data())]).toEqual(Array(SIZE).fill(1));
+    expect([...(await third.data())]).toEqual(Array(SIZE).fill(1.75));
+    tf.dispose([view, third, gradient]);
+  });
+
   it('are given back as they were where a step fails', async () => {
     const slot = tf.mul(tf.ones([SIZE]), 4);
     const gradient = tf.mul(tf.ones([SIZE]), 1);
@@ -54,8 +71,12 @@ describe('slots', () => {
     backend.binding.deleteTensor(id);
     expect(() => step(slot, gradient)).toThrow(`tensor_id: ${id}`);
     expect([...(await slot.data())]).toEqual(Array(SIZE).fill(4));
+    const fine = tf.ones([SIZE]);
+    const next = step(slot, fine);
+    expect(() => step(next, gradient)).toThrow(`tensor_id: ${id}`);
+    expect([...(await next.data())]).toEqual(Array(SIZE).fill(3));
     backend.tensorMap.get(gradient.dataId).id = -1;
-    tf.dispose([slot, gradient]);
+    tf.dispose([next, fine, gradient]);
   });
 
   it('leave no handle behind', () => {

@@ -3,11 +3,15 @@ import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset} from './choose-and-reset.js';
 import {Eager} from './eager.js';
 import {givenWeights} from './measure.js';
+import {nativeAddon} from './native-addon.js';
+import {nativeSubsetProject} from './native-step.js';
 import type {NodeBackend} from './node-backend.js';
 import {openSilo, seedVariable} from './silo.js';
 
 /** Selection and reset through TensorFlow's own ops. See `select-largest.ts`. */
 function subsetProject(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: SubsetProjectAttrs): TensorInfo[] {
+  const addon = nativeAddon(backend);
+  if (addon) return nativeSubsetProject(inputs, backend, addon, attrs);
   const eager = new Eager(backend);
   const count = attrs.sizes.length;
   const current = inputs.slice(count, 2 * count);

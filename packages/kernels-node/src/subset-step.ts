@@ -3,6 +3,8 @@ import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {chooseAndReset, countNonFinite, type Outputs} from './choose-and-reset.js';
 import {Eager} from './eager.js';
 import {finite, fisherWeights} from './measure.js';
+import {nativeAddon} from './native-addon.js';
+import {nativeSubsetStep} from './native-step.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 import {openSilo, type Sparse, seedVariable} from './silo.js';
 import {type OwnedSlot, ownSlot} from './slots.js';
@@ -13,6 +15,8 @@ import {propose} from './update-rule.js';
  * their seeds, and the exact choice is made among the few that may be chosen. See `select-largest.ts`.
  */
 function subsetStep(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: SubsetStepAttrs): TensorInfo[] {
+  const addon = nativeAddon(backend);
+  if (addon) return nativeSubsetStep(inputs, backend, addon, attrs);
   const {sizes, numbers, scaled} = attrs;
   const eager = new Eager(backend);
   const count = sizes.length;

@@ -2,15 +2,16 @@ import {TopKMask, type TopKMaskAttrs} from '@subset-tuning/kernels';
 import type {KernelConfig, TensorInfo} from '@tensorflow/tfjs-core';
 import {Eager} from './eager.js';
 import {givenWeights} from './measure.js';
+import {nativeAddon} from './native-addon.js';
+import {nativeTopKMask} from './native-step.js';
 import type {NodeBackend} from './node-backend.js';
 import {selectLargest} from './select-largest.js';
 
 /** The mask of a selection: see `select-largest.ts`. */
-function topKMask(
-  [x, y, importance]: readonly TensorInfo[],
-  backend: NodeBackend,
-  {k, distance, eta}: TopKMaskAttrs,
-): TensorInfo[] {
+function topKMask(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: TopKMaskAttrs): TensorInfo[] {
+  if (nativeAddon(backend)) return nativeTopKMask(inputs, backend, attrs);
+  const [x, y, importance] = inputs;
+  const {k, distance, eta} = attrs;
   const eager = new Eager(backend);
   let results: TensorInfo[] = [];
   eager.tidy(() => {

@@ -1,0 +1,307 @@
+#include "select.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <memory>
+
+#include "floats.h"
+#include "threads.h"
+#include "window.h"
+
+namespace {
+
+// A silo of fewer words is not worth a second thread.
+constexpr int64_t WORDS_PER_THREAD = 1024;
+constexpr int HIGH_SHIFT = 15;
+constexpr int HIGH_COUNT = 1 << 16;
+constexpr int LOW_COUNT = 1 << HIGH_SHIFT;
+
+// An element in the window.
+struct Candidate {
+  // 32 times its word, plus its bit.
+  int64_t place;
+  int32_t far;
+  float proposal;
+};
+
+// What one thread does, apart from what others write.
+struct alignas(128) Part {
+  Words words;
+  // Chosen without a look at other parts, and the smallest distance among them.
+  int64_t sure = 0;
+  int32_t least = INFINITY_BITS;
+  int64_t bad_gradients = 0;
+  int64_t bad_proposals = 0;
+  std::unique_ptr<Candidate[]> list;
+  int64_t capacity = 0;
+  int64_t length = 0;
+  bool full = false;
+  // How many elements at the threshold it may choose.
+  int64_t quota = 0;
+  std::vector<uint32_t> histogram;
+  int64_t entered = 0;
+  int64_t left = 0;
+};
+
+class Selection {
+ public:
+  Selection(Silo& silo, uint32_t* mask, float* seeds) : silo_(silo), mask_(mask), seeds_(seeds), k_(silo.settings.k()) {}
+
+  Outcome run() {
+    size_before_ = silo_.count_ranks();
+    const Window window = guess_window(silo_, k_);
+    split();
+    run_parts([&](Part& part) { pass(part, window, Slots::WRITE); });
+    const bool hit = choose_candidates(window);
+    if (!hit) choose_exactly();
+    if (seeds_) pack();
+    return outcome(hit);
+  }
+
+ private:
+  template <typename Task>
+  void run_parts(Task task) {
+    run_parallel(static_cast<int>(parts_.size()), [&](int i) { task(parts_[i]); });
+  }
+
+  void split() {
+    const int64_t words = silo_.words();
+    const int count =
+        static_cast<int>(std::clamp<int64_t>(words / WORDS_PER_THREAD, 1, static_cast<int64_t>(thread_count())));
+    parts_.resize(count);
+    for (int i = 0; i < count; i++) {
+      Part& part = parts_[i];
+      part.words = {words * i / count, words * (i + 1) / count};
+      // An eighth of all elements may be candidates, of a small silo all. What is not used of it takes no memory.
+      const int64_t elements = (part.words.end - part.words.begin) * 32;
+      part.capacity = std::min<int64_t>(elements, elements / 8 + 32 * WORDS_PER_THREAD);
+      part.list.reset(new Candidate[part.capacity]);
+    }
+  }
+
+  // Turns everything into its seed but what lies above the window, and lists what lies in it. Where the part has a quota,
+  // chooses so many of that instead.
+  void pass(Part& part, Window window, Slots slots, bool by_quota = false) {
+    part.sure = 0;
+    part.length = 0;
+    part.least = INFINITY_BITS;
+    for_each_block(silo_, part.words, slots, [&](const Member& member, int64_t word, const Block& block) {
+      if (slots == Slots::WRITE) {
+        part.bad_gradients += block.bad_gradients;
+        part.bad_proposals += block.bad_proposals;
+      }
+      float* output = member.output ? member.output + (word - member.start) * 32 : nullptr;
+      if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
+      for (int first = 0; first < block.count; first += 32, word++) {
+        const int end = std::min(first + 32, block.count);
+        int32_t largest = 0;
+        for (int i = first; i < end; i++) largest = std::max(largest, block.far[i]);
+        uint32_t bits = 0;
+        if (largest >= window.low) {
+          for (int i = first; i < end; i++) {
+            const int32_t far = block.far[i];
+            if (far < window.low) continue;
+            if (far <= window.high && !(by_quota && part.quota > 0)) {
+              if (!by_quota) list(part, {word * 32 + i - first, far, block.proposal[i]});
+              continue;
+            }
+            if (far <= window.high) part.quota--;
+            bits |= 1u << (i - first);
+            if (output) output[i] = block.proposal[i];
+            part.least = std::min(part.least, far);
+          }
+          part.sure += __builtin_popcount(bits);
+        }
+        mask_[word] = bits;
+      }
+    });
+  }
+
+  static void list(Part& part, Candidate candidate) {
+    if (part.length < part.capacity) {
+      part.list[part.length++] = candidate;
+    } else {
+      part.full = true;
+    }
+  }
+
+  // Chooses among the candidates. False where the k-th largest is not among them.
+  bool choose_candidates(Window window) {
+    uint64_t sure = 0, listed = 0;
+    for (const Part& part : parts_) {
+      if (part.full) return false;
+      sure += part.sure;
+      listed += part.length;
+    }
+    if (sure > k_ || (sure + listed < k_ && window.low > 1)) return false;
+    const uint64_t wanted = std::min(k_ - sure, listed);
+    if (wanted == 0) return true;
+    std::vector<int32_t> far;
+    far.reserve(listed);
+    for (const Part& part : parts_) {
+      for (int64_t i = 0; i < part.length; i++) far.push_back(part.list[i].far);
+    }
+    const auto nth = far.begin() + (wanted - 1);
+    std::nth_element(far.begin(), nth, far.end(), std::greater<int32_t>());
+    const int32_t threshold = *nth;
+    // Places grow, and of equal distances the first are chosen.
+    uint64_t ties = wanted - std::count_if(far.begin(), nth, [&](int32_t value) { return value > threshold; });
+    for (Part& part : parts_) {
+      for (int64_t i = 0; i < part.length; i++) {
+        const Candidate& candidate = part.list[i];
+        if (candidate.far < threshold || (candidate.far == threshold && ties == 0)) continue;
+        if (candidate.far == threshold) ties--;
+        take(candidate);
+      }
+    }
+    parts_[0].least = std::min(parts_[0].least, threshold);
+    return true;
+  }
+
+  void take(const Candidate& candidate) {
+    const int64_t word = candidate.place / 32;
+    mask_[word] |= 1u << (candidate.place % 32);
+    const Member& member = silo_.members[silo_.member_at(word)];
+    if (member.output) member.output[candidate.place - member.start * 32] = candidate.proposal;
+  }
+
+  // By histograms of all distances: of the high bits, then of the low bits of those that share the high ones.
+  void choose_exactly() {
+    count([](int32_t far) { return far == 0 ? -1 : far >> HIGH_SHIFT; }, HIGH_COUNT);
+    uint64_t above = 0;
+    const int high = find(HIGH_COUNT, k_, above);
+    int32_t threshold = 1;
+    if (high >= 0) {
+      count([=](int32_t far) { return far != 0 && far >> HIGH_SHIFT == high ? far & (LOW_COUNT - 1) : -1; }, LOW_COUNT);
+      const int low = find(LOW_COUNT, k_, above);
+      threshold = high << HIGH_SHIFT | low;
+      uint64_t ties = k_ - above;
+      for (Part& part : parts_) {
+        part.quota = std::min<uint64_t>(ties, part.histogram[low]);
+        ties -= part.quota;
+      }
+    } else {
+      // Fewer than k have moved: all are chosen.
+      threshold = 0;
+    }
+    run_parts([&](Part& part) { pass(part, {std::max(threshold, 1), threshold}, Slots::WRITTEN, true); });
+  }
+
+  template <typename Bin>
+  void count(Bin bin, int bins) {
+    for (Part& part : parts_) part.histogram.assign(bins, 0);
+    run_parts([&](Part& part) {
+      for_each_block(silo_, part.words, Slots::WRITTEN, [&](const Member&, int64_t, const Block& block) {
+        for (int i = 0; i < block.count; i++) {
+          const int b = bin(block.far[i]);
+          if (b >= 0) part.histogram[b]++;
+        }
+      });
+    });
+  }
+
+  // The bin in which the k-th largest is, −1 where there are fewer. Adds to `above` what lies in higher bins.
+  int find(int bins, uint64_t k, uint64_t& above) const {
+    for (int b = bins - 1; b >= 0; b--) {
+      uint64_t in_bin = 0;
+      for (const Part& part : parts_) in_bin += part.histogram[b];
+      if (above + in_bin >= k && in_bin > 0) return b;
+      above += in_bin;
+    }
+    return -1;
+  }
+
+  // The seeds of the new subset, in the order of the mask.
+  void pack() {
+    const int count = static_cast<int>(parts_.size());
+    std::vector<int64_t> first(count + 1, 0);
+    run_parts([&](Part& part) {
+      int64_t size = 0;
+      for (int64_t word = part.words.begin; word < part.words.end; word++) size += __builtin_popcount(mask_[word]);
+      part.sure = size;
+    });
+    for (int i = 0; i < count; i++) first[i + 1] = first[i] + parts_[i].sure;
+    run_parallel(count, [&](int i) { pack_part(parts_[i], first[i]); });
+    const uint64_t capacity = std::max<uint64_t>(k_, 1);
+    std::fill(seeds_ + first[count], seeds_ + capacity, 0.0f);
+  }
+
+  void pack_part(Part& part, int64_t to) {
+    if (part.words.begin == part.words.end) return;
+    int64_t rank = silo_.rank_at(part.words.begin);
+    int m = silo_.member_at(part.words.begin);
+    for (int64_t word = part.words.begin; word < part.words.end; word++) {
+      const uint32_t before = silo_.mask[word], now = mask_[word];
+      if ((before | now) == 0) continue;
+      while (word >= silo_.members[m].start + silo_.members[m].words()) m++;
+      const Member& member = silo_.members[m];
+      const float* theta = member.theta + (word - member.start) * 32;
+      for (uint32_t rest = now; rest != 0; rest &= rest - 1) {
+        const uint32_t bit = rest & -rest;
+        const float* seed = before & bit ? &silo_.seeds[rank + __builtin_popcount(before & (bit - 1))]
+                                         : &theta[__builtin_ctz(rest)];
+        std::memcpy(&seeds_[to++], seed, sizeof(float));
+      }
+      part.entered += __builtin_popcount(now & ~before);
+      part.left += __builtin_popcount(before & ~now);
+      rank += __builtin_popcount(before);
+    }
+  }
+
+  Outcome outcome(bool hit) const {
+    Outcome result{0, 0, 0, INFINITY_BITS, 0, 0, hit};
+    for (const Part& part : parts_) {
+      result.entered += part.entered;
+      result.left += part.left;
+      result.bad_gradients += part.bad_gradients;
+      result.bad_proposals += part.bad_proposals;
+      result.threshold = std::min(result.threshold, part.least);
+    }
+    result.size = size_before_ + result.entered - result.left;
+    if (result.size == 0) result.threshold = 0;
+    return result;
+  }
+
+  Silo& silo_;
+  uint32_t* mask_;
+  float* seeds_;
+  uint64_t k_;
+  int64_t size_before_ = 0;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
+Outcome select_subset(Silo& silo, uint32_t* mask, float* seeds) { return Selection(silo, mask, seeds).run(); }
+
+Outcome keep_subset(Silo& silo) {
+  Outcome outcome{silo.count_ranks(), 0, 0, 0, 0, 0, false};
+  const int64_t words = silo.words();
+  const int count =
+      static_cast<int>(std::clamp<int64_t>(words / WORDS_PER_THREAD, 1, static_cast<int64_t>(thread_count())));
+  std::vector<Part> parts(count);
+  run_parallel(count, [&](int i) {
+    Part& part = parts[i];
+    const Words own{words * i / count, words * (i + 1) / count};
+    for_each_block(silo, own, Slots::WRITE, [&](const Member& member, int64_t word, const Block& block) {
+      part.bad_gradients += block.bad_gradients;
+      part.bad_proposals += block.bad_proposals;
+      const int64_t offset = (word - member.start) * 32;
+      std::memcpy(member.output + offset, block.seed, block.count * sizeof(float));
+      for (int first = 0; first < block.count; first += 32, word++) {
+        for (uint32_t rest = silo.mask[word]; rest != 0; rest &= rest - 1) {
+          const int i = first + __builtin_ctz(rest);
+          // Bit for bit.
+          const float* kept = is_finite(block.proposal[i]) ? &block.proposal[i] : &member.theta[offset + i];
+          std::memcpy(&member.output[offset + i], kept, sizeof(float));
+        }
+      }
+    });
+  });
+  for (const Part& part : parts) {
+    outcome.bad_gradients += part.bad_gradients;
+    outcome.bad_proposals += part.bad_proposals;
+  }
+  return outcome;
+}

@@ -1,0 +1,26 @@
+// The choice of a silo's subset, and what becomes of its parameters.
+#pragma once
+#include <cstdint>
+
+#include "silo.h"
+
+// What a step did, as the state's info has it.
+struct Outcome {
+  int64_t size;
+  int64_t entered;
+  int64_t left;
+  // The bits of the smallest distance that was chosen.
+  int32_t threshold;
+  int64_t bad_gradients;
+  int64_t bad_proposals;
+  // Whether one pass was enough.
+  bool hit;
+};
+
+// Chooses the k farthest, of equal ones those that come first. Writes the members' outputs where there are any, the words
+// of the new mask, and its seeds, max(1, k) of them, where `seeds` is given. Allocates all that it needs before it writes
+// slots, but for a few hundred kB of histograms.
+Outcome select_subset(Silo& silo, uint32_t* mask, float* seeds);
+
+// Keeps the subset before: writes the members' outputs alone.
+Outcome keep_subset(Silo& silo);

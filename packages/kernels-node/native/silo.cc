@@ -1,0 +1,69 @@
+#include "silo.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "distance.h"
+
+namespace {
+constexpr int64_t STRIDE = 8;
+}
+
+int64_t Silo::size() const {
+  int64_t sum = 0;
+  for (const Member& member : members) sum += member.size;
+  return sum;
+}
+
+int64_t Silo::count_ranks() {
+  const int64_t count = words();
+  ranks_.resize((count + STRIDE - 1) / STRIDE);
+  int64_t rank = 0;
+  for (int64_t word = 0; word < count; word++) {
+    if (word % STRIDE == 0) ranks_[word / STRIDE] = rank;
+    rank += __builtin_popcount(mask[word]);
+  }
+  return rank;
+}
+
+int64_t Silo::rank_at(int64_t word) const {
+  int64_t rank = ranks_[word / STRIDE];
+  for (int64_t i = word / STRIDE * STRIDE; i < word; i++) rank += __builtin_popcount(mask[i]);
+  return rank;
+}
+
+int Silo::member_at(int64_t word) const {
+  const auto after = std::upper_bound(members.begin(), members.end(), word,
+                                      [](int64_t value, const Member& member) { return value < member.start; });
+  return static_cast<int>(after - members.begin()) - 1;
+}
+
+void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t rank, Slots slots, Block& block) const {
+  const int64_t offset = (word - member.start) * 32;
+  const float* theta = member.theta + offset;
+  block.count = static_cast<int>(std::min<int64_t>(words * 32, member.size - offset));
+  std::memcpy(block.seed, theta, block.count * sizeof(float));
+  block.entries = 0;
+  for (int64_t i = 0; i < words; i++) {
+    for (uint32_t rest = mask[word + i]; rest != 0; rest &= rest - 1) {
+      // Bit for bit: a float in a register may lose a NaN's payload.
+      std::memcpy(&block.seed[i * 32 + __builtin_ctz(rest)], &seeds[rank + block.entries], sizeof(float));
+      block.entries++;
+    }
+  }
+  float copies[2][BLOCK];
+  Piece piece{block.count, theta, block.seed, member.gradient + offset, {nullptr, nullptr}, scale};
+  for (int j = 0; j < 2; j++) {
+    if (!member.slots[j]) continue;
+    piece.slots[j] = member.slots[j] + offset;
+    if (slots != Slots::PREVIEW) continue;
+    std::memcpy(copies[j], piece.slots[j], block.count * sizeof(float));
+    piece.slots[j] = copies[j];
+  }
+  block.bad_gradients = propose(settings, numbers, piece, slots != Slots::WRITTEN, block.proposal);
+  const float* weights = settings.distance == FISHER ? piece.slots[1]
+                         : member.importance         ? member.importance + offset
+                                                     : nullptr;
+  block.bad_proposals =
+      measure(settings.distance, numbers, block.count, block.proposal, block.seed, weights, block.far);
+}

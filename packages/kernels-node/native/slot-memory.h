@@ -1,0 +1,36 @@
+// Memory of slots, which steps write in place.
+//
+// TensorFlow tells no kernel whether another tensor shares an input's memory. Of memory that is ours we know: when its
+// last tensor is gone, TensorFlow says so. So JavaScript holds the memory by its key, deletes its tensor, and asks whether
+// that was the last.
+#pragma once
+#include <cstdint>
+
+#include "tensors.h"
+
+// Keys for new memory, never given again: the first of so many.
+int32_t reserve_slot_keys(int32_t count);
+// From here on memory outlives its last tensor. False where there is none of this key.
+bool hold_slot(int32_t key);
+// Whether held memory has outlived its last tensor, so that nobody else sees what is written into it.
+bool is_slot_free(int32_t key);
+
+// What a step writes: memory that is free, or new memory that goes again unless it becomes a tensor.
+class SlotMemory {
+ public:
+  // Takes the memory of a key, which must be free.
+  explicit SlotMemory(int32_t key);
+  // Takes new memory for a key and copies the values into it.
+  SlotMemory(int32_t key, const Tensor& values);
+  SlotMemory(SlotMemory&& other) noexcept;
+  SlotMemory(const SlotMemory&) = delete;
+  ~SlotMemory();
+
+  float* data() const;
+  // A tensor over it, with which it goes from here on.
+  Tensor to_tensor(const std::vector<int64_t>& shape);
+
+ private:
+  int32_t key_;
+  bool is_new_;
+};

@@ -1,0 +1,66 @@
+import type {DataId, TensorInfo} from '@tensorflow/tfjs-core';
+import type {Eager} from './eager.js';
+import type {NativeAddon} from './native-addon.js';
+import type {Handle, NodeBackend} from './node-backend.js';
+
+/** The keys of memory that is ours. Its data goes with the tensors' own. */
+const keys = new WeakMap<DataId, number>();
+
+/** The slots of a step by our own op, which writes them where they lie if nothing else shares their memory. */
+export class NativeSlots {
+  /** The key of each slot's memory, or −1 where that is shared or not ours: such a slot is among `others`. */
+  readonly sources: number[] = [];
+  readonly others: {id: number}[] = [];
+  /** Keys for new memory, one a slot. */
+  readonly keys: number[];
+  readonly #infos: readonly TensorInfo[];
+  readonly #backend: NodeBackend;
+  readonly #eager: Eager;
+
+  constructor(eager: Eager, backend: NodeBackend, addon: NativeAddon, infos: readonly TensorInfo[]) {
+    this.#eager = eager;
+    this.#backend = backend;
+    this.#infos = infos;
+    const first = addon.reserveSlotKeys(infos.length);
+    this.keys = infos.map((_, i) => first + i);
+    for (const info of infos) this.#open(addon, info);
+  }
+
+  #open(addon: NativeAddon, info: TensorInfo): void {
+    const data = this.#backend.tensorMap.get(info.dataId);
+    const key = keys.get(info.dataId);
+    if (key !== undefined && data.refCount === 1 && data.id !== -1 && addon.holdSlot(key)) {
+      this.#backend.binding.deleteTensor(data.id);
+      data.id = -1;
+      if (addon.isSlotFree(key)) {
+        this.sources.push(key);
+        return;
+      }
+      data.id = this.#tensorOver(key, info);
+    }
+    const [id] = this.#backend.getInputTensorIds([info]);
+    this.sources.push(-1);
+    this.others.push({id});
+  }
+
+  #tensorOver(key: number, {shape}: TensorInfo): number {
+    const [{id}] = this.#eager.runOwn('SubsetTuningSlot', [this.#eager.ints([key]), this.#eager.ints(shape)], [], 1);
+    return id;
+  }
+
+  /** The new slots as tensors. */
+  toOutputs(handles: readonly Handle[]): TensorInfo[] {
+    return handles.map((handle, i) => {
+      const output = this.#backend.createOutputTensor(handle);
+      keys.set(output.dataId, this.sources[i] >= 0 ? this.sources[i] : this.keys[i]);
+      return output;
+    });
+  }
+
+  /** Gives the tensors back what was taken of them, after an error. */
+  giveBack(): void {
+    this.sources.forEach((key, i) => {
+      if (key >= 0) this.#backend.tensorMap.get(this.#infos[i].dataId).id = this.#tensorOver(key, this.#infos[i]);
+    });
+  }
+}
