@@ -57,17 +57,24 @@ try {
     );
   }
   const again = execFileSync('npx', ['build-tfjs-node'], {cwd: folder, env, encoding: 'utf8'});
-  assert.match(again, /is there: @tensorflow\/tfjs-node 4\.22\.\d+, TensorFlow/);
+  assert.match(again, /is there: @tensorflow\/tfjs-node 4\.22\.\d+, TensorFlow .*\n.*subset_tuning\.node is there/);
+  assert.doesNotMatch(again, /Building/);
 
   const [example] = blocks('js');
   writeFileSync(join(folder, 'example.js'), example);
-  const said = spawnSync(process.execPath, ['example.js'], {cwd: folder, env, encoding: 'utf8'});
-  console.log(said.stdout);
-  assert.equal(said.status, 0, said.stderr);
-  assert.match(said.stdout, /fused\n.*\[1, 4, 3, 4, 4\]/s);
-  assert.doesNotMatch(said.stderr, /register|no kernel/);
+  const runExample = () => {
+    const said = spawnSync(process.execPath, ['example.js'], {cwd: folder, env, encoding: 'utf8'});
+    console.log(said.stdout);
+    assert.equal(said.status, 0, said.stderr);
+    assert.match(said.stdout, /fused\n.*\[1, 4, 3, 4, 4\]/s);
+    assert.doesNotMatch(said.stderr, /register|no kernel/);
+    return said.stderr;
+  };
+  assert.doesNotMatch(runExample(), /build-tfjs-node/);
 
   const tfjsNode = join(folder, 'node_modules/@tensorflow/tfjs-node');
+  rmSync(join(tfjsNode, 'lib/napi-v8/subset_tuning.node'));
+  assert.match(runExample(), /there is no .*subset_tuning\.node\. 'npx build-tfjs-node' builds it/);
   assert.deepEqual(
     readdirSync(tfjsNode).filter((name) => name.startsWith('building-')),
     [],
