@@ -77,5 +77,14 @@ function scale(frequencies: number[], type: unknown, scaling: Record<string, unk
       }),
     );
   }
+  if (type === 'factors') {
+    // No checkpoint's own: what a GGUF file has in place of `llama3`.
+    read.add('factors');
+    const {factors} = scaling;
+    if (!Array.isArray(factors) || factors.length !== frequencies.length || !factors.every((factor) => factor > 0)) {
+      return fail(`${frequencies.length} factors above 0`);
+    }
+    return finish(frequencies.map((frequency, i) => frequency / factors[i]));
+  }
   return fail('a default, linear or llama3 rotary embedding');
 }

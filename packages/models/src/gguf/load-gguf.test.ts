@@ -45,17 +45,14 @@ describe.each(['byte-level', 'sentencepiece'])('%s.gguf, as transformers reads i
 
 describe('a configuration', () => {
   it.each<[changes: Record<string, MetadataValue | undefined>, message: string]>([
-    [{'general.architecture': 'gemma3'}, 'metadata "general.architecture" is "gemma3", expected one of llama'],
+    [{'general.architecture': 'phi3'}, 'metadata "general.architecture" is "phi3", expected one of llama, qwen2,'],
     [{'general.architecture': undefined}, 'metadata "general.architecture" is undefined, expected one of llama'],
     [{'llama.block_count': undefined}, 'metadata "llama.block_count" is undefined, expected a whole number ≥ 0'],
     [{'llama.block_count': '2'}, 'metadata "llama.block_count" is "2", expected a whole number ≥ 0'],
     [{'llama.attention.head_count': Uint32Array.of(4, 4)}, '"llama.attention.head_count" is a Uint32Array of 8 bytes'],
     [{'llama.rope.dimension_count': 4}, 'metadata "llama.rope.dimension_count" is 4, expected 8'],
     [{'llama.attention.value_length': 16}, 'metadata "llama.attention.value_length" is 16, expected 8'],
-    [
-      {'llama.rope.scaling.type': 'yarn'},
-      '"llama.rope.scaling.type" is "yarn", expected none: this is not computed here',
-    ],
+    [{'llama.rope.scaling.type': 'yarn'}, '"llama.rope.scaling.type" is "yarn", expected one of none, linear'],
     [{'llama.expert_count': 8}, 'metadata "llama.expert_count" is 8, expected none'],
     [{'llama.logit_scale': 0.5}, 'metadata "llama.logit_scale" is 0.5, expected none'],
   ])('is refused with %o', async (changes, message) => {
@@ -74,7 +71,7 @@ describe('a configuration', () => {
 
 describe('weights', () => {
   const shapes = new Map<string, readonly number[]>([['model.norm.weight', [32]]]);
-  const heads = {num_attention_heads: 4, num_key_value_heads: 2};
+  const heads = {model_type: 'llama', num_attention_heads: 4, num_key_value_heads: 2};
   const fileOf = (tensors: [string, number[]][]): Gguf => ({
     ...{version: 3, metadata: new Map(), read: () => Promise.reject(new Error('nothing to read'))},
     tensors: new Map(tensors.map(([name, shape]) => [name, {dtype: 'F32', shape}])),
@@ -86,9 +83,9 @@ describe('weights', () => {
     [
       [
         ['output_norm.weight', [32]],
-        ['rope_freqs.weight', [4]],
+        ['blk.0.attn_norm.weight', [4]],
       ],
-      'm.gguf: the tensor "rope_freqs.weight" is no part of this model',
+      'm.gguf: the tensor "blk.0.attn_norm.weight" is no part of this model',
     ],
   ])('%o are refused', (tensors, message) => {
     expect(() => readGgufWeights('m.gguf', fileOf(tensors), shapes, heads)).toThrow(message);

@@ -10,6 +10,7 @@ import {readGgufChatTemplates} from './chat-templates.js';
 import {configJson} from './config-json.js';
 import {openGguf} from './open-gguf.js';
 import {readGgufWeights} from './read-gguf-weights.js';
+import {ROTARY_FACTORS, readRotaryFactors} from './rotary-json.js';
 import {tokenizerJson} from './tokenizer-json.js';
 
 /** What a GGUF file has of a model. The file is open until `close`, and each weight is read at its time. */
@@ -28,9 +29,11 @@ export async function readGgufModel(place: string | URL, read?: ReadFile): Promi
   try {
     const file = await readGguf(source, name);
     const fields = {name, metadata: file.metadata};
-    const json = configJson(fields, file.tensors);
+    const factors = await readRotaryFactors(file);
+    const json = configJson(fields, file.tensors, factors);
     const architecture = readArchitecture(json, name);
-    const weights = readGgufWeights(name, file, architecture.shapes, json);
+    const isTaken = factors !== undefined && json.model_type === 'llama';
+    const weights = readGgufWeights(name, file, architecture.shapes, json, isTaken ? [ROTARY_FACTORS] : []);
     const tokenizer = createTokenizer(tokenizerJson(fields), architecture.config.vocabularySize, name);
     const chatTemplates = readGgufChatTemplates(fields);
     return {architecture, tokenizer, chatTemplates, weights, close};

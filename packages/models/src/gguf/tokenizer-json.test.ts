@@ -35,6 +35,10 @@ describe('a vocabulary', () => {
     expect(tokenizer.decode(plain)).toBe('a b');
     const {fields: onlyAfter} = await fixture('byte-level', {'tokenizer.ggml.add_eos_token': true});
     expect(createTokenizer(tokenizerJson(onlyAfter), 352).encode('').at(-1)).toBe(2);
+    const {fields: llama3} = await fixture('byte-level', {
+      ...{'tokenizer.ggml.pre': 'llama-bpe', 'tokenizer.ggml.add_bos_token': undefined},
+    });
+    expect(createTokenizer(tokenizerJson(llama3), 352).encode('')).toEqual([1]);
   });
 
   it.each<[kind: string, changes: Record<string, MetadataValue | undefined>, message: string]>([

@@ -1,22 +1,12 @@
 import {flag, oneOf, optional, show, typedArray} from '@subset-tuning/checks';
-import {LLAMA_3} from '../tokenizer/pattern.js';
 import {COUNT, type Fields, field, TEXTS, whatOf} from './field.js';
 import {mergesOfScores} from './merges-of-scores.js';
+import {BYTE_LEVEL, PRE_TOKENIZERS} from './pre-tokenizers.js';
 
 /** Types of tokens, as llama.cpp numbers them. */
 const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
-
-const BYTE_LEVEL = {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true};
-const SPLIT = {type: 'Split', pattern: {Regex: LLAMA_3}, behavior: 'Isolated', invert: false};
-
-/** How a byte-level vocabulary splits a text before its merges, by llama.cpp's names. */
-const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
-  'gpt-2': BYTE_LEVEL,
-  smollm: {type: 'Sequence', pretokenizers: [{type: 'Digits', individual_digits: true}, BYTE_LEVEL]},
-  'llama-bpe': {type: 'Sequence', pretokenizers: [SPLIT, {...BYTE_LEVEL, use_regex: false}]},
-};
 
 /**
  * The `tokenizer.json` of the vocabulary that a GGUF file has: of the kind `gpt2` (byte-level merges) or `llama`
@@ -37,20 +27,28 @@ export function tokenizerJson(fields: Fields): object {
   const rest = kind === 'gpt2' ? byteLevel(fields, vocab) : sentencePiece(fields, tokens, vocab);
   return {
     ...{version: '1.0', truncation: null, padding: null, added_tokens: addedTokens(fields, tokens)},
-    ...{post_processor: postProcessor(fields, tokens, kind === 'llama'), ...rest},
+    ...{
+      post_processor: postProcessor(fields, tokens, kind === 'llama' || preTokenizer(fields).begins === true),
+      ...rest,
+    },
   };
+}
+
+/** What the file's name for it stands for. */
+function preTokenizer(fields: Fields) {
+  return PRE_TOKENIZERS[field<string>(fields, 'tokenizer.ggml.pre', oneOf(Object.keys(PRE_TOKENIZERS)))];
 }
 
 const BPE = {type: 'BPE', dropout: null, continuing_subword_prefix: null, end_of_word_suffix: null};
 
 function byteLevel(fields: Fields, vocab: ReadonlyMap<string, number>) {
-  const pre = field<string>(fields, 'tokenizer.ggml.pre', oneOf(Object.keys(PRE_TOKENIZERS)));
+  const {normalizer = null, pre_tokenizer, keepsTokens = false} = preTokenizer(fields);
   return {
-    normalizer: null,
-    pre_tokenizer: PRE_TOKENIZERS[pre],
+    normalizer,
+    pre_tokenizer,
     decoder: {...BYTE_LEVEL, add_prefix_space: true},
     model: {
-      ...{...BPE, unk_token: null, fuse_unk: false, byte_fallback: false, ignore_merges: pre === 'llama-bpe'},
+      ...{...BPE, unk_token: null, fuse_unk: false, byte_fallback: false, ignore_merges: keepsTokens},
       ...{vocab: Object.fromEntries(vocab), merges: field<string[]>(fields, 'tokenizer.ggml.merges', TEXTS)},
     },
   };
@@ -94,9 +92,13 @@ function addedTokens(fields: Fields, tokens: readonly string[]): object[] {
   return added;
 }
 
-/** The tokens around every text. llama.cpp puts one before a SentencePiece text where the file does not say. */
-function postProcessor(fields: Fields, tokens: readonly string[], isSentencePiece: boolean): object | null {
-  const before = field<boolean>(fields, 'tokenizer.ggml.add_bos_token', flag, isSentencePiece);
+/**
+ * The tokens around every text.
+ *
+ * @param begins Whether llama.cpp puts one before it where the file does not say.
+ */
+function postProcessor(fields: Fields, tokens: readonly string[], begins: boolean): object | null {
+  const before = field<boolean>(fields, 'tokenizer.ggml.add_bos_token', flag, begins);
   const after = field<boolean>(fields, 'tokenizer.ggml.add_eos_token', flag, false);
   const around = [...(before ? ['bos'] : []), ...(after ? ['eos'] : [])].map((name) => {
     const found = optionalToken(fields, name, tokens);

@@ -13,23 +13,27 @@ export const GPT_2 = `${CONTRACTIONS}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|
 /** How Llama 3 splits. */
 export const LLAMA_3 = `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`;
 
+/** How Qwen 2 splits. */
+export const QWEN_2 = `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`;
+
+/** How GPT-4o and Llama 4 split. */
+export const GPT_4O = [
+  `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+${ANY_CASE}?|[^\\r\\n\\p{L}\\p{N}]?${UPPER}+${LOWER}*${ANY_CASE}?`,
+  `\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${REST}`,
+].join('|');
+
+/** The last of the three by which DeepSeek V3 splits. */
+export const DEEPSEEK_3 = [
+  '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+',
+  ` ?[\\p{P}\\p{S}]+[\\r\\n]*|${REST}`,
+].join('|');
+
 /**
  * The regular expressions that are known. Any other could take for ever on some text, and could mean something else in
  * JavaScript; each of these takes time in proportion to the text, and `golden/tokenizers.json` holds them to Python.
  */
 const KNOWN: readonly string[] = [
-  GPT_2,
-  LLAMA_3,
-  // Qwen 2; GPT-4o and Llama 4; DeepSeek V3
-  `${ANY_CASE}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${REST}`,
-  [
-    `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+${ANY_CASE}?|[^\\r\\n\\p{L}\\p{N}]?${UPPER}+${LOWER}*${ANY_CASE}?`,
-    `\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${REST}`,
-  ].join('|'),
-  [
-    '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+',
-    ` ?[\\p{P}\\p{S}]+[\\r\\n]*|${REST}`,
-  ].join('|'),
+  ...[GPT_2, LLAMA_3, QWEN_2, GPT_4O, DEEPSEEK_3],
   // DeepSeek Coder and V3 take several in a row
   ...['[\\r\\n]', '\\s?\\p{L}+', '\\s?\\p{P}+', '[一-龥ࠀ-一가-퟿]+', '[一-龥぀-ゟ゠-ヿ]+', '\\p{N}{1,3}'],
   ...['\\p{N}', '\\p{N}+', '\\d', '\\d+', '\\s', '\\s+', ' +', ' {2,}', '\\n', '\\n+'],
