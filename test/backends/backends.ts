@@ -34,6 +34,9 @@ async function needDawn(): Promise<void> {
   });
 }
 
+/** Answers of hundreds of tokens. Every family answers in its own tests as well, on all backends. */
+const GENERATION = 'packages/models/src/generation';
+
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
   {name: 'cpu', kernels: 'kernels-cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
@@ -42,8 +45,8 @@ export const backends: readonly Backend[] = [
   {
     name: 'webgpu',
     kernels: 'kernels-webgpu',
-    // A model's stock ops take many minutes where the device is no GPU; they run on webgl.
-    without: ['packages/models', 'examples'],
+    // As on webgl, minutes where the device is no GPU.
+    without: ['examples', GENERATION],
     probe: () => whyMissing(needDawn),
   },
   {
@@ -57,8 +60,8 @@ export const backends: readonly Backend[] = [
     name: 'webgl',
     kernels: 'kernels-webgl',
     // Examples read their data from disk. Each token of an answer is of other shapes, for which shaders are compiled: that
-    // takes many minutes where the device is no GPU, and a model's own tests answer as well.
-    without: ['examples', 'packages/models/src/generation'],
+    // takes many minutes where the device is no GPU.
+    without: ['examples', GENERATION],
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },
