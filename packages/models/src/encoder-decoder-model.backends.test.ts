@@ -102,14 +102,10 @@ describe.each(['t5', 't5-v1.1'])('%s', (name) => {
     for (const [key, sum] of sums) expect(errorOf(sum, goldenOf(`gradient.${key}`)), key).toBeLessThan(1e-4);
   });
 
-  it('answers as transformers does, alone and among others, whole and piece by piece', async () => {
+  it('answers as transformers does', async () => {
     const prompts = expected.generation.map(({prompt}) => prompt);
     const answers = expected.generation.map(({answer}) => answer);
     expect(await model.generate(prompts, {maxTokens: 6})).toEqual(answers);
-    expect(await model.generate(prompts, {maxTokens: 6, batchSize: 1})).toEqual(answers);
-    const pieces: string[] = [];
-    for await (const piece of model.stream(prompts[0], {maxTokens: 6})) pieces.push(piece);
-    expect(pieces.join('')).toBe(answers[0]);
   });
 
   it('learns: every weight moves, without a leak', async () => {
