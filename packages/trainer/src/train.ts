@@ -61,6 +61,11 @@ export interface TrainOptions<Batch> {
    * and training goes on. Where it is true, each step waits for its loss to be read before it changes the weights.
    */
   stopAtNonFiniteLoss?: boolean;
+  /**
+   * Stops training between two steps: the promise is rejected with the signal's reason. A step that has begun is finished
+   * first, its wait for a batch and `onStep` included, so that another `train` goes on as if there had been no stop.
+   */
+  signal?: AbortSignal;
 }
 
 const WEIGHTS = map('a Map of names to variables');
@@ -82,6 +87,7 @@ const TRAIN_OPTIONS: Kinds<TrainOptions<unknown>> = {
   tokensOf: callable,
   onStep: optional(callable),
   stopAtNonFiniteLoss: optional(flag),
+  signal: optional({expected: 'an AbortSignal', is: (value) => value instanceof AbortSignal}),
 };
 
 /** One step of the curve. */
@@ -107,7 +113,8 @@ export interface CurvePoint {
  *
  * @throws where an option is not as described, and whatever `batches`, `loss`, the optimizer or `onStep` throw; the
  * weights are then those of the last whole step, and the step that threw has used its batch up. Likewise at a loss that
- * is not finite, where that is asked for; the error names the step, counted from 1, and the loss.
+ * is not finite, where that is asked for; the error names the step, counted from 1, and the loss. The reason of `signal`,
+ * where it is aborted before all steps are taken.
  *
  * @example
  * ```ts
@@ -124,10 +131,11 @@ export interface CurvePoint {
  */
 export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurvePoint[]> {
   checkOptions('train', options, TRAIN_OPTIONS);
-  const {model, optimizer, batches, steps, tokensOf, onStep, stopAtNonFiniteLoss = false} = options;
+  const {model, optimizer, batches, steps, tokensOf, onStep, stopAtNonFiniteLoss = false, signal} = options;
   const variables = [...model.weights.values()].filter((variable) => variable.trainable);
   const takeStep = stopAtNonFiniteLoss ? takeFiniteStep : takeAnyStep;
   const curve: CurvePoint[] = [];
+  signal?.throwIfAborted();
   let began = performance.now();
   for await (const batch of withoutReturn(batches)) {
     const step = curve.length + 1;
@@ -144,6 +152,7 @@ export async function train<Batch>(options: TrainOptions<Batch>): Promise<CurveP
     await onStep?.(point);
     await nextTurn();
     if (step === steps) break;
+    signal?.throwIfAborted();
     began = performance.now();
   }
   return curve;

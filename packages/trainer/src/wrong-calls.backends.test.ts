@@ -20,7 +20,7 @@ const but = (wrong: object) => [
 ];
 const lengthOf = () => 1;
 
-const names = 'model, optimizer, batches, steps, tokensOf, onStep, stopAtNonFiniteLoss';
+const names = 'model, optimizer, batches, steps, tokensOf, onStep, stopAtNonFiniteLoss, signal';
 const aModel = 'a model: an object with loss, a function, and weights, a Map of names to variables';
 const anOptimizer =
   'an optimizer, such as dynamicSubset(adamw({learningRate: 1e-3}), {density: 0.01}) or one of tf.train';
@@ -47,6 +47,7 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
   ['train', () => but({tokensOf: 8}), 'train: tokensOf is 8, expected a function'],
   ['train', () => but({onStep: null}), 'train: onStep is null, expected a function'],
   ['train', () => but({stopAtNonFiniteLoss: 1}), 'train: stopAtNonFiniteLoss is 1, expected true or false'],
+  ['train', () => but({signal: true}), 'train: signal is true, expected an AbortSignal'],
   ['train', () => but({onstep: loss}), `train: there is no option "onstep" (the function loss), expected ${names}`],
   ['batchesByTokens', () => [7], 'batchesByTokens: examples is 7, expected an array of examples'],
   [
