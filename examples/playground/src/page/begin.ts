@@ -1,0 +1,39 @@
+import {parseSentencePairs} from '@subset-tuning/tasks';
+import {BACKENDS, type BackendName} from '../worker/protocol.js';
+import {load} from './load.js';
+import {complain, kept, measured, pairs, probes} from './state.js';
+import {recall} from './store.js';
+
+/** Sentences that address someone, none of which is taught. */
+const PROBES = ['Are you tired?', 'What are you doing?', 'Where do you work?', 'Tom is sleeping.'];
+
+/** Brings the page to life: what was kept, the sentences, the model. */
+export async function begin(): Promise<void> {
+  probes.value = PROBES;
+  kept.value = (await recall('deltas')) ?? [];
+  measured.value = (await recall('measured')) ?? {};
+  await loadPairs();
+  const name = asked() ?? (await recall('backend')) ?? 'wasm';
+  if (!(await load(name)) && name !== 'wasm') await load('wasm');
+}
+
+/** The backend that the address names: `?backend=webgl`. */
+function asked(): BackendName | undefined {
+  const name = new URLSearchParams(location.search).get('backend');
+  return BACKENDS.find((backend) => backend === name);
+}
+
+async function loadPairs(): Promise<void> {
+  try {
+    pairs.value = (await recall('pairs')) ?? (await formalPairs());
+  } catch (error) {
+    complain('The sentences could not be loaded', error);
+  }
+}
+
+/** The pairs of the example formal-german that are learnt from. */
+export async function formalPairs() {
+  const response = await fetch(new URL('formal-train.tsv', document.baseURI));
+  if (!response.ok) throw new Error(`formal-train.tsv did not come (${response.status})`);
+  return parseSentencePairs(await response.text());
+}

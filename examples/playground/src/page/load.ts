@@ -1,0 +1,45 @@
+import {proxy} from 'comlink';
+import type {BackendName, LoadProgress} from '../worker/protocol.js';
+import type {Source} from '../worker/session.js';
+import {Client} from './client.js';
+import {replaceClient} from './current.js';
+import {applied, backend, budget, complain, loading, missing, model, places} from './state.js';
+import {translate} from './translate-actions.js';
+
+/** What the page's model was loaded from, to load it on another backend. */
+let source: Source = {kind: 'translator', base: document.baseURI};
+
+/** Starts a worker on a backend, with the model that the page has, or another. The one before ends only when this works. */
+export async function load(name: BackendName, from: Source = source): Promise<boolean> {
+  const next = new Client();
+  try {
+    loading.value = {what: `the backend ${name}`};
+    missing.value = await next.call((session) => session.missing());
+    await next.start(name);
+    const onProgress = proxy((progress: LoadProgress) => {
+      loading.value = progress;
+    });
+    const info = await next.call((session) => session.load(from, onProgress));
+    replaceClient(next);
+    source = from;
+    const isOther = model.value?.id !== info.id;
+    backend.value = name;
+    model.value = info;
+    applied.value = undefined;
+    places.value = new Map();
+    if (isOther) budget.value = Math.max(1, Math.round(info.parameters / 100));
+    await translate();
+    return true;
+  } catch (error) {
+    next.close();
+    complain(`The model could not be loaded on ${name}`, error);
+    return false;
+  } finally {
+    loading.value = undefined;
+  }
+}
+
+/** Loads the model anew, on a fresh worker: after a device was lost or memory ran out. */
+export async function reload(): Promise<boolean> {
+  return load(backend.value ?? 'wasm');
+}

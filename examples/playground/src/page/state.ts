@@ -1,0 +1,70 @@
+import {computed, signal} from '@preact/signals';
+import type {SentencePair} from '@subset-tuning/tasks';
+import type {BackendName, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
+
+/** What the page tells the reader: an error says what to do. */
+export interface Notice {
+  kind: 'error' | 'done';
+  text: string;
+}
+
+/** A delta that is kept in this browser. */
+export interface KeptDelta {
+  id: string;
+  name: string;
+  file: Uint8Array;
+  /** The model that it belongs to. */
+  base: string;
+  changed: number;
+}
+
+export const notice = signal<Notice | undefined>(undefined);
+export const loading = signal<LoadProgress | undefined>({what: 'the page'});
+export const model = signal<ModelInfo | undefined>(undefined);
+
+/** The backend that runs, why others cannot, and how long a step took on each, in milliseconds or in words. */
+export const backend = signal<BackendName | undefined>(undefined);
+export const missing = signal<Partial<Record<BackendName, string>>>({});
+export const measured = signal<Partial<Record<BackendName, number | string>>>({});
+export const measuring = signal<BackendName | undefined>(undefined);
+
+export const question = signal('Where do you live?');
+export const answers = signal<{seed: string | undefined; tuned: string} | undefined>(undefined);
+
+export const pairs = signal<SentencePair[]>([]);
+export const probes = signal<string[]>([]);
+
+export const method = signal<Method>('shrinking');
+export const budget = signal(1);
+/** The reader's own learning rate, where it is not the budget's. */
+export const ownRate = signal<number | undefined>(undefined);
+export const steps = signal(60);
+export const tokensPerStep = signal(1024);
+
+export type Phase = 'idle' | 'training' | 'paused' | 'stopping';
+export const phase = signal<Phase>('idle');
+export const curve = signal<StepReport[]>([]);
+/** Of the run: how many steps it shall have, when it began, and the answers to the probes before it. */
+export const plannedSteps = signal(0);
+export const before = signal<string[]>([]);
+export const glance = signal<Glance | undefined>(undefined);
+/** A run that was cut off and can be gone on with: at which step. */
+export const cutOff = signal<number | undefined>(undefined);
+
+export const kept = signal<KeptDelta[]>([]);
+export const applied = signal<string | undefined>(undefined);
+/** What was done last to the weights, and how long it took. */
+export const lastChange = signal('');
+export const places = signal<Places>(new Map());
+
+export const isBusy = computed(() => loading.value !== undefined || phase.value !== 'idle');
+
+export function say(text: string): void {
+  notice.value = {kind: 'done', text};
+}
+
+/** Says what went wrong; the page goes on. */
+export function complain(what: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  notice.value = {kind: 'error', text: `${what}: ${message}`};
+}

@@ -1,0 +1,13 @@
+import {defineConfig} from 'vitest/config';
+
+// What a reader does with the built page, in headless Chromium: `npm run test:playground`.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.page.test.ts'],
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    silent: 'passed-only',
+  },
+});
