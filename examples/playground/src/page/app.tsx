@@ -1,5 +1,7 @@
 import {formatBytes, formatCount} from './format.js';
+import {Kept} from './kept.js';
 import {loading, model, notice} from './state.js';
+import {Training} from './training.js';
 import {Translator} from './translator.js';
 
 export function App() {
@@ -17,6 +19,8 @@ export function App() {
         <Message />
         <Loading />
         <Translator />
+        <Training />
+        <Kept />
       </main>
     </>
   );

@@ -1,7 +1,7 @@
-import {parseSentencePairs} from '@subset-tuning/tasks';
 import {BACKENDS, type BackendName} from '../worker/protocol.js';
+import {formalPairs} from './formal-pairs.js';
 import {load} from './load.js';
-import {complain, kept, measured, pairs, probes} from './state.js';
+import {complain, cutOff, kept, measured, pairs, probes} from './state.js';
 import {recall} from './store.js';
 
 /** Sentences that address someone, none of which is taught. */
@@ -12,6 +12,7 @@ export async function begin(): Promise<void> {
   probes.value = PROBES;
   kept.value = (await recall('deltas')) ?? [];
   measured.value = (await recall('measured')) ?? {};
+  cutOff.value = (await recall('run'))?.checkpoint.step;
   await loadPairs();
   const name = asked() ?? (await recall('backend')) ?? 'wasm';
   if (!(await load(name)) && name !== 'wasm') await load('wasm');
@@ -29,11 +30,4 @@ async function loadPairs(): Promise<void> {
   } catch (error) {
     complain('The sentences could not be loaded', error);
   }
-}
-
-/** The pairs of the example formal-german that are learnt from. */
-export async function formalPairs() {
-  const response = await fetch(new URL('formal-train.tsv', document.baseURI));
-  if (!response.ok) throw new Error(`formal-train.tsv did not come (${response.status})`);
-  return parseSentencePairs(await response.text());
 }

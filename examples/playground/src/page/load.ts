@@ -3,7 +3,9 @@ import type {BackendName, LoadProgress} from '../worker/protocol.js';
 import type {Source} from '../worker/session.js';
 import {Client} from './client.js';
 import {replaceClient} from './current.js';
-import {applied, backend, budget, complain, loading, missing, model, places} from './state.js';
+import {restoreApplied} from './keep-actions.js';
+import {backend, budget, complain, loading, missing, model} from './state.js';
+import {recall} from './store.js';
 import {translate} from './translate-actions.js';
 
 /** What the page's model was loaded from, to load it on another backend. */
@@ -25,9 +27,8 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     const isOther = model.value?.id !== info.id;
     backend.value = name;
     model.value = info;
-    applied.value = undefined;
-    places.value = new Map();
     if (isOther) budget.value = Math.max(1, Math.round(info.parameters / 100));
+    await restoreApplied(await recall('applied'));
     await translate();
     return true;
   } catch (error) {

@@ -1,6 +1,7 @@
 import {computed, signal} from '@preact/signals';
 import type {SentencePair} from '@subset-tuning/tasks';
 import type {BackendName, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
+import {learningRateFor} from './learning-rate.js';
 
 /** What the page tells the reader: an error says what to do. */
 export interface Notice {
@@ -38,6 +39,9 @@ export const method = signal<Method>('shrinking');
 export const budget = signal(1);
 /** The reader's own learning rate, where it is not the budget's. */
 export const ownRate = signal<number | undefined>(undefined);
+export const learningRate = computed(
+  () => ownRate.value ?? learningRateFor(method.value, budget.value / (model.value?.parameters ?? budget.value)),
+);
 export const steps = signal(60);
 export const tokensPerStep = signal(1024);
 

@@ -1,0 +1,133 @@
+import {proxy} from 'comlink';
+import type {Checkpoint, Glance, StepReport, TrainingJob} from '../worker/protocol.js';
+import {client} from './current.js';
+import {addDelta} from './keep-actions.js';
+import {load} from './load.js';
+import {
+  applied,
+  backend,
+  before,
+  budget,
+  complain,
+  curve,
+  cutOff,
+  glance,
+  learningRate,
+  method,
+  model,
+  pairs,
+  phase,
+  places,
+  plannedSteps,
+  probes,
+  say,
+  steps,
+  tokensPerStep,
+} from './state.js';
+import {forget, keep, recall} from './store.js';
+import {translate} from './translate-actions.js';
+
+/** Teaches the pairs of the table by the recipe of the form. */
+export async function teach(): Promise<void> {
+  const info = model.value;
+  if (!info) return;
+  const job: TrainingJob = {
+    recipe: {
+      method: method.value,
+      budget: Math.min(budget.value, info.parameters),
+      learningRate: learningRate.value,
+      steps: steps.value,
+      tokensPerStep: tokensPerStep.value,
+      seed: 1,
+    },
+    pairs: pairs.value.filter(({source, target}) => source.trim() !== '' && target.trim() !== ''),
+    probes: probes.value.filter((probe) => probe.trim() !== ''),
+  };
+  if (job.pairs.length === 0) {
+    complain('There is nothing to learn', new Error('the table has no pair. Add one, or take the formal German ones.'));
+    return;
+  }
+  await run(job);
+}
+
+/** Goes on with a run that was cut off, from its last checkpoint, on a fresh worker. */
+export async function goOnWithRun(): Promise<void> {
+  const kept = await recall('run');
+  if (!kept) return;
+  if (kept.model !== model.value?.id) {
+    complain('The training cannot go on', new Error(`it was of the model ${kept.model}. Load that model first.`));
+    return;
+  }
+  if (!(await load(backend.value ?? 'wasm'))) return;
+  await run({...kept.job, from: kept.checkpoint});
+}
+
+export async function dropRun(): Promise<void> {
+  await forget('run');
+  cutOff.value = undefined;
+}
+
+async function run(job: TrainingJob): Promise<void> {
+  const id = model.value?.id ?? '';
+  phase.value = 'training';
+  plannedSteps.value = job.recipe.steps;
+  const {from, ...anew} = job;
+  let checkpoint = from;
+  if (!from) {
+    curve.value = [];
+    await dropRun();
+  }
+  glance.value = undefined;
+  applied.value = undefined;
+  try {
+    const {session} = client();
+    await session.revert();
+    before.value = (await session.answer(job.probes)).seed ?? [];
+    const events = proxy({
+      onStep: (report: StepReport) => {
+        curve.value = [...curve.value.filter(({step}) => step < report.step), report];
+      },
+      onGlance: (next: Glance) => {
+        glance.value = next;
+        places.value = next.places;
+        void translate();
+      },
+      onCheckpoint: (next: Checkpoint) => {
+        checkpoint = next;
+        keep('run', {model: id, job: anew, checkpoint: next}).catch((error: unknown) =>
+          complain('The training goes on, but', error),
+        );
+      },
+    });
+    const {steps, delta, places: last} = await client().call((session) => session.train(job, events));
+    places.value = last;
+    if (delta) await addDelta(delta, `${steps} steps, ${job.recipe.method}`, last);
+    await dropRun();
+    say(delta ? `Taught in ${steps} steps; what changed is kept below.` : 'Nothing was learnt: no step was finished.');
+  } catch (error) {
+    cutOff.value = checkpoint?.step;
+    const advice = checkpoint
+      ? ` What was learnt up to step ${checkpoint.step} is kept: choose another backend if you like, and go on from there.`
+      : ' Try fewer tokens a step, or another backend.';
+    const message = error instanceof Error ? error.message : String(error);
+    complain('The training broke off', new Error(message + advice));
+  } finally {
+    phase.value = 'idle';
+  }
+  await translate();
+}
+
+export async function pause(): Promise<void> {
+  phase.value = 'paused';
+  await client().session.pause();
+}
+
+export async function resume(): Promise<void> {
+  phase.value = 'training';
+  await client().session.resume();
+}
+
+export async function stop(): Promise<void> {
+  phase.value = 'stopping';
+  await client().stop();
+}
