@@ -62,14 +62,27 @@ export class Reader {
     return reader;
   }
 
-  /** Opens the page, anew where it was open, and waits for the first translation. */
+  /** Opens the page, anew where it was open, and waits for the first translation. `measured` lets the page choose. */
   async visit(backend: string): Promise<void> {
-    await this.page.goto(`${this.address}?backend=${backend}`);
+    await this.page.goto(`${this.address}${backend === 'measured' ? '' : `?backend=${backend}`}`);
     await expect.poll(() => this.answer('seed'), {timeout: 120_000}).toMatch(/\w/);
   }
 
   answer(of: 'seed' | 'tuned'): Promise<string> {
     return this.page.locator(`[data-answer=${of}]`).innerText();
+  }
+
+  /** Types a sentence and waits for the answer to it. */
+  async ask(question: string, of: 'seed' | 'tuned' = 'seed'): Promise<string> {
+    await this.page.locator('#question').fill(question);
+    await this.page.locator(`[data-answer=${of}][data-of="${question}"]`).waitFor();
+    return this.answer(of);
+  }
+
+  /** A number of the training, such as `Loss`; the first of `12 of 100`. */
+  async number(name: string): Promise<number> {
+    const text = await this.page.locator(`[data-number="${name}"]`).innerText();
+    return Number.parseFloat(text.replaceAll(',', ''));
   }
 
   /** Ends the visit, which must have been quiet. */

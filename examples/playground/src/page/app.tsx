@@ -1,5 +1,7 @@
+import {Backends} from './backends.js';
 import {formatBytes, formatCount} from './format.js';
 import {Kept} from './kept.js';
+import {OwnModel} from './own-model.js';
 import {loading, model, notice} from './state.js';
 import {Training} from './training.js';
 import {Translator} from './translator.js';
@@ -21,6 +23,8 @@ export function App() {
         <Translator />
         <Training />
         <Kept />
+        <Backends />
+        <OwnModel />
       </main>
     </>
   );

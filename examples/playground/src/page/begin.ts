@@ -1,8 +1,9 @@
+import {recall} from '../store.js';
 import {BACKENDS, type BackendName} from '../worker/protocol.js';
 import {formalPairs} from './formal-pairs.js';
 import {load} from './load.js';
+import {fastest, measureAll} from './measure-actions.js';
 import {complain, cutOff, kept, measured, pairs, probes} from './state.js';
-import {recall} from './store.js';
 
 /** Sentences that address someone, none of which is taught. */
 const PROBES = ['Are you tired?', 'What are you doing?', 'Where do you work?', 'Tom is sleeping.'];
@@ -12,10 +13,12 @@ export async function begin(): Promise<void> {
   probes.value = PROBES;
   kept.value = (await recall('deltas')) ?? [];
   measured.value = (await recall('measured')) ?? {};
-  cutOff.value = (await recall('run'))?.checkpoint.step;
+  cutOff.value = (await recall('run'))?.step;
   await loadPairs();
-  const name = asked() ?? (await recall('backend')) ?? 'wasm';
+  const chosen = asked() ?? (await recall('backend'));
+  const name = chosen ?? fastest(measured.value) ?? 'wasm';
   if (!(await load(name)) && name !== 'wasm') await load('wasm');
+  if (chosen === undefined && Object.keys(measured.value).length === 0) await measureAll();
 }
 
 /** The backend that the address names: `?backend=webgl`. */

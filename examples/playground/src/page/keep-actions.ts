@@ -1,8 +1,8 @@
+import {forget, keep} from '../store.js';
 import type {Places} from '../worker/protocol.js';
 import {client} from './current.js';
 import {formatBytes, formatMilliseconds} from './format.js';
-import {applied, complain, type KeptDelta, kept, lastChange, model, places} from './state.js';
-import {forget, keep} from './store.js';
+import {answers, applied, complain, type KeptDelta, kept, lastChange, model, places} from './state.js';
 import {translate} from './translate-actions.js';
 
 const MOST_BYTES = 1e9;
@@ -88,11 +88,14 @@ async function setKept(next: KeptDelta[]): Promise<void> {
 }
 
 async function markApplied(id: string): Promise<void> {
+  // What was said was another model's.
+  answers.value = undefined;
   applied.value = id;
   await keep('applied', id);
 }
 
 async function nothingApplied(): Promise<void> {
+  answers.value = undefined;
   applied.value = undefined;
   places.value = new Map();
   await forget('applied');

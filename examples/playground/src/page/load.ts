@@ -1,11 +1,11 @@
 import {proxy} from 'comlink';
+import {recall} from '../store.js';
 import type {BackendName, LoadProgress} from '../worker/protocol.js';
 import type {Source} from '../worker/session.js';
 import {Client} from './client.js';
 import {replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';
 import {backend, budget, complain, loading, missing, model} from './state.js';
-import {recall} from './store.js';
 import {translate} from './translate-actions.js';
 
 /** What the page's model was loaded from, to load it on another backend. */
@@ -28,6 +28,7 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     backend.value = name;
     model.value = info;
     if (isOther) budget.value = Math.max(1, Math.round(info.parameters / 100));
+    loading.value = undefined;
     await restoreApplied(await recall('applied'));
     await translate();
     return true;
@@ -40,7 +41,7 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
   }
 }
 
-/** Loads the model anew, on a fresh worker: after a device was lost or memory ran out. */
-export async function reload(): Promise<boolean> {
-  return load(backend.value ?? 'wasm');
+/** What the page's model was loaded from. */
+export function currentSource(): Source {
+  return source;
 }

@@ -1,8 +1,8 @@
 import {parseSentencePairs, type SentencePair} from '@subset-tuning/tasks';
+import {forget, keep} from '../store.js';
 import {formalPairs} from './formal-pairs.js';
 import {formatBytes, formatCount} from './format.js';
 import {complain, pairs, say} from './state.js';
-import {forget, keep} from './store.js';
 
 const MOST_BYTES = 4e6;
 const MOST_PAIRS = 20_000;

@@ -1,6 +1,7 @@
 import {computed, signal} from '@preact/signals';
 import type {SentencePair} from '@subset-tuning/tasks';
 import type {BackendName, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
+import {adviceFor} from './advice.js';
 import {learningRateFor} from './learning-rate.js';
 
 /** What the page tells the reader: an error says what to do. */
@@ -30,7 +31,8 @@ export const measured = signal<Partial<Record<BackendName, number | string>>>({}
 export const measuring = signal<BackendName | undefined>(undefined);
 
 export const question = signal('Where do you live?');
-export const answers = signal<{seed: string | undefined; tuned: string} | undefined>(undefined);
+/** What the models said, and to which question. */
+export const answers = signal<{of: string; seed: string | undefined; tuned: string} | undefined>(undefined);
 
 export const pairs = signal<SentencePair[]>([]);
 export const probes = signal<string[]>([]);
@@ -70,5 +72,5 @@ export function say(text: string): void {
 /** Says what went wrong; the page goes on. */
 export function complain(what: string, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  notice.value = {kind: 'error', text: `${what}: ${message}`};
+  notice.value = {kind: 'error', text: `${what}: ${message}${adviceFor(message)}`};
 }

@@ -1,5 +1,6 @@
 import {proxy} from 'comlink';
-import type {Checkpoint, Glance, StepReport, TrainingJob} from '../worker/protocol.js';
+import {forget, keep, recall} from '../store.js';
+import type {Glance, StepReport, TrainingJob} from '../worker/protocol.js';
 import {client} from './current.js';
 import {addDelta} from './keep-actions.js';
 import {load} from './load.js';
@@ -24,7 +25,6 @@ import {
   steps,
   tokensPerStep,
 } from './state.js';
-import {forget, keep, recall} from './store.js';
 import {translate} from './translate-actions.js';
 
 /** Teaches the pairs of the table by the recipe of the form. */
@@ -59,21 +59,22 @@ export async function goOnWithRun(): Promise<void> {
     return;
   }
   if (!(await load(backend.value ?? 'wasm'))) return;
-  await run({...kept.job, from: kept.checkpoint});
+  await run(kept.job, kept.step);
 }
 
 export async function dropRun(): Promise<void> {
   await forget('run');
+  await forget('checkpoint');
   cutOff.value = undefined;
 }
 
-async function run(job: TrainingJob): Promise<void> {
+/** @param from the step that a run goes on from */
+async function run(job: TrainingJob, from?: number): Promise<void> {
   const id = model.value?.id ?? '';
   phase.value = 'training';
   plannedSteps.value = job.recipe.steps;
-  const {from, ...anew} = job;
-  let checkpoint = from;
-  if (!from) {
+  let reached = from;
+  if (from === undefined) {
     curve.value = [];
     await dropRun();
   }
@@ -92,22 +93,24 @@ async function run(job: TrainingJob): Promise<void> {
         places.value = next.places;
         void translate();
       },
-      onCheckpoint: (next: Checkpoint) => {
-        checkpoint = next;
-        keep('run', {model: id, job: anew, checkpoint: next}).catch((error: unknown) =>
-          complain('The training goes on, but', error),
-        );
+      onCheckpoint: (step: number) => {
+        reached = step;
+        keep('run', {model: id, job, step}).catch((error: unknown) => complain('The training goes on, but', error));
       },
     });
-    const {steps, delta, places: last} = await client().call((session) => session.train(job, events));
+    const {
+      steps,
+      delta,
+      places: last,
+    } = await client().call((session) => session.train(job, events, from !== undefined));
     places.value = last;
     if (delta) await addDelta(delta, `${steps} steps, ${job.recipe.method}`, last);
     await dropRun();
     say(delta ? `Taught in ${steps} steps; what changed is kept below.` : 'Nothing was learnt: no step was finished.');
   } catch (error) {
-    cutOff.value = checkpoint?.step;
-    const advice = checkpoint
-      ? ` What was learnt up to step ${checkpoint.step} is kept: choose another backend if you like, and go on from there.`
+    cutOff.value = reached;
+    const advice = reached
+      ? ` What was learnt up to step ${reached} is kept: choose another backend if you like, and go on from there.`
       : ' Try fewer tokens a step, or another backend.';
     const message = error instanceof Error ? error.message : String(error);
     complain('The training broke off', new Error(message + advice));

@@ -26,7 +26,7 @@ async function ask(): Promise<void> {
   }
   try {
     const {seed, tuned} = await client().call((session) => session.answer([text]));
-    answers.value = {seed: seed?.[0], tuned: tuned[0] ?? ''};
+    answers.value = {of: text, seed: seed?.[0], tuned: tuned[0] ?? ''};
   } catch (error) {
     complain('The sentence could not be translated', error);
   }

@@ -49,7 +49,12 @@ function Answer({
   return (
     <div class="answer">
       <h3>{title}</h3>
-      <output for="question" data-answer={name} aria-live="polite">
+      <output
+        for="question"
+        data-answer={name}
+        data-of={text === undefined ? undefined : answers.value?.of}
+        aria-live="polite"
+      >
         {text ?? <span class="quiet">{empty}</span>}
       </output>
     </div>

@@ -44,8 +44,6 @@ export interface TrainingJob {
   pairs: SentencePair[];
   /** Sentences that are translated anew every few steps. */
   probes: string[];
-  /** Where a run that was cut off goes on. */
-  from?: Checkpoint;
 }
 
 /** What a step did. */
@@ -91,7 +89,8 @@ export interface SavedTensor {
 export interface TrainingEvents {
   onStep(report: StepReport): void;
   onGlance(glance: Glance): void;
-  onCheckpoint(checkpoint: Checkpoint): void;
+  /** A run that is cut off can go on from this step. */
+  onCheckpoint(step: number): void;
 }
 
 /** What became of a run. */

@@ -1,5 +1,6 @@
 import {applyDelta, createDelta, type Revert, readDelta, writeDelta} from '@subset-tuning/deltas';
 import {type CausalModel, loadModel, readFiles} from '@subset-tuning/models';
+import {recall} from '../store.js';
 import {missingBackend, startBackend} from './backends.js';
 import {answering, type Dialect, translating} from './examples.js';
 import {Interrupt} from './interrupt.js';
@@ -18,6 +19,7 @@ import {
 import {putSeedsBack} from './put-seeds-back.js';
 import {readTranslator} from './read-translator.js';
 import {placesOf, trainOnPairs} from './train-on-pairs.js';
+import {watchDevice} from './watch-device.js';
 
 /** Where a model comes from. */
 export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files: File[]} | {kind: 'hub'; id: string};
@@ -36,6 +38,7 @@ export class Session {
   #resume: (() => void) | undefined;
   #paused: Promise<void> | undefined;
   #training = false;
+  #lost = new Promise<never>(() => undefined);
 
   /** Why each backend cannot run here; those that can are not in it. */
   async missing(): Promise<Partial<Record<BackendName, string>>> {
@@ -51,10 +54,11 @@ export class Session {
   async start(backend: BackendName, flag: SharedArrayBuffer | undefined): Promise<string> {
     if (flag) this.#interrupt = new Interrupt(new Int32Array(flag));
     this.#backend = await startBackend(backend);
+    this.#lost = watchDevice(backend);
     return this.#backend;
   }
 
-  async load(source: Source, onProgress: (progress: LoadProgress) => void): Promise<ModelInfo> {
+  async load(source: Source, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<ModelInfo> {
     const read = await readerOf(source, onProgress);
     const model = await loadModel(nameOf(source), {read});
     this.#model?.dispose();
@@ -73,23 +77,26 @@ export class Session {
   /** The answers of the seed and of the model as it is now. */
   async answer(questions: string[]): Promise<Answers> {
     const {model, dialect} = this.#loaded();
-    const tuned = await dialect.answer(model, questions);
+    const answer = (asked: CausalModel) => Promise.race([dialect.answer(asked, questions), this.#lost]);
+    const tuned = await answer(model);
     if (this.#revert === undefined && !this.#training) return {seed: tuned, tuned};
-    return {seed: this.#seed && (await dialect.answer(this.#seed, questions)), tuned};
+    return {seed: this.#seed && (await answer(this.#seed)), tuned};
   }
 
-  async train(job: TrainingJob, events: TrainingEvents): Promise<TrainingResult> {
+  /** Teaches the model; `goOn` takes up the run that was cut off. */
+  async train(job: TrainingJob, events: TrainingEvents, goOn: boolean): Promise<TrainingResult> {
     const {model, dialect} = this.#loaded();
     await this.revert();
     this.#interrupt.set(false);
-    // What was learnt before the run was cut off; the optimizer's state knows the seed under it.
-    if (job.from) await applyDelta(model, readDelta(job.from.delta));
+    const from = goOn ? await recall('checkpoint') : undefined;
+    if (goOn && !from) throw new Error('what was learnt before is not kept here any more. Start anew.');
+    // The optimizer's state knows the seed under it.
+    if (from) await applyDelta(model, readDelta(from.delta));
     this.#training = true;
     try {
-      const {steps, changes} = await trainOnPairs(model, dialect, job, events, {
-        interrupt: this.#interrupt,
-        whilePaused: () => this.#paused ?? Promise.resolve(),
-      });
+      const control = {interrupt: this.#interrupt, whilePaused: () => this.#paused ?? Promise.resolve()};
+      const training = trainOnPairs(model, dialect, job, from, events, control);
+      const {steps, changes} = await Promise.race([training, this.#lost]);
       const some = changes.filter(({positions}) => positions.length > 0);
       if (some.length === 0) return {steps, delta: undefined, places: new Map()};
       const delta = await createDelta(some, {base: model.id, weights: model.weights});
@@ -166,7 +173,8 @@ function nameOf(source: Source): string {
   if (source.kind === 'translator') return 'tiny-translator';
   if (source.kind === 'hub') return source.id;
   const gguf = source.files.find(({name}) => /\.gguf$/i.test(name));
-  return gguf?.name ?? source.files[0]?.webkitRelativePath.split('/')[0] ?? 'model';
+  // Files that were chosen one by one lie in no folder that the page could know of.
+  return gguf?.name ?? (source.files[0]?.webkitRelativePath.split('/')[0] || 'your-model');
 }
 
 async function readerOf(source: Source, onProgress: (progress: LoadProgress) => void) {

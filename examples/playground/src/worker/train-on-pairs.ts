@@ -2,7 +2,8 @@ import {createDelta, writeDelta} from '@subset-tuning/deltas';
 import {type CausalModel, collate, type Example} from '@subset-tuning/models';
 import type {DynamicSubsetOptimizer, TensorChange} from '@subset-tuning/optimizer';
 import {batchesByTokens, train} from '@subset-tuning/trainer';
-import {type Optimizer, type Scalar, tensor} from '@tensorflow/tfjs-core';
+import {dispose, type Optimizer, type Scalar, tensor} from '@tensorflow/tfjs-core';
+import {keep} from '../store.js';
 import {createOptimizer} from './create-optimizer.js';
 import type {Dialect} from './examples.js';
 import {type Interrupt, Interrupted} from './interrupt.js';
@@ -26,7 +27,8 @@ export interface Trained {
 export async function trainOnPairs(
   model: CausalModel,
   dialect: Dialect,
-  {recipe, pairs, probes, from}: TrainingJob,
+  {recipe, pairs, probes}: TrainingJob,
+  from: Checkpoint | undefined,
   events: TrainingEvents,
   control: {interrupt: Interrupt; whilePaused: () => Promise<void>},
 ): Promise<Trained> {
@@ -45,7 +47,11 @@ export async function trainOnPairs(
     events.onGlance({step: taken, answers, places: placesOf(await optimizer.subset())});
   };
   try {
-    if (from) await optimizer.setWeights(from.state.map(toTensor));
+    if (from) {
+      const state = from.state.map(toTensor);
+      await optimizer.setWeights(state);
+      dispose(state.map(({tensor}) => tensor));
+    }
     const remaining = skip(batches(), taken);
     let began = performance.now();
     await train({
@@ -66,7 +72,8 @@ export async function trainOnPairs(
         events.onStep({step: taken, loss, tokensPerSecond, churn, size: subset?.size ?? 0, seconds});
         if (taken % STEPS_PER_GLANCE === 0 || taken === steps) await glance();
         if (taken % STEPS_PER_CHECKPOINT === 0 && taken < steps && parameters <= MOST_CHECKPOINTED) {
-          events.onCheckpoint(await checkpoint(model, optimizer, taken));
+          await keep('checkpoint', await checkpoint(model, optimizer, taken));
+          events.onCheckpoint(taken);
         }
         await whilePaused();
         if (interrupt.isSet) throw new Interrupted();

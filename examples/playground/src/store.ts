@@ -1,17 +1,21 @@
 import type {SentencePair} from '@subset-tuning/tasks';
 import {del, get, set} from 'idb-keyval';
-import type {BackendName, Checkpoint, TrainingJob} from '../worker/protocol.js';
-import type {KeptDelta} from './state.js';
+import type {KeptDelta} from './page/state.js';
+import type {BackendName, Checkpoint, TrainingJob} from './worker/protocol.js';
 
 /** What this browser keeps for the page from one visit to the next. */
 interface Kept {
   deltas: KeptDelta[];
   applied: string;
   pairs: SentencePair[];
+  /** The backend that the reader chose. */
   backend: BackendName;
+  /** How long a step took on each, in milliseconds, or why that is not known. */
   measured: Partial<Record<BackendName, number | string>>;
-  /** A run of training that did not come to its end. */
-  run: {model: string; job: TrainingJob; checkpoint: Checkpoint};
+  /** A run of training that did not come to its end, and how far it came. */
+  run: {model: string; job: TrainingJob; step: number};
+  /** Where that run goes on: the worker's own, since it is large. */
+  checkpoint: Checkpoint;
 }
 
 /** What is kept, or undefined; a browser that keeps nothing for pages has nothing. */

@@ -1,0 +1,72 @@
+import {readFile} from 'node:fs/promises';
+import {expect, test} from 'vitest';
+import {Reader, useSite} from './open-page.js';
+
+const site = useSite();
+
+/** A few pairs, so that the loss falls within as many steps as a software renderer can take. */
+const PAIRS = [
+  ['Are you tired?', 'Sind Sie müde?'],
+  ['Are you happy?', 'Sind Sie glücklich?'],
+  ['Do you work here?', 'Arbeiten Sie hier?'],
+  ['What are you doing?', 'Was machen Sie?'],
+];
+const QUESTION = 'Are you ready?';
+
+// By software a GPU's step takes seconds, most of them for shaders that are compiled at first.
+test.each([
+  ['wasm', 24],
+  ['webgl', 6],
+  ['webgpu', 6],
+] as const)('a reader on %s teaches, pauses, keeps, comes back and reverts', async (backend, steps) => {
+  const reader = await Reader.open(site, backend);
+  const {page} = reader;
+  expect(await page.locator('[data-backend]').innerText()).toMatch(backend);
+  const seed = await reader.ask(QUESTION);
+  expect(seed).toMatch(/^Bist du |^Seid ihr /);
+
+  await page.getByText('Paste pairs').click();
+  await page.getByLabel('A pair a line').fill(PAIRS.map((pair) => pair.join('\t')).join('\n'));
+  await page.getByRole('button', {name: 'Learn only them'}).click();
+  await page.getByText('4 pairs to learn from').waitFor();
+  await page.getByLabel('Tokens a step').fill('64');
+  await page.getByLabel('Steps', {exact: true}).fill(String(steps));
+  await page.getByRole('button', {name: 'Start'}).click();
+  await page.locator('[data-number=Loss]').waitFor();
+  const loss = await reader.number('Loss');
+  await page.getByRole('button', {name: 'Pause'}).click();
+  await page.getByRole('button', {name: 'Go on'}).click();
+  await page.getByText(`Taught in ${steps} steps`).waitFor();
+  expect(await reader.number('Loss')).toBeLessThan(loss);
+  expect(await reader.number('Tokens a second')).toBeGreaterThan(0);
+  expect(await page.getByRole('img', {name: /^Changed weights: embedding/}).count()).toBe(1);
+  await expect.poll(() => page.locator('.plot svg').count()).toBe(2);
+  const tuned = await reader.ask(QUESTION, 'tuned');
+  expect(tuned).toContain('Sie');
+  expect(await reader.answer('seed')).toBe(seed);
+
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', {name: /^Download/}).click();
+  const file = await (await downloading).path();
+  const {length} = await readFile(file);
+  expect(length).toBeGreaterThan(10_000);
+  expect(length).toBeLessThan(200_000);
+
+  // What was kept is there again, and on the model.
+  await reader.visit(backend);
+  expect(await reader.ask(QUESTION, 'tuned')).toBe(tuned);
+  await page.getByText('4 pairs to learn from').waitFor();
+  await page.getByLabel('Nothing: the seed').click();
+  await page.getByText(/Reverted to the seed in [\d.]+ ms/).waitFor();
+  expect(await reader.ask(QUESTION)).toBe(seed);
+  // From the file, as another browser would take it.
+  await page.getByRole('button', {name: /^Remove \d+ steps/}).click();
+  await page.getByLabel('Load a delta from a file').setInputFiles({
+    name: 'mine.delta.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer: await readFile(file),
+  });
+  await page.getByText(/mine.delta.safetensors was applied in [\d.]+ ms/).waitFor();
+  expect(await reader.ask(QUESTION, 'tuned')).toBe(tuned);
+  await reader.close();
+});
