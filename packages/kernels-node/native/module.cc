@@ -26,6 +26,17 @@ napi_value reserve(napi_env env, napi_callback_info info) {
   return first;
 }
 
+// Tells the garbage collector how much memory there is of ours. It would not look for the arrays that slots and weights
+// were made of while it knows of nothing new.
+napi_value report(napi_env env, napi_callback_info) {
+  static int64_t reported = 0;
+  int64_t all = 0;
+  const int64_t bytes = slot_bytes();
+  napi_adjust_external_memory(env, bytes - reported, &all);
+  reported = bytes;
+  return nullptr;
+}
+
 template <bool (*Ask)(int32_t)>
 napi_value ask(napi_env env, napi_callback_info info) {
   napi_value answer;
@@ -54,6 +65,7 @@ extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, n
     napi_set_named_property(env, exports, "interfaceVersion", version);
   }
   add_function(env, exports, "reserveSlotKeys", reserve);
+  add_function(env, exports, "reportSlotMemory", report);
   add_function(env, exports, "holdSlot", ask<hold_slot>);
   add_function(env, exports, "isSlotFree", ask<is_slot_free>);
   return exports;

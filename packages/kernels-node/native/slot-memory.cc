@@ -29,9 +29,12 @@ std::unordered_map<int32_t, Block>& blocks() {
   return *own;
 }
 
+int64_t all_bytes = 0;
+
 // To be called under the lock.
 void remove(int32_t key) {
   const auto found = blocks().find(key);
+  all_bytes -= static_cast<int64_t>(found->second.bytes);
   std::free(found->second.data);
   blocks().erase(found);
 }
@@ -66,6 +69,11 @@ bool is_slot_free(int32_t key) {
   return found != blocks().end() && found->second.is_held && found->second.tensors == 0;
 }
 
+int64_t slot_bytes() {
+  std::lock_guard<std::mutex> lock(mutex());
+  return all_bytes;
+}
+
 SlotMemory::SlotMemory(int32_t key) : key_(key), is_new_(false) {
   std::lock_guard<std::mutex> lock(mutex());
   if (blocks().count(key) == 0) throw std::runtime_error("a slot's memory is gone");
@@ -78,6 +86,7 @@ SlotMemory::SlotMemory(int32_t key, const Tensor& values) : key_(key), is_new_(t
   std::memcpy(data, data_of<float>(values), bytes);
   std::lock_guard<std::mutex> lock(mutex());
   blocks()[key] = {data, bytes};
+  all_bytes += static_cast<int64_t>(bytes);
 }
 
 SlotMemory::SlotMemory(SlotMemory&& other) noexcept : key_(other.key_), is_new_(other.is_new_) {

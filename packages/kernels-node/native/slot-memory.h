@@ -15,6 +15,9 @@ bool hold_slot(int32_t key);
 // Whether held memory has outlived its last tensor, so that nobody else sees what is written into it.
 bool is_slot_free(int32_t key);
 
+// How many bytes there are of such memory.
+int64_t slot_bytes();
+
 // What a step writes: memory that is free, or new memory that goes again unless it becomes a tensor.
 class SlotMemory {
  public:

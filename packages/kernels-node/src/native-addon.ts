@@ -6,6 +6,8 @@ export interface NativeAddon {
   readonly interfaceVersion: number;
   /** The first of so many keys for memory of slots, none of which has been given before. */
   reserveSlotKeys(count: number): number;
+  /** Tells the garbage collector how much memory slots have. */
+  reportSlotMemory(): void;
   /** From here on a slot's memory outlives its last tensor. False where there is no memory of this key. */
   holdSlot(key: number): boolean;
   /** Whether held memory has outlived its last tensor. */

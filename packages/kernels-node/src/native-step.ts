@@ -143,6 +143,7 @@ function run(backend: NodeBackend, addon: NativeAddon, step: Step): TensorInfo[]
       );
       const [own, state] = [outputs.slice(0, count), outputs.slice(count, count + 3)].map((all) => all.map(toTensor));
       results = [...own, ...slots.toOutputs(outputs.slice(count + 3)), ...state];
+      if (slots.others.length > 0) addon.reportSlotMemory();
     } catch (error) {
       slots.giveBack();
       throw error;
