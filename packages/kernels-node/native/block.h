@@ -12,8 +12,11 @@ struct Block {
   // How many gradients and proposals are not finite.
   int bad_gradients;
   int bad_proposals;
-  alignas(64) float seed[BLOCK];
+  // Seeds: the parameters, where none is in the subset before, or a copy.
+  const float* seed;
+  alignas(64) float copy[BLOCK];
   alignas(64) float proposal[BLOCK];
-  // The bits of distances.
+  // The bits of distances, and the largest of each word.
   alignas(64) int32_t far[BLOCK];
+  int32_t largest[BLOCK / 32];
 };

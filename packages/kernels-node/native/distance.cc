@@ -54,3 +54,15 @@ int measure(int32_t distance, const Numbers& numbers, int count, const float* pr
   }
   return count_bad(count, proposal);
 }
+
+WIDER_VECTORS void find_largest(int count, const int32_t* __restrict far, int32_t* __restrict largest) {
+  int word = 0;
+  for (; word < count / 32; word++) {
+    int32_t most = 0;
+    for (int i = 0; i < 32; i++) most = far[word * 32 + i] > most ? far[word * 32 + i] : most;
+    largest[word] = most;
+  }
+  if (count % 32 == 0) return;
+  largest[word] = 0;
+  for (int i = word * 32; i < count; i++) largest[word] = far[i] > largest[word] ? far[i] : largest[word];
+}

@@ -8,3 +8,6 @@
 // second moments after the step, or null. Returns how many proposals are not finite.
 int measure(int32_t distance, const Numbers& numbers, int count, const float* proposal, const float* seed,
             const float* weights, int32_t* far);
+
+// Writes the largest of every 32 distances.
+void find_largest(int count, const int32_t* far, int32_t* largest);

@@ -95,10 +95,8 @@ class Selection {
       if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
       for (int first = 0; first < block.count; first += 32, word++) {
         const int end = std::min(first + 32, block.count);
-        int32_t largest = 0;
-        for (int i = first; i < end; i++) largest = std::max(largest, block.far[i]);
         uint32_t bits = 0;
-        if (largest >= window.low) {
+        if (block.largest[first / 32] >= window.low) {
           for (int i = first; i < end; i++) {
             const int32_t far = block.far[i];
             if (far < window.low) continue;

@@ -4,10 +4,19 @@
 #include <cstring>
 
 #include "distance.h"
+#include "floats.h"
 
 namespace {
+
 constexpr int64_t STRIDE = 8;
+
+WIDER_VECTORS int64_t count_bits(const uint32_t* words, int64_t count) {
+  int64_t bits = 0;
+  for (int64_t i = 0; i < count; i++) bits += __builtin_popcount(words[i]);
+  return bits;
 }
+
+}  // namespace
 
 int64_t Silo::size() const {
   int64_t sum = 0;
@@ -19,17 +28,16 @@ int64_t Silo::count_ranks() {
   const int64_t count = words();
   ranks_.resize((count + STRIDE - 1) / STRIDE);
   int64_t rank = 0;
-  for (int64_t word = 0; word < count; word++) {
-    if (word % STRIDE == 0) ranks_[word / STRIDE] = rank;
-    rank += __builtin_popcount(mask[word]);
+  for (int64_t word = 0; word < count; word += STRIDE) {
+    ranks_[word / STRIDE] = rank;
+    rank += count_bits(mask + word, std::min(STRIDE, count - word));
   }
   return rank;
 }
 
 int64_t Silo::rank_at(int64_t word) const {
-  int64_t rank = ranks_[word / STRIDE];
-  for (int64_t i = word / STRIDE * STRIDE; i < word; i++) rank += __builtin_popcount(mask[i]);
-  return rank;
+  const int64_t before = word / STRIDE * STRIDE;
+  return ranks_[word / STRIDE] + count_bits(mask + before, word - before);
 }
 
 int Silo::member_at(int64_t word) const {
@@ -42,12 +50,16 @@ void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t ra
   const int64_t offset = (word - member.start) * 32;
   const float* theta = member.theta + offset;
   block.count = static_cast<int>(std::min<int64_t>(words * 32, member.size - offset));
-  std::memcpy(block.seed, theta, block.count * sizeof(float));
+  block.seed = theta;
   block.entries = 0;
   for (int64_t i = 0; i < words; i++) {
     for (uint32_t rest = mask[word + i]; rest != 0; rest &= rest - 1) {
+      if (block.entries == 0) {
+        std::memcpy(block.copy, theta, block.count * sizeof(float));
+        block.seed = block.copy;
+      }
       // Bit for bit: a float in a register may lose a NaN's payload.
-      std::memcpy(&block.seed[i * 32 + __builtin_ctz(rest)], &seeds[rank + block.entries], sizeof(float));
+      std::memcpy(&block.copy[i * 32 + __builtin_ctz(rest)], &seeds[rank + block.entries], sizeof(float));
       block.entries++;
     }
   }
@@ -66,4 +78,5 @@ void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t ra
                                                      : nullptr;
   block.bad_proposals =
       measure(settings.distance, numbers, block.count, block.proposal, block.seed, weights, block.far);
+  find_largest(block.count, block.far, block.largest);
 }
