@@ -6,30 +6,32 @@ const site = useSite();
 
 /** A few pairs, so that the loss falls within as many steps as a software renderer can take. */
 const PAIRS = [
-  ['Are you tired?', 'Sind Sie müde?'],
+  ['Where do you live?', 'Wo leben Sie?'],
   ['Are you happy?', 'Sind Sie glücklich?'],
   ['Do you work here?', 'Arbeiten Sie hier?'],
   ['What are you doing?', 'Was machen Sie?'],
 ];
-const QUESTION = 'Are you ready?';
+/** What the page asks first: by software each length of a text costs shaders of its own. */
+const QUESTION = 'Where do you live?';
 
 // By software a GPU's step takes seconds, most of them for shaders that are compiled at first.
 test.each([
-  ['wasm', 24],
-  ['webgl', 6],
-  ['webgpu', 6],
+  ['wasm', 12],
+  ['webgl', 4],
+  ['webgpu', 4],
 ] as const)('a reader on %s teaches, pauses, keeps, comes back and reverts', async (backend, steps) => {
   const reader = await Reader.open(site, backend);
   const {page} = reader;
   expect(await page.locator('[data-backend]').innerText()).toMatch(backend);
   const seed = await reader.ask(QUESTION);
-  expect(seed).toMatch(/^Bist du |^Seid ihr /);
+  expect(seed).toBe('Wo lebst du?');
 
   await page.getByText('Paste pairs').click();
   await page.getByLabel('A pair a line').fill(PAIRS.map((pair) => pair.join('\t')).join('\n'));
   await page.getByRole('button', {name: 'Learn only them'}).click();
   await page.getByText('4 pairs to learn from').waitFor();
   await page.getByLabel('Tokens a step').fill('64');
+  await page.getByLabel('Learning rate').fill('0.02');
   await page.getByLabel('Steps', {exact: true}).fill(String(steps));
   await page.getByRole('button', {name: 'Start'}).click();
   await page.locator('[data-number=Loss]').waitFor();

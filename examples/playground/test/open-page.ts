@@ -2,6 +2,7 @@ import {fileURLToPath} from 'node:url';
 import {type Browser, type BrowserContext, chromium, type Page} from 'playwright';
 import {type PreviewServer, preview} from 'vite';
 import {afterAll, beforeAll, expect} from 'vitest';
+
 import {launchOptions} from '../../../test/backends/chromium.js';
 
 /** The built page, served as `npm run playground` serves it, in a Chromium of its own. */

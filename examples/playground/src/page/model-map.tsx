@@ -3,6 +3,7 @@ import {drawMap} from './draw-map.js';
 import {formatCount} from './format.js';
 import {layOut, stripOf} from './lay-out.js';
 import {model, places} from './state.js';
+import {viewport} from './viewport.js';
 
 /** Where the chosen weights lie in the model: a strip a layer, a dot a weight that differs from the seed. */
 export function ModelMap() {
@@ -11,7 +12,7 @@ export function ModelMap() {
   const at = places.value;
   useEffect(() => {
     if (canvas.current) drawMap(canvas.current, layOut(tensors), at);
-  }, [at, tensors]);
+  }, [at, tensors, viewport.value]);
   const total = [...at.values()].reduce((sum, {length}) => sum + length, 0);
   const strips = new Map<string, number>();
   for (const [name, {length}] of at) strips.set(stripOf(name), (strips.get(stripOf(name)) ?? 0) + length);

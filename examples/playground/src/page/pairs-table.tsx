@@ -32,7 +32,7 @@ export function PairsTable() {
   );
   return (
     <>
-      <table>
+      <table class="pairs">
         <caption>
           {formatCount(count)} pairs to learn from{count > 0 && `, ${from + 1} to ${Math.min(count, from + ROWS)}`}
         </caption>

@@ -1,6 +1,7 @@
 import {useEffect, useRef} from 'preact/hooks';
 import type {StepReport} from '../worker/protocol.js';
 import {curve, plannedSteps} from './state.js';
+import {viewport} from './viewport.js';
 
 const HEIGHT = 180;
 
@@ -25,7 +26,7 @@ function Curve({title, of}: {title: string; of: (report: StepReport) => number})
     return () => {
       isCurrent = false;
     };
-  }, [points.length, title, plannedSteps.value]);
+  }, [points.length, title, plannedSteps.value, viewport.value]);
   return (
     <figure>
       <figcaption>{title}</figcaption>
@@ -53,5 +54,7 @@ async function drawCurve(title: string, points: {step: number; value: number}[],
   // The page's policy allows no style within it; the page's sheet has what it needs.
   svg.querySelector('style')?.remove();
   svg.setAttribute('role', 'img');
+  // It is one picture with one name.
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   return svg;
 }
