@@ -29,10 +29,11 @@ function help(backends: readonly string[]): string {
   --without NAME  leaves out composed, copy or tf.train.adam; may be given several times
   --python CMD    a Python that has PyTorch, to be measured too; for step on ${WITH_PYTORCH.join(' and ')}, and for load
                   and train, which need transformers and gguf besides
+  --threads N     for mat-mul: in headless Chromium, on so many threads
   --json FILE     where to write the rows
   --help          prints this
 
-mat-mul is about wasm and takes --json alone.`;
+mat-mul is about wasm and takes --threads and --json alone.`;
 }
 
 export interface Arguments extends DawnOptions {
@@ -46,6 +47,7 @@ export interface Arguments extends DawnOptions {
   model?: string | undefined;
   tokens: number;
   recompute: boolean;
+  threads?: number | undefined;
   python?: string | undefined;
   json?: string | undefined;
 }
@@ -83,6 +85,7 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
       model: {type: 'string'},
       tokens: {type: 'string', default: '256'},
       recompute: {type: 'boolean', default: false},
+      threads: {type: 'string'},
       python: {type: 'string'},
       json: {type: 'string'},
       help: {type: 'boolean', default: false},
@@ -94,6 +97,8 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
   const given = values.density ?? (question === 'train' ? ['1e-3'] : ['1e-4', '1e-2', '0.1', '0.5']);
   const densities = numbers('density', given, (x) => x > 0 && x <= 1, 'above 0 and at most 1');
   const turns = values.turns === undefined ? undefined : positiveInteger('turns', [values.turns])[0];
+  const threads = values.threads === undefined ? undefined : positiveInteger('threads', [values.threads])[0];
+  if (threads !== undefined && question !== 'mat-mul') throw new Error('--threads is for mat-mul alone');
   const [tokens] = positiveInteger('tokens', [values.tokens]);
   if (!help && (positionals.length !== 1 || !ALL_QUESTIONS.includes(question))) {
     throw new Error(`the question is '${positionals.join(' ')}'; expected ${ALL_QUESTIONS.join(' or ')}`);
@@ -113,7 +118,7 @@ function parse(args: string[], backends: readonly string[]): Arguments & {help: 
   }
   return {
     ...{question, backend, sizes, densities, distance, software, subgroups, turns, without},
-    ...{model, tokens, recompute, python, json, help},
+    ...{model, tokens, recompute, threads, python, json, help},
   };
 }
 

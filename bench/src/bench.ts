@@ -19,9 +19,14 @@ import {writeText} from './write-text.js';
 export async function bench(args: string[], backends: readonly string[]): Promise<void> {
   const options = readArguments(args, backends);
   if (!options) return;
-  if (options.question === 'mat-mul') await save(options.json, await matMul());
+  if (options.question === 'mat-mul') await save(options.json, await matMulOf(options.threads));
   else if (options.model !== undefined) await save(options.json, [await askAboutModel(options, options.model)]);
   else await ask(options);
+}
+
+async function matMulOf(threads: number | undefined): Promise<MatMulRow[]> {
+  if (threads === undefined) return matMul();
+  return (await import('./in-chromium.js')).matMulInChromium(threads);
 }
 
 async function ask({

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {register} from '@subset-tuning/kernels-wasm';
+import {getThreadsCount} from '@tensorflow/tfjs-backend-wasm';
 
 /** Milliseconds. */
 export interface Times {
@@ -17,11 +18,18 @@ export interface MatMulRow {
   /** The operands, with ᵀ where the product transposes them. */
   shape: string;
   ours: Times & {gflops: number};
-  /** The stock kernel on the same operands; or on a plain 2-D product, its times scaled to as many operations. */
-  other: Times & {name: 'stock, same form' | 'stock, plain 2-D'; gflops: number};
+  /** How many threads the backend had. */
+  threads: number;
+  /**
+   * The stock kernel on the same operands; or on a plain 2-D product, its times scaled to as many operations. Where there
+   * are several threads: ours on one; or tf.transpose and the stock kernel, in place of its same form.
+   */
+  other: Times & {name: Other; gflops: number};
   /** other.median / ours.median */
   ratio: number;
 }
+
+type Other = 'stock, same form' | 'stock, plain 2-D' | 'stock, transposed first' | 'ours, one thread';
 
 interface Product {
   use: string;
@@ -37,14 +45,21 @@ interface Product {
  * (576, 9 heads of 64, 1536, 49152; 256 tokens). Ours, the stock kernel's same form, and the stock kernel's plain 2-D
  * product of the same sizes are timed in turn.
  *
+ * On several threads, ours on one is measured beside. A transposed product by the stock kernel alone would take most of the
+ * time, so operands are transposed first there.
+ *
  * @param log Gets a line for each row.
- * @param seconds How long each shape is measured, but at least 3 times.
+ * @param options How many seconds each shape is measured, but at least 3 times; how many threads the backend must have.
  */
-export async function matMul(log: (line: string) => void = console.log, seconds = 2): Promise<MatMulRow[]> {
+export async function matMul(
+  log: (line: string) => void = console.log,
+  {seconds = 2, threads = 1} = {},
+): Promise<MatMulRow[]> {
   await tf.setBackend('wasm');
+  if (getThreadsCount() !== threads) throw new Error(`the backend has ${getThreadsCount()} threads, not ${threads}`);
   const rows: MatMulRow[] = [];
   for (const product of PRODUCTS) {
-    for (const row of measure(product, seconds * 1000)) {
+    for (const row of await measure(product, seconds * 1000, threads)) {
       rows.push(row);
       log(
         [
@@ -62,7 +77,7 @@ export async function matMul(log: (line: string) => void = console.log, seconds 
   return rows;
 }
 
-function measure(product: Product, budget: number): MatMulRow[] {
+async function measure(product: Product, budget: number, threads: number): Promise<MatMulRow[]> {
   const {use, a: aShape, b: bShape, transposeA = false, transposeB = false} = product;
   const [m, k] = order(aShape, transposeA);
   const [, n] = order(bShape, transposeB);
@@ -84,28 +99,58 @@ function measure(product: Product, budget: number): MatMulRow[] {
     undo();
     return took;
   };
+  const transposedFirst = () =>
+    time(() => tf.tidy(() => tf.matMul(transposeA ? swap(a) : a, transposeB ? swap(b) : b)));
+  const others: [Other, () => number][] =
+    threads === 1
+      ? [
+          ['stock, same form', form],
+          ['stock, plain 2-D', plain],
+        ]
+      : [
+          ['ours, one thread', () => onOneThread(replaced)],
+          ['stock, transposed first', transposedFirst],
+          ['stock, plain 2-D', plain],
+        ];
+  const sides = [replaced, ...others.map(([, run]) => run)];
 
   // Engines optimise a WebAssembly function after some calls.
-  for (let i = 0; i < 3; i++) {
-    replaced();
-    plain();
-  }
-  const times: [number[], number[], number[]] = [[], [], []];
+  for (let i = 0; i < 3; i++) for (const run of sides) run();
+  const times: number[][] = sides.map(() => []);
   const end = performance.now() + budget;
   while (times[0].length < 3 || (performance.now() < end && times[0].length < 50)) {
-    times[0].push(replaced());
-    times[1].push(form());
-    times[2].push(plain());
+    for (const [i, run] of sides.entries()) {
+      // The backend's threads look for more work for a while, and so would take the next side's processors.
+      if (threads > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      times[i].push(run());
+    }
   }
   tf.dispose([a, b, plainA, plainB]);
 
-  const [ours, same, other] = times.map(summary).map((x) => ({...x, gflops: operations / x.median / 1e6}));
+  const [ours, ...theirs] = times.map(summary).map((x) => ({...x, gflops: operations / x.median / 1e6}));
   const shape = `[${aShape}]${transposeA ? 'ᵀ' : ''}·[${bShape}]${transposeB ? 'ᵀ' : ''}`;
-  const row = {question: 'matMul', backend: 'wasm', use, shape, ours} as const;
-  return [
-    {...row, other: {name: 'stock, same form', ...same}, ratio: same.median / ours.median},
-    {...row, other: {name: 'stock, plain 2-D', ...other}, ratio: other.median / ours.median},
-  ];
+  return theirs.map((other, i) => ({
+    ...({question: 'matMul', backend: 'wasm', threads, use, shape, ours} as const),
+    ...{other: {name: others[i][0], ...other}, ratio: other.median / ours.median},
+  }));
+}
+
+/** The last two dimensions exchanged. */
+function swap(x: tf.Tensor): tf.Tensor {
+  return tf.transpose(x, [...x.shape.slice(0, -2).keys(), x.rank - 1, x.rank - 2]);
+}
+
+/** Runs it where the backend says that it has one thread. */
+function onOneThread<Result>(run: () => Result): Result {
+  // Its class has this field; the published types call it private.
+  const {tfjs} = (tf.backend() as unknown as {wasm: {tfjs: {getThreadsCount(): number}}}).wasm;
+  const {getThreadsCount} = tfjs;
+  tfjs.getThreadsCount = () => 1;
+  try {
+    return run();
+  } finally {
+    tfjs.getThreadsCount = getThreadsCount;
+  }
 }
 
 function order(shape: number[], transposed: boolean): [number, number] {

@@ -28,7 +28,8 @@ export function loadModule<Functions>(binary: WasmBinary, memory: WebAssembly.Me
   return functions as Functions;
 }
 
-function compile(binary: WasmBinary, memory: WebAssembly.Memory): WebAssembly.Module {
+/** A module for this memory, as {@link loadModule} takes it. */
+export function compile(binary: WasmBinary, memory: WebAssembly.Memory): WebAssembly.Module {
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const bytes = Uint8Array.from(atob(shared ? binary.shared : binary.plain), (char) => char.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) {

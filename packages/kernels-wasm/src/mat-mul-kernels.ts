@@ -12,8 +12,9 @@ import {
   Sigmoid,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import {matMul} from './mat-mul.js';
-import {isThreaded, type WasmBackend, wasmBackend} from './wasm-backend.js';
+import {matMul, threadsOfProducts} from './mat-mul.js';
+import {endThreads} from './threads.js';
+import {type WasmBackend, wasmBackend} from './wasm-backend.js';
 
 /** A kernel of products that takes transposed operands as fast as others: who calls it need not transpose them first. */
 export interface MatMulConfig extends KernelConfig {
@@ -25,13 +26,17 @@ export interface MatMulConfig extends KernelConfig {
  *
  * The stock kernels of 4.22 are fast for one plain product alone: a transposed or batched one takes a loop that is ten
  * times slower, and every backward pass is made of those. In that loop the fused kernel also adds the bias wrongly.
- * The stock kernel keeps the plain products where it has several threads, and dtypes other than float32, which it
- * refuses. Activations are the backend's own kernels.
+ * The stock kernel keeps dtypes other than float32, which it refuses, and where the backend has several threads plain
+ * products until ours have started. Activations are the backend's own kernels.
  */
 export function matMulConfig(stock: KernelConfig): MatMulConfig {
   return {
     ...stock,
     transposesForFree: true,
+    disposeFunc: (backend) => {
+      endThreads(wasmBackend(backend));
+      stock.disposeFunc?.(backend);
+    },
     kernelFunc: (args) => {
       // What BatchMatMul is given is a part of what _FusedMatMul is given.
       const {a, b, bias, preluActivationWeights} = args.inputs as _FusedMatMulInputs;
@@ -43,7 +48,7 @@ export function matMulConfig(stock: KernelConfig): MatMulConfig {
       const single = [...a.shape.slice(0, -2), ...b.shape.slice(0, -2)].every((size) => size === 1);
       const plain = single && !transposeA && !transposeB && (!bias || perColumn);
       const float = [a, b, bias].every((x) => !x || x.dtype === 'float32');
-      if (!float || (plain && isThreaded(backend))) return stock.kernelFunc(args);
+      if (!float || (plain && areThreadsYetToStart(backend))) return stock.kernelFunc(args);
 
       let out = matMul({a, b, transposeA, transposeB, bias: perColumn ? bias : undefined}, backend);
       if (bias && !perColumn) out = replaced(out, Add, {a: out, b: bias}, {}, backend);
@@ -52,6 +57,10 @@ export function matMulConfig(stock: KernelConfig): MatMulConfig {
       return replaced(out, ACTIVATIONS[activation], inputs, {alpha: leakyreluAlpha}, backend);
     },
   };
+}
+
+function areThreadsYetToStart(backend: WasmBackend): boolean {
+  return threadsOfProducts(backend)?.size === 1;
 }
 
 const ACTIVATIONS = {relu: Relu, relu6: Relu6, elu: Elu, sigmoid: Sigmoid, leakyrelu: LeakyRelu, prelu: Prelu};

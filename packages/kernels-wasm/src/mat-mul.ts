@@ -2,25 +2,14 @@ import type {TensorInfo} from '@tensorflow/tfjs-core';
 import {broadcast_util} from '@tensorflow/tfjs-core';
 import * as binary from './generated/mat-mul.js';
 import {loadModule} from './load-module.js';
+import {ARGUMENTS, argumentsOf, split} from './products.js';
+import {type Threads, threadsOf} from './threads.js';
 import {allocate, memoryOf, pointerTo, type WasmBackend, withScratch} from './wasm-backend.js';
 
 interface MatMulModule {
   scratchBytes(m: number, n: number, k: number): number;
-  multiply(
-    a: number,
-    aStep: number,
-    b: number,
-    bStep: number,
-    c: number,
-    batch: number,
-    m: number,
-    n: number,
-    k: number,
-    transposeA: boolean,
-    transposeB: boolean,
-    accumulate: boolean,
-    scratch: number,
-  ): void;
+  /** Takes what {@link argumentsOf} gives. */
+  multiply(...numbers: number[]): void;
   fillRows(c: number, row: number, rows: number, columns: number): void;
 }
 
@@ -35,8 +24,8 @@ export interface MatMulInputs {
 
 /**
  * op(a)·op(b) (+ bias) of float32 tensors of rank 2 or more, where op transposes the last two dimensions if told to.
- * The dimensions before them are broadcast against each other. On one thread; see `assembly/mat-mul.ts` for how.
- * Scratch memory: at most 1.2 MiB.
+ * The dimensions before them are broadcast against each other. See `assembly/mat-mul.ts` for how. On as many threads as
+ * the backend has, where there is enough to do. Scratch memory: at most 1.2 MiB, twice as much a thread where there are several.
  *
  * @throws if the inner dimensions differ, the outer ones do not broadcast, or the heap has no room.
  */
@@ -65,27 +54,24 @@ export function matMul(inputs: MatMulInputs, backend: WasmBackend): TensorInfo {
   if (total * n === 0) return out;
   try {
     const module = loadModule<MatMulModule>(binary, memoryOf(backend));
-    withScratch(backend, module.scratchBytes(rows, n, k), (scratch) => {
+    const threads = rows * n * k * count < WORTH_THREADS ? undefined : threadsOfProducts(backend);
+    const parts = threads && threads.size > 1 ? threads.size * PARTS_A_THREAD : 1;
+    const scratchBytes = (module.scratchBytes(rows, n, k) + 15) & ~15;
+    withScratch(backend, parts * scratchBytes, (scratch) => {
       const outAt = pointerTo(backend, out);
       if (bias) module.fillRows(outAt, pointerTo(backend, bias), total, n);
+      const [aRow, bRow, cRow] = [4 * (transposeA ? rows : k), 4 * (transposeB ? k : n), 4 * n];
+      const sizes = {aRow, aStep, bRow, bStep, cRow, cStep: rows * cRow, batch: count, m: rows, n, k};
+      const form = {transposeA, transposeB, accumulate: bias !== undefined};
       let c = outAt;
-      for (const {a: aAt, b: bAt} of offsets(loops)) {
-        module.multiply(
-          pointerTo(backend, a) + aAt,
-          aStep,
-          pointerTo(backend, b) + bAt,
-          bStep,
-          c,
-          count,
-          rows,
-          n,
-          k,
-          transposeA,
-          transposeB,
-          bias !== undefined,
-          scratch,
+      for (const offset of offsets(loops)) {
+        const [aAt, bAt] = [pointerTo(backend, a) + offset.a, pointerTo(backend, b) + offset.b];
+        const calls = split({a: aAt, b: bAt, c, ...sizes, ...form}, parts).map((part, i) =>
+          argumentsOf(part, scratch + i * scratchBytes),
         );
-        c += 4 * count * rows * n;
+        if (threads && calls.length > 1) threads.run(calls, module.multiply);
+        else for (const numbers of calls) module.multiply(...numbers);
+        c += count * rows * cRow;
       }
     });
   } catch (error) {
@@ -93,6 +79,16 @@ export function matMul(inputs: MatMulInputs, backend: WasmBackend): TensorInfo {
     throw error;
   }
   return out;
+}
+
+/** Fewer multiplications than this, in all of a batch, gain nothing (measured): another thread takes as long to wake up. */
+const WORTH_THREADS = 2 ** 22;
+/** More parts than threads, so that little is waited for where one was kept from running. */
+const PARTS_A_THREAD = 2;
+
+/** The threads that multiply along, where the backend has several. Asking for them starts them. */
+export function threadsOfProducts(backend: WasmBackend): Threads | undefined {
+  return threadsOf(backend, binary, 'multiply', ARGUMENTS);
 }
 
 /** A loop over products: how often, and how many bytes further each operand is the next time (0: the same again). */

@@ -30,8 +30,11 @@ function part(count: i32, block: i32, unit: i32): i32 {
 /** A product by blocks of both operands, packed where that pays. */
 export function multiplyBlocks(
   a: usize,
+  aWidth: usize,
   b: usize,
+  bRow: usize,
   c: usize,
+  cRow: usize,
   m: i32,
   n: i32,
   k: i32,
@@ -40,10 +43,8 @@ export function multiplyBlocks(
   accumulate: bool,
   scratch: usize,
 ): void {
-  const aRow: usize = transposeA ? 4 : (<usize>k) << 2;
-  const aColumn: usize = transposeA ? (<usize>m) << 2 : 4;
-  const bRow: usize = (<usize>(transposeB ? k : n)) << 2;
-  const cRow = (<usize>n) << 2;
+  const aRow: usize = transposeA ? 4 : aWidth;
+  const aColumn: usize = transposeA ? aWidth : 4;
   const packA = transposeA && n >= columnsThatPay;
   const packB = transposeB || m >= rowsThatPay;
 

@@ -1,5 +1,5 @@
 import {multiplyBlocks} from './blocks';
-import {multiplyRows} from './rows';
+import {clear, multiplyRows} from './rows';
 
 /** Below this many rows nothing is packed; nor, where long rows of B are columns of op(B), up to this many. */
 const fewRows: i32 = 4;
@@ -7,15 +7,20 @@ const fewDots: i32 = 8;
 const longDepth: i32 = 128;
 
 /**
- * `batch` products C = op(A)·op(B), or C += … where `accumulate`: op(A) is m × k, op(B) k × n. The operands of the next
- * product lie aStep and bStep on (0: the same again), the results end to end.
+ * `batch` products C = op(A)·op(B), or C += … where `accumulate`: op(A) is m × k, op(B) k × n. Of each matrix: where the
+ * first lies, how many bytes further its next row lies, and how many the next product's matrix (0: the same again). Rows
+ * are those in memory, before op.
  */
 export function multiply(
   a: usize,
+  aRow: usize,
   aStep: usize,
   b: usize,
+  bRow: usize,
   bStep: usize,
   c: usize,
+  cRow: usize,
+  cStep: usize,
   batch: i32,
   m: i32,
   n: i32,
@@ -25,16 +30,12 @@ export function multiply(
   accumulate: bool,
   scratch: usize,
 ): void {
-  const cStep = (<usize>m * <usize>n) << 2;
-  if (k === 0) {
-    if (!accumulate) memory.fill(c, 0, <usize>batch * cStep);
-    return;
-  }
-  // A single column of op(A)ᵀ lies in memory as the row that it is.
-  if (m === 1) transposeA = false;
+  // A single column of op(A)ᵀ that lies end to end is the row that it is.
+  if (m === 1 && aRow === 4) transposeA = false;
   const few = m < fewRows || (transposeB && m <= fewDots && k >= longDepth);
   for (; batch > 0; batch--, a += aStep, b += bStep, c += cStep) {
-    if (few && !transposeA) multiplyRows(a, b, c, m, n, k, transposeB, accumulate);
-    else multiplyBlocks(a, b, c, m, n, k, transposeA, transposeB, accumulate, scratch);
+    if (k === 0) clear(c, cRow, m, n, accumulate);
+    else if (few && !transposeA) multiplyRows(a, aRow, b, bRow, c, cRow, m, n, k, transposeB, accumulate);
+    else multiplyBlocks(a, aRow, b, bRow, c, cRow, m, n, k, transposeA, transposeB, accumulate, scratch);
   }
 }

@@ -3,18 +3,34 @@ import {storeLanes} from './panel';
 /** So many columns at a time: what is added up stays in the first cache. */
 const columnsAtOnce: i32 = 1024;
 
+/** Rows of zeros, unless there is something to add to. */
+export function clear(c: usize, cRow: usize, rows: i32, columns: i32, accumulate: bool): void {
+  if (accumulate) return;
+  for (; rows > 0; rows--, c += cRow) memory.fill(c, 0, (<usize>columns) << 2);
+}
+
 /** A product of few rows reads B once, where it lies. */
-export function multiplyRows(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, transposeB: bool, accumulate: bool): void {
-  const aRow = (<usize>k) << 2;
-  const cRow = (<usize>n) << 2;
+export function multiplyRows(
+  a: usize,
+  aRow: usize,
+  b: usize,
+  bRow: usize,
+  c: usize,
+  cRow: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  transposeB: bool,
+  accumulate: bool,
+): void {
   if (transposeB) {
-    dots(m, n, k, a, aRow, b, aRow, c, cRow, 4, accumulate);
+    dots(m, n, k, a, aRow, b, bRow, c, cRow, 4, accumulate);
     return;
   }
-  if (!accumulate) memory.fill(c, 0, <usize>m * cRow);
+  clear(c, cRow, m, n, accumulate);
   for (let j = 0; j < n; j += columnsAtOnce) {
     const at = (<usize>j) << 2;
-    addRows(m, min(n - j, columnsAtOnce), k, a, aRow, b + at, cRow, c + at, cRow);
+    addRows(m, min(n - j, columnsAtOnce), k, a, aRow, b + at, bRow, c + at, cRow);
   }
 }
 
