@@ -53,7 +53,7 @@ export default {
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
       to: {
         path: '^(packages/cli|examples/[^/]+|bench|test)/',
-        pathNot: ['^$1/', '^test/(backends/chromium|hub-server|read-file|real-model|scale)'],
+        pathNot: ['^$1/', '^test/(backends/chromium|hub-server|read-file|real-model|scale|text-data)'],
       },
     },
     {
