@@ -8,7 +8,7 @@ import {allocate, memoryOf, pointerTo, type WasmBackend, withScratch} from './wa
 
 interface MatMulModule {
   scratchBytes(m: number, n: number, k: number): number;
-  /** Takes what {@link argumentsOf} gives. */
+  /** Takes what {@link argumentsOf} gives, and the address of scratch memory. */
   multiply(...numbers: number[]): void;
   fillRows(c: number, row: number, rows: number, columns: number): void;
 }
@@ -25,7 +25,8 @@ export interface MatMulInputs {
 /**
  * op(a)·op(b) (+ bias) of float32 tensors of rank 2 or more, where op transposes the last two dimensions if told to.
  * The dimensions before them are broadcast against each other. See `assembly/mat-mul.ts` for how. On as many threads as
- * the backend has, where there is enough to do. Scratch memory: at most 1.2 MiB, twice as much a thread where there are several.
+ * the backend has, where there is enough to do. Scratch memory: at most 1.2 MiB a
+ * thread.
  *
  * @throws if the inner dimensions differ, the outer ones do not broadcast, or the heap has no room.
  */
@@ -55,9 +56,9 @@ export function matMul(inputs: MatMulInputs, backend: WasmBackend): TensorInfo {
   try {
     const module = loadModule<MatMulModule>(binary, memoryOf(backend));
     const threads = rows * n * k * count < WORTH_THREADS ? undefined : threadsOfProducts(backend);
-    const parts = threads && threads.size > 1 ? threads.size * PARTS_A_THREAD : 1;
     const scratchBytes = (module.scratchBytes(rows, n, k) + 15) & ~15;
-    withScratch(backend, parts * scratchBytes, (scratch) => {
+    const size = threads?.size ?? 1;
+    withScratch(backend, size * scratchBytes, (scratch) => {
       const outAt = pointerTo(backend, out);
       if (bias) module.fillRows(outAt, pointerTo(backend, bias), total, n);
       const [aRow, bRow, cRow] = [4 * (transposeA ? rows : k), 4 * (transposeB ? k : n), 4 * n];
@@ -66,11 +67,12 @@ export function matMul(inputs: MatMulInputs, backend: WasmBackend): TensorInfo {
       let c = outAt;
       for (const offset of offsets(loops)) {
         const [aAt, bAt] = [pointerTo(backend, a) + offset.a, pointerTo(backend, b) + offset.b];
-        const calls = split({a: aAt, b: bAt, c, ...sizes, ...form}, parts).map((part, i) =>
-          argumentsOf(part, scratch + i * scratchBytes),
-        );
-        if (threads && calls.length > 1) threads.run(calls, module.multiply);
-        else for (const numbers of calls) module.multiply(...numbers);
+        const products = {a: aAt, b: bAt, c, ...sizes, ...form};
+        if (threads && size > 1) {
+          threads.run(split(products, size).map(argumentsOf), module.multiply, {scratch, scratchBytes, threads: size});
+        } else {
+          module.multiply(...argumentsOf(products), scratch);
+        }
         c += count * rows * cRow;
       }
     });
@@ -83,8 +85,6 @@ export function matMul(inputs: MatMulInputs, backend: WasmBackend): TensorInfo {
 
 /** Fewer multiplications than this, in all of a batch, gain nothing (measured): another thread takes as long to wake up. */
 const WORTH_THREADS = 2 ** 22;
-/** More parts than threads, so that little is waited for where one was kept from running. */
-const PARTS_A_THREAD = 2;
 
 /** The threads that multiply along, where the backend has several. Asking for them starts them. */
 export function threadsOfProducts(backend: WasmBackend): Threads | undefined {

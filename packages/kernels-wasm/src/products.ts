@@ -23,17 +23,25 @@ const TILE_ROWS = 4;
 const TILE_COLUMNS = 8;
 
 /**
- * The same products in at most so many parts, about equally large: some of a batch, or else some rows or some columns of
- * each result, of whichever there are more, so that what each part must pack of the other operand is used most.
+ * Rows or columns of a part. With fewer, packing the other operand for each part would take its share of time; with more,
+ * the last part would be waited for where its thread is kept from running.
  */
-export function split(products: Products, parts: number): Products[] {
+const PART = 192;
+const MOST_PARTS = 64;
+
+/**
+ * The same products in parts for so many threads: some of a batch, or else some rows or some columns of each result, of
+ * whichever there are more. At most 64 parts.
+ */
+export function split(products: Products, threads: number): Products[] {
   const {a, aRow, aStep, b, bRow, bStep, c, cRow, cStep, batch, m, n, transposeA, transposeB} = products;
-  if (batch >= parts) {
-    return ranges(batch, parts, 1).map(([from, count]) => ({
+  if (batch >= 2 * threads) {
+    return ranges(batch, 4 * threads, 1).map(([from, count]) => ({
       ...products,
       ...{a: a + from * aStep, b: b + from * bStep, c: c + from * cStep, batch: count},
     }));
   }
+  const parts = Math.min(MOST_PARTS, Math.max(threads, Math.floor(Math.max(m, n) / PART)));
   if (m > n) {
     return ranges(m, parts, TILE_ROWS).map(([from, count]) => ({
       ...products,
@@ -52,13 +60,13 @@ function ranges(total: number, parts: number, unit: number): [from: number, coun
   return Array.from({length: Math.ceil(total / size)}, (_, i) => [i * size, Math.min(size, total - i * size)]);
 }
 
-/** Them, and where scratch memory lies, in the order of `multiply`. */
-export function argumentsOf(products: Products, scratch: number): number[] {
+/** Them in the order of `multiply`, which takes the address of scratch memory after them. */
+export function argumentsOf(products: Products): number[] {
   const {a, aRow, aStep, b, bRow, bStep, c, cRow, cStep, batch, m, n, k} = products;
   const {transposeA, transposeB, accumulate} = products;
   const sizes = [a, aRow, aStep, b, bRow, bStep, c, cRow, cStep, batch, m, n, k];
-  return [...sizes, Number(transposeA), Number(transposeB), Number(accumulate), scratch];
+  return [...sizes, Number(transposeA), Number(transposeB), Number(accumulate)];
 }
 
 /** How many numbers {@link argumentsOf} gives. */
-export const ARGUMENTS = 17;
+export const ARGUMENTS = 16;

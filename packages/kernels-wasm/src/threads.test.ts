@@ -67,7 +67,7 @@ globalThis.page = {
     const c = new Float32Array(tf.backend().wasm.wasmMemory.buffer, at + 8 * count, count).fill(0);
     const calls = Array.from(c, (_, i) => {
       const [a, b] = [at + 4 * i, at + 4 * (count + i)];
-      return [a, 4, 0, b, 4, 0, at + 4 * (2 * count + i), 4, 0, 1, 1, 1, 1, 0, 0, 0, 0];
+      return [a, 4, 0, b, 4, 0, at + 4 * (2 * count + i), 4, 0, 1, 1, 1, 1, 0, 0, 0];
     });
     let own = 0;
     const until = performance.now() + 60_000;
@@ -75,7 +75,7 @@ globalThis.page = {
       own++;
       c[(numbers[6] - at) / 4 - 2 * count] = 1;
       while (c.reduce((sum, x) => sum + x) <= own && performance.now() < until);
-    });
+    }, {scratch: at, scratchBytes: 0, threads: threads.size});
     const all = c.every((x) => x === 1);
     x.dispose();
     return all ? own : -1;
@@ -156,6 +156,8 @@ describe.skipIf(!browser)('in an isolated page', () => {
       for (const transposeB of [false, true]) {
         for (const [outer, m, k, n] of [
           [[], 260, 130, 130],
+          [[], 33, 300, 1501],
+          [[], 1501, 300, 33],
           [[], 70, 231, 261],
           [[2], 151, 120, 121],
           [[7], 90, 80, 90],

@@ -2,12 +2,17 @@ import {compile, type WasmBinary} from './load-module.js';
 import {isThreaded, memoryOf, type WasmBackend} from './wasm-backend.js';
 
 // Where the words lie that all threads see: how many threads have started; how often there was work; how many calls of it
-// nobody has taken yet, or less than 0; how many are done; whether one threw.
+// nobody has taken yet, or less than 0; how many are done; whether one threw; where the caller's scratch memory lies, and how
+// many bytes further the next thread's; for how many threads there is some, the caller's included.
 const STARTED = 0;
 const TURN = 1;
 const LEFT = 2;
 const DONE = 3;
 const FAILED = 4;
+const SCRATCH = 5;
+const SCRATCH_BYTES = 6;
+const THREADS = 7;
+const WORDS = 8;
 const MOST_CALLS = 64;
 
 /**
@@ -16,11 +21,12 @@ const MOST_CALLS = 64;
  */
 const SCRIPT = `onmessage = ({data: {module, memory, words, calls, name, width}}) => {
   const run = new WebAssembly.Instance(module, {env: {memory}}).exports[name];
-  Atomics.add(words, ${STARTED}, 1);
+  const thread = 1 + Atomics.add(words, ${STARTED}, 1);
   for (let turn = 0; ; turn = Atomics.load(words, ${TURN})) {
-    for (let call; (call = Atomics.sub(words, ${LEFT}, 1) - 1) >= 0; Atomics.add(words, ${DONE}, 1)) {
+    for (let call; thread < words[${THREADS}] && (call = Atomics.sub(words, ${LEFT}, 1) - 1) >= 0; Atomics.add(words, ${DONE}, 1)) {
       try {
-        run(...calls.subarray(call * width, (call + 1) * width));
+        const scratch = words[${SCRATCH}] + thread * words[${SCRATCH_BYTES}];
+        run(...calls.subarray(call * width, (call + 1) * width), scratch);
       } catch {
         Atomics.store(words, ${FAILED}, 1);
       }
@@ -31,7 +37,7 @@ const SCRIPT = `onmessage = ({data: {module, memory, words, calls, name, width}}
 
 /** Threads that call a function of one of our modules along with the caller. */
 export class Threads {
-  readonly #words = new Int32Array(new SharedArrayBuffer(5 * 4));
+  readonly #words = new Int32Array(new SharedArrayBuffer(WORDS * 4));
   readonly #calls: Float64Array;
   readonly #workers: Worker[];
 
@@ -39,7 +45,7 @@ export class Threads {
    * Threads start when the caller's thread next pauses; until then the caller is alone.
    *
    * @param count How many, besides the caller's.
-   * @param name The function that is called, with `width` numbers.
+   * @param name The function that is called, with `width` numbers and the address of scratch memory.
    */
   constructor(count: number, binary: WasmBinary, memory: WebAssembly.Memory, name: string, width: number) {
     this.#calls = new Float64Array(new SharedArrayBuffer(MOST_CALLS * width * 8));
@@ -62,10 +68,18 @@ export class Threads {
    * holds up one call at most. The caller's thread works too, and then waits by looking: a page's may not sleep.
    *
    * @param calls The numbers of each call, at most 64 calls.
+   * @param memory Scratch memory of so many bytes for each of so many threads, end to end.
    * @throws if one of them does.
    */
-  run(calls: readonly (readonly number[])[], call: (...numbers: number[]) => void): void {
+  run(
+    calls: readonly (readonly number[])[],
+    call: (...numbers: number[]) => void,
+    {scratch, scratchBytes, threads}: {scratch: number; scratchBytes: number; threads: number},
+  ): void {
     const words = this.#words;
+    words[SCRATCH] = scratch;
+    words[SCRATCH_BYTES] = scratchBytes;
+    words[THREADS] = threads;
     for (const [i, numbers] of calls.entries()) this.#calls.set(numbers, i * numbers.length);
     Atomics.store(words, DONE, 0);
     Atomics.store(words, LEFT, calls.length);
@@ -73,7 +87,7 @@ export class Threads {
     Atomics.notify(words, TURN);
     for (let own = take(words); own >= 0; own = take(words)) {
       try {
-        call(...calls[own]);
+        call(...calls[own], scratch);
       } catch {
         Atomics.store(words, FAILED, 1);
       }
