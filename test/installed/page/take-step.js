@@ -1,9 +1,8 @@
 import {kernelPath} from '@subset-tuning/kernels';
 import {adamw, dynamicSubset} from '@subset-tuning/optimizer';
-import * as tf from '@tensorflow/tfjs';
 
 /** Lets one of ten weights of a small model change, in one step, and says which kernels did that. */
-export async function takeStep(backend) {
+export async function takeStep(tf, backend) {
   await tf.setBackend(backend);
   const weights = tf.variable(
     tf.tensor2d([

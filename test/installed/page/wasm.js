@@ -1,4 +1,5 @@
 import {register} from '@subset-tuning/kernels-wasm';
+import * as tf from '@tensorflow/tfjs';
 import {setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
 import {takeStep as takeStepOn} from './take-step.js';
 
@@ -7,5 +8,5 @@ setWasmPaths('./');
 
 export function takeStep() {
   register();
-  return takeStepOn('wasm');
+  return takeStepOn(tf, 'wasm');
 }

@@ -1,8 +1,9 @@
 import '@tensorflow/tfjs-backend-webgl';
 import {register} from '@subset-tuning/kernels-webgl';
+import * as tf from '@tensorflow/tfjs';
 import {takeStep as takeStepOn} from './take-step.js';
 
 export function takeStep() {
   register();
-  return takeStepOn('webgl');
+  return takeStepOn(tf, 'webgl');
 }

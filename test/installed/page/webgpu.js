@@ -1,8 +1,9 @@
 import '@tensorflow/tfjs-backend-webgpu';
 import {register} from '@subset-tuning/kernels-webgpu';
+import * as tf from '@tensorflow/tfjs';
 import {takeStep as takeStepOn} from './take-step.js';
 
 export function takeStep() {
   register();
-  return takeStepOn('webgpu');
+  return takeStepOn(tf, 'webgpu');
 }
