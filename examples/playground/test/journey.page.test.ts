@@ -30,6 +30,8 @@ test.each([
   await page.getByLabel('A pair a line').fill(PAIRS.map((pair) => pair.join('\t')).join('\n'));
   await page.getByRole('button', {name: 'Learn only them'}).click();
   await page.getByText('4 pairs to learn from').waitFor();
+  await page.getByText('Choose the sentences').click();
+  await page.getByLabel('Sentences, one a line').fill(QUESTION);
   await page.getByLabel('Tokens a step').fill('64');
   await page.getByLabel('Learning rate').fill('0.02');
   await page.getByLabel('Steps', {exact: true}).fill(String(steps));

@@ -78,8 +78,12 @@ export function download({name, file}: KeptDelta): void {
 /** Puts the delta back that was applied, after the model was loaded anew or another was refused. */
 export async function restoreApplied(id = applied.value): Promise<void> {
   const delta = kept.value.find((one) => one.id === id && one.base === model.value?.id);
-  if (delta) await apply(delta);
-  else await nothingApplied();
+  if (delta) {
+    await apply(delta);
+  } else {
+    await nothingApplied();
+    await translate();
+  }
 }
 
 async function setKept(next: KeptDelta[]): Promise<void> {

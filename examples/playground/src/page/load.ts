@@ -6,7 +6,6 @@ import {Client} from './client.js';
 import {replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';
 import {backend, budget, complain, loading, missing, model} from './state.js';
-import {translate} from './translate-actions.js';
 
 /** What the page's model was loaded from, to load it on another backend. */
 let source: Source = {kind: 'translator', base: document.baseURI};
@@ -30,7 +29,6 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     if (isOther) budget.value = Math.max(1, Math.round(info.parameters / 100));
     loading.value = undefined;
     await restoreApplied(await recall('applied'));
-    await translate();
     return true;
   } catch (error) {
     next.close();

@@ -6,7 +6,7 @@ import {currentSource, load} from './load.js';
 import {backend, measured, measuring, missing, phase} from './state.js';
 
 /** A backend that is not done by then is too slow to be the best: seconds to start, load and take three small steps. */
-const PATIENCE = 12;
+const PATIENCE = 8;
 
 /** Measures a step on each backend that the browser has, each in a worker of its own, and moves to the fastest. */
 export async function measureAll(): Promise<void> {

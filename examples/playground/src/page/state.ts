@@ -35,7 +35,9 @@ export const question = signal('Where do you live?');
 export const answers = signal<{of: string; seed: string | undefined; tuned: string} | undefined>(undefined);
 
 export const pairs = signal<SentencePair[]>([]);
+/** Sentences that are translated anew while the model learns, and those of the run that is shown. */
 export const probes = signal<string[]>([]);
+export const watched = signal<string[]>([]);
 
 export const method = signal<Method>('shrinking');
 export const budget = signal(1);

@@ -24,6 +24,7 @@ import {
   say,
   steps,
   tokensPerStep,
+  watched,
 } from './state.js';
 import {translate} from './translate-actions.js';
 
@@ -41,7 +42,7 @@ export async function teach(): Promise<void> {
       seed: 1,
     },
     pairs: pairs.value.filter(({source, target}) => source.trim() !== '' && target.trim() !== ''),
-    probes: probes.value.filter((probe) => probe.trim() !== ''),
+    probes: [...new Set(probes.value.map((probe) => probe.trim()).filter((probe) => probe !== ''))],
   };
   if (job.pairs.length === 0) {
     complain('There is nothing to learn', new Error('the table has no pair. Add one, or take the formal German ones.'));
@@ -73,6 +74,7 @@ async function run(job: TrainingJob, from?: number): Promise<void> {
   const id = model.value?.id ?? '';
   phase.value = 'training';
   plannedSteps.value = job.recipe.steps;
+  watched.value = job.probes;
   let reached = from;
   if (from === undefined) {
     curve.value = [];
@@ -83,7 +85,7 @@ async function run(job: TrainingJob, from?: number): Promise<void> {
   try {
     const {session} = client();
     await session.revert();
-    before.value = (await session.answer(job.probes)).seed ?? [];
+    before.value = job.probes.length > 0 ? ((await session.answer(job.probes)).seed ?? []) : [];
     const events = proxy({
       onStep: (report: StepReport) => {
         curve.value = [...curve.value.filter(({step}) => step < report.step), report];
@@ -91,7 +93,8 @@ async function run(job: TrainingJob, from?: number): Promise<void> {
       onGlance: (next: Glance) => {
         glance.value = next;
         places.value = next.places;
-        void translate();
+        // The last one is asked for when all is kept.
+        if (next.step < job.recipe.steps) void translate();
       },
       onCheckpoint: (step: number) => {
         reached = step;

@@ -3,7 +3,7 @@ import {ModelMap} from './model-map.js';
 import {PairsTable} from './pairs-table.js';
 import {Plots} from './plots.js';
 import {RecipeForm} from './recipe.js';
-import {before, curve, cutOff, glance, isBusy, model, phase, places, plannedSteps, probes} from './state.js';
+import {before, curve, cutOff, glance, isBusy, model, phase, places, plannedSteps, probes, watched} from './state.js';
 import {dropRun, goOnWithRun, pause, resume, stop, teach} from './teach-actions.js';
 
 /** What is taught, how, and how it goes. */
@@ -13,6 +13,7 @@ export function Training() {
       <h2 id="teach">Teach it</h2>
       <PairsTable />
       <RecipeForm />
+      <ProbesField />
       <Controls />
       {curve.value.length > 0 && <Numbers />}
       {curve.value.length > 0 && <Plots />}
@@ -87,6 +88,25 @@ function Numbers() {
   );
 }
 
+/** What is translated anew while the model learns: the reader's choice. */
+function ProbesField() {
+  return (
+    <details>
+      <summary>Choose the sentences that are watched</summary>
+      <label for="probes">Sentences, one a line</label>
+      <textarea
+        id="probes"
+        rows={4}
+        value={probes.value.join('\n')}
+        disabled={isBusy.value}
+        onInput={({currentTarget}) => {
+          probes.value = currentTarget.value.split('\n');
+        }}
+      />
+    </details>
+  );
+}
+
 /** A few sentences that are not taught, before and now. */
 function Probes() {
   const now = glance.value;
@@ -102,7 +122,7 @@ function Probes() {
         </tr>
       </thead>
       <tbody>
-        {probes.value.map((probe, i) => (
+        {watched.value.map((probe, i) => (
           <tr key={probe}>
             <th scope="row">{probe}</th>
             <td>{before.value[i]}</td>

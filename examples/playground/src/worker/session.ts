@@ -26,12 +26,14 @@ export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files:
 
 /** Up to so many weights, a second copy lets the seed answer beside the tuned model. */
 const MOST_COPIED = 20e6;
+const MOST_REMEMBERED = 1000;
 
 /** A model on a backend, and what the page can ask of it: one a worker. */
 export class Session {
   #backend = '';
   #model: CausalModel | undefined;
   #seed: CausalModel | undefined;
+  readonly #seedAnswers = new Map<string, string>();
   #dialect: Dialect | undefined;
   #revert: Revert | undefined;
   #interrupt = new Interrupt(new Int32Array(1));
@@ -64,6 +66,7 @@ export class Session {
     this.#model?.dispose();
     this.#seed?.dispose();
     this.#seed = undefined;
+    this.#seedAnswers.clear();
     this.#revert = undefined;
     this.#model = model;
     const tensors = Array.from(model.weights, ([name, {shape}]) => ({name, shape}));
@@ -77,10 +80,16 @@ export class Session {
   /** The answers of the seed and of the model as it is now. */
   async answer(questions: string[]): Promise<Answers> {
     const {model, dialect} = this.#loaded();
-    const answer = (asked: CausalModel) => Promise.race([dialect.answer(asked, questions), this.#lost]);
-    const tuned = await answer(model);
+    const answer = (asked: CausalModel, to: string[]) => Promise.race([dialect.answer(asked, to), this.#lost]);
+    const tuned = await answer(model, questions);
     if (this.#revert === undefined && !this.#training) return {seed: tuned, tuned};
-    return {seed: this.#seed && (await answer(this.#seed)), tuned};
+    if (this.#seed === undefined) return {seed: undefined, tuned};
+    // The seed says the same for ever.
+    if (this.#seedAnswers.size > MOST_REMEMBERED) this.#seedAnswers.clear();
+    const asked = questions.filter((question) => !this.#seedAnswers.has(question));
+    const said = asked.length > 0 ? await answer(this.#seed, asked) : [];
+    for (const [i, question] of asked.entries()) this.#seedAnswers.set(question, said[i] ?? '');
+    return {seed: questions.map((question) => this.#seedAnswers.get(question) ?? ''), tuned};
   }
 
   /** Teaches the model; `goOn` takes up the run that was cut off. */

@@ -43,7 +43,7 @@ export async function trainOnPairs(
   const optimizer = await createOptimizer(recipe, parameters, lossesOf(batches(), loss));
   let taken = from?.step ?? 0;
   const glance = async () => {
-    const answers = await dialect.answer(model, probes);
+    const answers = probes.length > 0 ? await dialect.answer(model, probes) : [];
     events.onGlance({step: taken, answers, places: placesOf(await optimizer.subset())});
   };
   try {
