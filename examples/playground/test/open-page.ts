@@ -66,7 +66,7 @@ export class Reader {
   /** Opens the page, anew where it was open, and waits for the first translation. `measured` lets the page choose. */
   async visit(backend: string): Promise<void> {
     await this.page.goto(`${this.address}${backend === 'measured' ? '' : `?backend=${backend}`}`);
-    await expect.poll(() => this.answer('seed'), {timeout: 120_000}).toMatch(/\w/);
+    await expect.poll(() => this.answer('seed')).toMatch(/\w/);
   }
 
   answer(of: 'seed' | 'tuned'): Promise<string> {

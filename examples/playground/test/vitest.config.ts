@@ -8,6 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: {poll: {timeout: 60_000}},
     silent: 'passed-only',
   },
 });

@@ -74,11 +74,11 @@ test('a training that is cut off goes on from where it was kept', async () => {
   await page.getByLabel('Tokens a step').fill('128');
   await page.getByLabel('Steps', {exact: true}).fill('200');
   await page.getByRole('button', {name: 'Start'}).click();
-  await expect.poll(() => reader.number('Step'), {timeout: 60_000}).toBeGreaterThan(12);
+  await expect.poll(() => reader.number('Step')).toBeGreaterThan(12);
   // As when the browser is closed.
   await reader.visit('wasm');
   await page.getByRole('button', {name: /Go on from step \d+0/}).click();
-  await expect.poll(() => page.locator('[data-number=Step]').count(), {timeout: 60_000}).toBe(1);
+  await expect.poll(() => page.locator('[data-number=Step]').count()).toBe(1);
   expect(await reader.number('Step')).toBeGreaterThan(10);
   await page.getByRole('button', {name: 'Stop'}).click();
   await page.getByText(/Taught in \d+ steps/).waitFor();
