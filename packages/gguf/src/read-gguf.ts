@@ -14,6 +14,8 @@ export interface Gguf {
   tensors: ReadonlyMap<string, TensorInfo>;
   /** Reads a tensor's bytes, and nothing else of the file. */
   read(tensor: string): Promise<StoredTensor>;
+  /** Where a tensor's bytes lie in the file: from `begin` to `end`, without `end`. */
+  range(tensor: string): readonly [begin: number, end: number];
 }
 
 /** The largest header that is read, in bytes. That of a vocabulary of 260,000 tokens has about 15 million. */
@@ -60,15 +62,22 @@ export async function readGguf(source: Uint8Array | ByteSource, name = 'GGUF fil
   check('readGguf: name', name, text);
   const {size, read} = toByteSource(name, source);
   const {version, metadata, tensors} = await readHeader(name, size, read);
+  const find = (key: string) => {
+    const found = tensors.get(key);
+    if (!found) throw new Error(`${name} has no tensor ${show(key)}, expected one of its ${tensors.size}`);
+    return found;
+  };
   return {
     version,
     metadata,
     tensors: new Map(Array.from(tensors, ([key, {dtype, shape}]) => [key, {dtype, shape}])),
     read: async (key) => {
-      const found = tensors.get(key);
-      if (!found) throw new Error(`${name} has no tensor ${show(key)}, expected one of its ${tensors.size}`);
-      const {dtype, shape, begin, end} = found;
+      const {dtype, shape, begin, end} = find(key);
       return {dtype, shape, data: await read(begin, end)};
+    },
+    range: (key) => {
+      const {begin, end} = find(key);
+      return [begin, end];
     },
   };
 }

@@ -46,6 +46,38 @@ describe('loadModel', () => {
     model.dispose();
   });
 
+  it('reads the weights of a folder on a server by few requests', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      const name = request.url?.slice(1) ?? '';
+      const bytes = files.get(name);
+      const [, begin, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      if (name.endsWith('.safetensors')) asked.push(`${begin}-${end}`);
+      if (!bytes) response.writeHead(404).end();
+      else if (begin === undefined) response.end(bytes);
+      else {
+        const headers = {'content-range': `bytes ${begin}-${end}/${bytes.length}`};
+        response.writeHead(206, headers).end(bytes.subarray(Number(begin), Number(end) + 1));
+      }
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    try {
+      const address = server.address();
+      if (typeof address !== 'object' || !address) throw new Error('no address');
+      const model = await loadModel(`http://127.0.0.1:${address.port}/`);
+      expect(hasGoldenWeights(model)).toBe(true);
+      const local = await loadModel(folder, {scope: 'local'});
+      expect([...model.weights.keys()]).toEqual([...local.weights.keys()]); // whatever the file's order
+      expect(model.weights.size).toBe(20);
+      model.dispose();
+      local.dispose();
+      // Its size, its header's length, its header, and all weights.
+      expect(asked.length).toBe(4);
+    } finally {
+      server.close();
+    }
+  });
+
   it('reads one weight at a time where files can be opened, and closes them', async () => {
     const parts: number[] = [];
     const closed: string[] = [];

@@ -1,5 +1,5 @@
 import {callable, check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
-import {asFloat32, type ByteSource, toByteSource} from '@subset-tuning/safetensors';
+import {asFloat32, toByteSource} from '@subset-tuning/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Checkpoint} from './architecture.js';
 import {CausalModel} from './causal-model.js';
@@ -7,9 +7,10 @@ import {readChatTemplates} from './chat/read-chat-templates.js';
 import {fileName} from './file-name.js';
 import {findGguf} from './gguf/find-gguf.js';
 import {readGgufModel} from './gguf/read-gguf-model.js';
+import {inFileOrder} from './in-file-order.js';
 import {parseJson} from './parse-json.js';
 import {readArchitecture} from './read-architecture.js';
-import {isMissing, type ReadFile} from './read-folder.js';
+import {isMissing, type OpenFile, type ReadFile} from './read-folder.js';
 import {readPlace} from './read-place.js';
 import {readWeights} from './read-weights.js';
 import {createTokenizer} from './tokenizer.js';
@@ -97,7 +98,7 @@ export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, descr
     if (bytes.length > limit) throw new Error(`${name} has ${bytes.length} bytes, expected at most ${limit}`);
     return bytes;
   };
-  const open = async (name: string, limit: number): Promise<ByteSource> => {
+  const open = async (name: string, limit: number): Promise<OpenFile> => {
     if (!read.open) return toByteSource(name, await file(name, limit));
     const source = await read.open(name, limit);
     if (source.size > limit) throw new Error(`${name} has ${source.size} bytes, expected at most ${limit}`);
@@ -115,7 +116,8 @@ export async function readCheckpoint<T extends Checkpoint>(read: ReadFile, descr
   const tensors = await readWeights(file, open, architecture);
   const weights = new Map<string, Weight>();
   for (const [name, tensor] of tensors) {
-    weights.set(name, {shape: tensor.shape, read: async () => asFloat32(await tensor.read())});
+    const {shape, place} = tensor;
+    weights.set(name, {shape, place, read: async () => asFloat32(await tensor.read())});
   }
   const chatTemplates = await readChatTemplates(read);
   return {architecture, tokenizer, chatTemplates, weights};
@@ -136,7 +138,7 @@ export async function makeVariables(
   }
   const variables = new Map<string, tf.Variable>();
   try {
-    for (const [name, {shape, read}] of weights) {
+    for (const [name, {shape, read}] of inFileOrder(weights)) {
       const value = tf.tensor(await read(), [...shape]);
       try {
         variables.set(name, tf.variable(value, true, names.get(name)));
@@ -148,5 +150,11 @@ export async function makeVariables(
     for (const variable of variables.values()) variable.dispose();
     throw error;
   }
-  return variables;
+  // In the order of the model's weights again.
+  return new Map(
+    Array.from(weights.keys()).flatMap((name) => {
+      const variable = variables.get(name);
+      return variable ? [[name, variable] as const] : [];
+    }),
+  );
 }

@@ -1,6 +1,10 @@
 import type {ByteSource} from '@subset-tuning/safetensors';
+import {JoinedReads, type Range} from './join-reads.js';
+
 /** A file that is open for reading in parts, until it is closed. */
 export interface OpenFile extends ByteSource {
+  /** Told once which ranges will be read, in the order in which they lie, before the first of them is. */
+  plan?(ranges: readonly Range[]): void;
   /** Called once, after the last read. */
   close?(): Promise<void>;
 }
@@ -137,7 +141,8 @@ async function openFile(path: string | URL, limit: number): Promise<OpenFile> {
 }
 
 async function openUrl(url: URL, limit: number): Promise<OpenFile> {
-  const first = await fetchRange(url, 0, 1);
+  const stopper = new AbortController();
+  const first = await fetchRange(url, 0, 1, stopper.signal);
   const {status, headers} = first;
   const size = Number(/^bytes 0-0\/(\d{1,15})$/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
   // A server that knows no ranges answers with all of it.
@@ -150,7 +155,7 @@ async function openUrl(url: URL, limit: number): Promise<OpenFile> {
   const etag = headers.get('etag');
   const read = async (begin: number, end: number) => {
     if (begin === end) return new Uint8Array();
-    const response = await fetchRange(url, begin, end);
+    const response = await fetchRange(url, begin, end, stopper.signal);
     const expected = `bytes ${begin}-${end - 1}/${size}`;
     const found = response.headers.get('content-range');
     if (response.ok && (found !== expected || response.headers.get('etag') !== etag)) {
@@ -161,11 +166,17 @@ async function openUrl(url: URL, limit: number): Promise<OpenFile> {
     }
     return readBody(url, response, end - begin);
   };
-  return {size, read};
+  const joined = new JoinedReads(read);
+  return {
+    size,
+    read: (begin, end) => joined.read(begin, end),
+    plan: (ranges) => joined.plan(ranges),
+    close: async () => stopper.abort(), // what was asked for ahead of its time
+  };
 }
 
-function fetchRange(url: URL, begin: number, end: number): Promise<Response> {
-  return fetch(url, {headers: {range: `bytes=${begin}-${end - 1}`}});
+function fetchRange(url: URL, begin: number, end: number, signal: AbortSignal): Promise<Response> {
+  return fetch(url, {headers: {range: `bytes=${begin}-${end - 1}`}, signal});
 }
 
 // What is used of Node's files, since a page's TypeScript knows no types of Node.

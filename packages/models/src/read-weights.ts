@@ -1,19 +1,21 @@
 import {cut, isObject, show} from '@subset-tuning/checks';
-import {type ByteSource, openSafetensors, type StoredTensor, type TensorInfo} from '@subset-tuning/safetensors';
+import {openSafetensors, type StoredTensor, type TensorInfo} from '@subset-tuning/safetensors';
 import type {Checkpoint} from './architecture.js';
 import {parseJson} from './parse-json.js';
 import {parameterCount} from './read-architecture.js';
-import {isMissing, type ReadFile} from './read-folder.js';
+import {isMissing, type OpenFile, type ReadFile} from './read-folder.js';
+import type {Weight} from './weight.js';
 
 /** A tensor that is read when it is asked for. */
 export interface OpenTensor extends TensorInfo {
   read(): Promise<StoredTensor>;
+  place: NonNullable<Weight['place']>;
 }
 
 type Tensors = Map<string, OpenTensor>;
 
 /** Opens a file of at most so many bytes. */
-type OpenSource = (file: string, limit: number) => Promise<ByteSource>;
+type OpenSource = (file: string, limit: number) => Promise<OpenFile>;
 
 /** An output layer of its own, in every family that can have one. */
 const OUTPUT = 'lm_head.weight';
@@ -75,9 +77,14 @@ async function readShards(read: ReadFile, open: OpenSource, most: number, missin
   return tensors;
 }
 
-async function openTensors(source: ByteSource, name: string): Promise<Tensors> {
+async function openTensors(source: OpenFile, name: string): Promise<Tensors> {
   const file = await openSafetensors(source, name);
-  return new Map(Array.from(file.tensors, ([key, info]) => [key, {...info, read: () => file.read(key)}]));
+  return new Map(
+    Array.from(file.tensors, ([key, info]) => [
+      key,
+      {...info, read: () => file.read(key), place: {file: source, range: file.range(key)}},
+    ]),
+  );
 }
 
 /** From tensor to file. */

@@ -39,6 +39,7 @@ test('reads the header, then each tensor alone, as readSafetensors has them', as
     parts.length = 0;
     expect(await opened.read(name)).toEqual({dtype, shape, data});
     expect(parts.reduce((sum, [begin, end]) => sum + end - begin, 0)).toBe(data.length);
+    expect(file.subarray(...opened.range(name))).toEqual(data);
   }
   expect((await openSafetensors(file)).tensors).toEqual(opened.tensors);
 });
@@ -47,6 +48,7 @@ test('names what is wrong', async () => {
   const {parts: _, ...given} = source();
   const opened = await openSafetensors(given, 'x.safetensors');
   await expect(opened.read('c')).rejects.toThrow('x.safetensors has no tensor "c", expected one of its 3');
+  expect(() => opened.range('c')).toThrow('x.safetensors has no tensor "c", expected one of its 3');
   const cut = {...given, size: file.length - 1};
   await expect(openSafetensors(cut, 'x')).rejects.toThrow(/x: tensor "b" ends at byte 20, expected at most 19/);
   const short = {...given, read: async () => new Uint8Array(3)};

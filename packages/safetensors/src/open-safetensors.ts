@@ -11,6 +11,8 @@ export interface OpenSafetensors {
   metadata: ReadonlyMap<string, string>;
   /** Reads a tensor's bytes, and nothing else of the file. */
   read(tensor: string): Promise<StoredTensor>;
+  /** Where a tensor's bytes lie in the file: from `begin` to `end`, without `end`. */
+  range(tensor: string): readonly [begin: number, end: number];
 }
 
 /**
@@ -41,14 +43,21 @@ export async function openSafetensors(
   const {size, read} = toByteSource(name, source);
   const end = headerEnd(name, await read(0, Math.min(LENGTH_BYTES, size)), size);
   const {start, tensors, metadata} = readHeader(name, await read(0, end), size);
+  const find = (key: string) => {
+    const found = tensors.get(key);
+    if (!found) throw new Error(`${name} has no tensor ${show(key)}, expected one of its ${tensors.size}`);
+    return found;
+  };
   return {
     tensors: new Map(Array.from(tensors, ([key, {dtype, shape}]) => [key, {dtype, shape}])),
     metadata,
     read: async (key) => {
-      const found = tensors.get(key);
-      if (!found) throw new Error(`${name} has no tensor ${show(key)}, expected one of its ${tensors.size}`);
-      const {dtype, shape, begin, end} = found;
+      const {dtype, shape, begin, end} = find(key);
       return {dtype, shape, data: await read(start + begin, start + end)};
+    },
+    range: (key) => {
+      const {begin, end} = find(key);
+      return [start + begin, start + end];
     },
   };
 }

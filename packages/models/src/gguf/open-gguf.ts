@@ -1,10 +1,9 @@
-import type {ByteSource} from '@subset-tuning/gguf';
 import {fileName} from '../file-name.js';
-import {openPlace, type ReadFile} from '../read-folder.js';
+import {type OpenFile, openPlace, type ReadFile} from '../read-folder.js';
 
 /** A file that is open until it is closed. */
 interface OpenGguf {
-  source: ByteSource | Uint8Array;
+  source: OpenFile | Uint8Array;
   close(): Promise<void>;
 }
 

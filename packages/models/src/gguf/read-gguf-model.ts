@@ -32,8 +32,9 @@ export async function readGgufModel(place: string | URL, read?: ReadFile): Promi
     const factors = await readRotaryFactors(file);
     const json = configJson(fields, file.tensors, factors);
     const architecture = readArchitecture(json, name);
-    const isTaken = factors !== undefined && json.model_type === 'llama';
-    const weights = readGgufWeights(name, file, architecture.shapes, json, isTaken ? [ROTARY_FACTORS] : []);
+    const others = factors && json.model_type === 'llama' ? [ROTARY_FACTORS] : [];
+    const opened = source instanceof Uint8Array ? undefined : source;
+    const weights = readGgufWeights(name, file, architecture.shapes, json, others, opened);
     const tokenizer = createTokenizer(tokenizerJson(fields), architecture.config.vocabularySize, name);
     const chatTemplates = readGgufChatTemplates(fields);
     return {architecture, tokenizer, chatTemplates, weights, close};

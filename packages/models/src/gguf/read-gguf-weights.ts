@@ -1,5 +1,6 @@
 import {show} from '@subset-tuning/checks';
 import {asFloat32, type Gguf} from '@subset-tuning/gguf';
+import type {OpenFile} from '../read-folder.js';
 import type {Weight} from '../weight.js';
 import type {ConfigJson} from './architectures.js';
 import {storedWeight} from './stored-weights.js';
@@ -9,6 +10,7 @@ import {storedWeight} from './stored-weights.js';
  *
  * @param name What errors call the file.
  * @param others Tensors that are no weights.
+ * @param source What the file is read from, if not from memory.
  */
 export function readGgufWeights(
   name: string,
@@ -16,6 +18,7 @@ export function readGgufWeights(
   shapes: ReadonlyMap<string, readonly number[]>,
   config: ConfigJson,
   others: readonly string[] = [],
+  source?: OpenFile,
 ): Map<string, Weight> {
   const weights = new Map<string, Weight>();
   const taken = new Set(others);
@@ -28,6 +31,7 @@ export function readGgufWeights(
     }
     taken.add(stored.name);
     weights.set(weight, {
+      ...(source && {place: {file: source, range: file.range(stored.name)}}),
       shape,
       read: async () => {
         const values = asFloat32(await file.read(stored.name));
