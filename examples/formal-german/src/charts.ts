@@ -55,15 +55,26 @@ export function tradeOffChart(report: Report): string {
   }));
 }
 
+interface LineOptions {
+  label: string;
+  ariaLabel: string;
+  domain?: [number, number];
+  share?: boolean;
+  dots?: boolean;
+  /** Of how many steps each point is the mean; of fewer at the beginning. */
+  mean?: number;
+}
+
 /** A line a method over the steps of training. */
 function lines<Row>(
   report: Report,
   rowsOf: (method: MethodReport) => Row[],
   y: keyof Row & string,
-  options: {label: string; ariaLabel: string; domain?: [number, number]; share?: boolean; dots?: boolean},
+  options: LineOptions,
 ): string {
-  const {label, ariaLabel, domain, share, dots} = options;
+  const {label, ariaLabel, domain, share, dots, mean = 1} = options;
   const rows = report.methods.flatMap((method) => rowsOf(method).map((row) => ({...row, name: method.name})));
+  const line = {x: 'step', y, z: 'name', stroke: 'name', strokeWidth: 1.75};
   return drawBoth((narrow) => ({
     ...scales(report),
     height: narrow ? 230 : 290,
@@ -73,16 +84,15 @@ function lines<Row>(
     x: {label: 'step →', ticks: 6},
     y: {label: `↑ ${label}`, grid: true, ticks: 5, ...(domain && {domain}), ...(share && {tickFormat: formatShare})},
     marks: [
-      Plot.lineY(rows, {x: 'step', y, z: 'name', stroke: 'name', strokeWidth: 1.75}),
+      Plot.lineY(rows, Plot.windowY({k: mean, anchor: 'end'}, line)),
       ...(dots ? [Plot.dot(rows, {x: 'step', y, fill: 'name', symbol: 'name', r: 4})] : []),
     ],
   }));
 }
 
 export function lossChart(report: Report): string {
-  return lines(report, ({curve}) => runningMean(curve, 5), 'loss', {
-    label: 'loss a token, nats',
-    ariaLabel: 'Training loss over steps',
+  return lines(report, ({curve}) => curve, 'loss', {
+    ...{label: 'loss a token, nats', ariaLabel: 'Training loss over steps', mean: 5},
   });
 }
 
@@ -96,11 +106,4 @@ export function churnChart(report: Report): string {
   const rowsOf = ({method, curve}: MethodReport) =>
     isMoving(method) ? curve.slice(1).map(({step, churn = 0}) => ({step, churn})) : [];
   return lines(report, rowsOf, 'churn', {label: 'churn', ariaLabel: 'Subset churn over steps', share: true});
-}
-
-function runningMean(curve: MethodReport['curve'], window: number): {step: number; loss: number}[] {
-  return curve.map(({step}, i) => {
-    const recent = curve.slice(Math.max(0, i + 1 - window), i + 1);
-    return {step, loss: recent.reduce((sum, {loss}) => sum + loss, 0) / recent.length};
-  });
 }
