@@ -1,10 +1,10 @@
 import type {ByteSource} from '@subset-tuning/safetensors';
-import {JoinedReads, type Range} from './join-reads.js';
+import {JoinedReads} from './join-reads.js';
 
 /** A file that is open for reading in parts, until it is closed. */
 export interface OpenFile extends ByteSource {
   /** Told once which ranges will be read, in the order in which they lie, before the first of them is. */
-  plan?(ranges: readonly Range[]): void;
+  plan?(ranges: readonly (readonly [begin: number, end: number])[]): void;
   /** Called once, after the last read. */
   close?(): Promise<void>;
 }
