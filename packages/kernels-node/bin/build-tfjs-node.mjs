@@ -103,7 +103,7 @@ function compile(folder, addon, sources, flags, deps, includes = []) {
 
 function compileAddon(folder, tfjsNode, addon) {
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjsNode, 'binding', name));
-  compile(folder, addon, sources, ['-O2', '-w'], 'deps', [tfjsNode]);
+  compile(folder, addon, sources, ['-O2', '-w'], join(folder, 'deps'), [tfjsNode]);
 }
 
 /** What rounds otherwise than the contract of the kernels has it is off; a root need not say what went wrong. */
