@@ -87,7 +87,7 @@ describe('the file of the Python package', () => {
     second[4] = 2;
     const {version, metadata, tensors, read} = await readGguf(second);
     const file = await readGguf(everyType);
-    expect({version, metadata, tensors}).toEqual({...file, version: 2, read: undefined});
+    expect({version, metadata, tensors}).toEqual({version: 2, metadata: file.metadata, tensors: file.tensors});
     expect(asFloat32(await read('real.F16'))).toEqual(asFloat32(await file.read('real.F16')));
   });
 

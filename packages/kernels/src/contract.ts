@@ -99,9 +99,9 @@ export const Info = {
   nonFiniteProposals: 5,
   /** How the last step selected, see {@link Path}. */
   path: 6,
-  /** Selections that the predicted threshold decided in one pass, since the start. */
+  /** Selections that one pass decided, by a window that was predicted or, on tensorflow, sampled, since the start. */
   hits: 7,
-  /** Selections that it did not decide (they needed the histogram, or nothing was predicted), since the start. */
+  /** Selections that needed more (a histogram, or a sample where nothing was predicted), since the start. */
   misses: 8,
   /** The first of the places that are the backend's own. */
   own: 9,

@@ -18,7 +18,7 @@ export interface SiloStats {
   threshold: number;
   nonFiniteGradients: number;
   nonFiniteProposals: number;
-  /** Selections so far that the predicted threshold decided in one pass, and those that needed the histogram. */
+  /** Selections so far that one pass decided, by a window for the threshold, and those that needed more. */
   hits: number;
   misses: number;
 }
