@@ -89,8 +89,6 @@ async function activate(name: string): Promise<void> {
 
 function loadTfjsNode(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // Or oneDNN's allocator keeps all that is freed.
-  process.env.TF_ONEDNN_USE_SYSTEM_ALLOCATOR ??= 'true';
   try {
     // No import may name it, for it is optional: in `.tfjs-node/`, or where npm installed it.
     createRequire(new URL('../../.tfjs-node/', import.meta.url))('@tensorflow/tfjs-node');
