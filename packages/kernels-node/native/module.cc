@@ -6,7 +6,7 @@
 #include "ops.h"
 #include "slot-memory.h"
 
-// Of the ops' inputs and outputs: to be the same as in `src/native.ts`.
+// Of the ops' inputs and outputs: to be the same as in `src/native-addon.ts`.
 constexpr int32_t INTERFACE_VERSION = 1;
 
 namespace {

@@ -1,4 +1,4 @@
-// The numbers of one step, in the order in which `src/native.ts` lays them out.
+// The numbers of one step, in the order in which `src/native-step.ts` lays them out.
 #pragma once
 #include <cstdint>
 

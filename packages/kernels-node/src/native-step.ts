@@ -65,14 +65,13 @@ export function nativeSubsetProject(
 export function nativeTopKMask(
   [x, y, importance]: readonly TensorInfo[],
   backend: NodeBackend,
-  {k, distance, eta}: TopKMaskAttrs,
+  attrs: TopKMaskAttrs,
 ): TensorInfo[] {
   const eager = new Eager(backend);
   const given = (info?: TensorInfo) => (info ? [info] : []);
-  const metric = y ? {distance, eta} : {distance: 'absolute' as const, eta: 0};
   let results: TensorInfo[] = [];
   eager.tidy(() => {
-    const settings = settingsOf(eager, {...metric, k, reselect: true, rule: RULES.given, constants: {}});
+    const settings = settingsOf(eager, {...attrs, reselect: true, rule: RULES.given, constants: {}});
     const [mask] = eager.runOwn(
       'SubsetTuningTopKMask',
       [...handles(backend, [x, ...given(y), ...given(importance)]), ...settings],

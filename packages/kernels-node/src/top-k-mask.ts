@@ -9,15 +9,15 @@ import {selectLargest} from './select-largest.js';
 
 /** The mask of a selection: see `select-largest.ts`. */
 function topKMask(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: TopKMaskAttrs): TensorInfo[] {
-  if (nativeAddon(backend)) return nativeTopKMask(inputs, backend, attrs);
   const [x, y, importance] = inputs;
   const {k, distance, eta} = attrs;
+  const metric = y ? {distance, eta} : {distance: 'absolute' as const, eta: 0};
+  if (nativeAddon(backend)) return nativeTopKMask(inputs, backend, {...metric, k});
   const eager = new Eager(backend);
   let results: TensorInfo[] = [];
   eager.tidy(() => {
     const row = eager.row(x);
     const seed = y ? eager.row(y) : eager.run('ZerosLike', [row]);
-    const metric = y ? {distance, eta} : {distance: 'absolute' as const, eta: 0};
     const weights = importance && [givenWeights(eager, eager.row(importance))];
     const {places, size} = selectLargest(eager, {values: [row], seeds: [seed], starts: [0], weights}, k, metric);
     const length = eager.cast(eager.ints(row.shape), eager.int64);

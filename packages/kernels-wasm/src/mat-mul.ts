@@ -24,9 +24,8 @@ export interface MatMulInputs {
 
 /**
  * op(a)·op(b) (+ bias) of float32 tensors of rank 2 or more, where op transposes the last two dimensions if told to.
- * The dimensions before them are broadcast against each other. See `assembly/mat-mul.ts` for how. On as many threads as
- * the backend has, where there is enough to do. Scratch memory: at most 1.2 MiB a
- * thread.
+ * The dimensions before them are broadcast against each other. See `assembly/mat-mul.ts` for how. On as
+ * many threads as the backend has, where there is enough to do. Scratch memory: at most 1.2 MiB a thread.
  *
  * @throws if the inner dimensions differ, the outer ones do not broadcast, or the heap has no room.
  */
