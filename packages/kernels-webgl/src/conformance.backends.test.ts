@@ -13,7 +13,7 @@ describe('conformance', () => {
   afterEach(() => expect(gl.getError()).toBe(gl.NO_ERROR));
 
   // n = 20,000,003 takes many minutes where the device is no GPU.
-  const options = {random: randomCases(500), large: testScale >= 10};
+  const options = {random: randomCases(300), large: testScale >= 10};
   // GLSL lets a division and a root be off by a few units in the last place.
   for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', ...options})) {
     it(name, run, 600_000);

@@ -15,7 +15,7 @@ describe('conformance', () => {
 
   // A page's Dawn is Node's, too. n = 20,000,003 takes many minutes where the device is no GPU.
   const inPage = typeof document === 'object';
-  const options = {random: randomCases(inPage ? 200 : 1000), large: testScale >= 10};
+  const options = {random: randomCases(inPage ? 50 : 1000), large: testScale >= 10};
   // WGSL lets a division and a root be off by a few units in the last place.
   for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', predicts: true, ...options})) {
     it(name, run, 600_000);
