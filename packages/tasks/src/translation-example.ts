@@ -9,7 +9,7 @@ import {
   show,
   text,
 } from '@subset-tuning/checks';
-import {PAIR, type SentencePair} from './sentence-pairs.js';
+import {PAIR, type SentencePair} from './data/sentence-pairs.js';
 
 /** What {@link encodePair} needs of a tokenizer. */
 export interface PairTokenizer {

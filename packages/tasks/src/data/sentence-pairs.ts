@@ -40,13 +40,16 @@ export function parseSentencePairs(text: string): SentencePair[] {
   check('parseSentencePairs: text', text, string);
   const lines = text.replace(/^\uFEFF/u, '').split(/\r?\n/u);
   if (lines.at(-1) === '') lines.pop();
-  return lines.map((line, i) => {
-    const [source = '', target = '', attribution = ''] = line.split('\t');
-    if (source.trim() === '' || target.trim() === '') {
-      throw new Error(`line ${i + 1}: expected a source, a tab and a target, got ${show(line)}`);
-    }
-    return attribution.trim() === '' ? {source, target} : {source, target, attribution};
-  });
+  return lines.map((line, i) => parsePair(`line ${i + 1}`, line));
+}
+
+/** Reads a line of {@link parseSentencePairs}. */
+export function parsePair(where: string, line: string): SentencePair {
+  const [source = '', target = '', attribution = ''] = line.split('\t');
+  if (source.trim() === '' || target.trim() === '') {
+    throw new Error(`${where}: expected a source, a tab and a target, got ${show(line)}`);
+  }
+  return attribution.trim() === '' ? {source, target} : {source, target, attribution};
 }
 
 /**
