@@ -32,6 +32,22 @@ export {
 export {wmtPairs} from './data/wmt.js';
 export {type ExactMatchOptions, exactMatch} from './exact-match.js';
 export {type Address, address, addressesFormally, addressesNobody, formalShare} from './formality.js';
+export {chooseShots, type ShotOptions} from './prompts/choose-shots.js';
+export {GSM8K_PROMPTS} from './prompts/gsm8k-prompts.js';
+export type {ChoicePrompt, EachText, GenerationPrompt, PairPrompt, Prompt, SpanPrompt} from './prompts/prompt.js';
+export {
+  type ChoiceRequest,
+  type GenerationRequest,
+  type PairRequest,
+  type PromptMessage,
+  type RenderOptions,
+  type Request,
+  renderPrompt,
+  type SpanRequest,
+} from './prompts/render-prompt.js';
+export {SQUAD_PROMPTS, SQUAD2_PROMPTS, type SquadPrompts} from './prompts/squad-prompts.js';
+export {SUPER_GLUE_PROMPTS, type SuperGluePrompts} from './prompts/super-glue-prompts.js';
+export {type TranslationPrompts, translationPrompts} from './prompts/translation-prompts.js';
 export {
   encodePair,
   type PairTokenizer,
