@@ -7,20 +7,19 @@ export {
   readSplit,
   type SplitOptions,
 } from './data/data-set.js';
-export {type Gsm8kRow, gsm8k} from './data/gsm8k.js';
+export {dataSets} from './data/data-sets.js';
+export type {Gsm8kRow} from './data/gsm8k.js';
 export {type HubDataOptions, hubData} from './data/hub.js';
 export type {DataBytes, DataPlace, OpenData} from './data/open-data.js';
 export {parallelPairs, tabSeparatedPairs} from './data/pairs.js';
 export {sampleRows, shuffleRows, splitRows} from './data/sample.js';
 export {groupBySource, parseSentencePairs, type SentencePair, type SourceGroup} from './data/sentence-pairs.js';
-export {parseSquad, type SquadAnswer, type SquadRow, squad, squad2, xquad} from './data/squad.js';
-export {superGlue} from './data/super-glue.js';
+export {parseSquad, type SquadAnswer, type SquadRow} from './data/squad.js';
 export {
   type BoolQRow,
   type CopaRow,
   type DiagnosticRow,
   type EntailmentRow,
-  type Label,
   type MultiRcRow,
   type RecordRow,
   SUPER_GLUE_LABELS,
@@ -48,6 +47,8 @@ export {
 export {SQUAD_PROMPTS, SQUAD2_PROMPTS, type SquadPrompts} from './prompts/squad-prompts.js';
 export {SUPER_GLUE_PROMPTS, type SuperGluePrompts} from './prompts/super-glue-prompts.js';
 export {type TranslationPrompts, translationPrompts} from './prompts/translation-prompts.js';
+export type {Task, TaskMetric, TaskSplits} from './task.js';
+export {addTask, getTask, listTasks, type Tasks} from './tasks.js';
 export {
   encodePair,
   type PairTokenizer,

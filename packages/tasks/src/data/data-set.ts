@@ -41,8 +41,8 @@ const SPLIT_OPTIONS: Kinds<SplitOptions> = {
  *
  * @example
  * ```ts no-run
- * import {readSplit, superGlue} from '@subset-tuning/tasks';
- * for await (const row of readSplit(superGlue.boolq, 'data/BoolQ', 'validation')) console.log(row.question, row.label);
+ * import {dataSets, readSplit} from '@subset-tuning/tasks';
+ * for await (const row of readSplit(dataSets.boolq, 'data/BoolQ', 'validation')) console.log(row.question, row.label);
  * ```
  */
 export async function* readSplit<Row>(
@@ -82,10 +82,10 @@ export async function* readSplit<Row>(
  *
  * @example
  * ```ts
- * import {loadSplit, superGlue} from '@subset-tuning/tasks';
+ * import {dataSets, loadSplit} from '@subset-tuning/tasks';
  * const row = '{"question": "is snow white", "passage": "Snow is white.", "idx": 0, "label": true}';
  * const open = async () => new TextEncoder().encode(row);
- * await loadSplit(superGlue.boolq, open, 'train'); // [{question: 'is snow white', …, idx: 0, label: 1}]
+ * await loadSplit(dataSets.boolq, open, 'train'); // [{question: 'is snow white', …, idx: 0, label: 1}]
  * ```
  */
 export async function loadSplit<Row>(

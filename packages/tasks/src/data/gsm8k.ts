@@ -20,8 +20,8 @@ const ANSWER: Kind = {
  *
  * @example
  * ```ts no-run
- * import {gsm8k, loadSplit} from '@subset-tuning/tasks';
- * const rows = await loadSplit(gsm8k, 'data/gsm8k', 'train', {limit: 8});
+ * import {dataSets, loadSplit} from '@subset-tuning/tasks';
+ * const rows = await loadSplit(dataSets.gsm8k, 'data/gsm8k', 'train', {limit: 8});
  * ```
  */
 export const gsm8k: DataSet<Gsm8kRow> = jsonLines(

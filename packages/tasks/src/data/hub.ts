@@ -24,9 +24,9 @@ const OPTIONS: Kinds<HubDataOptions> = {revision: optional(text), token: optiona
  *
  * @example
  * ```ts no-run
- * import {hubData, loadSplit, xquad} from '@subset-tuning/tasks';
+ * import {dataSets, hubData, loadSplit} from '@subset-tuning/tasks';
  * const place = hubData('datasets/owner/name', {revision: 'v1'});
- * const rows = await loadSplit(xquad, place, 'en');
+ * const rows = await loadSplit(dataSets.xquad, place, 'en');
  * ```
  */
 export function hubData(id: string, options: HubDataOptions = {}): OpenData {

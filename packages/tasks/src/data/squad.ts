@@ -76,8 +76,8 @@ function squadFormat(name: string, splits: DataSet<SquadRow>['splits']): DataSet
  *
  * @example
  * ```ts no-run
- * import {loadSplit, squad} from '@subset-tuning/tasks';
- * const rows = await loadSplit(squad, 'https://rajpurkar.github.io/SQuAD-explorer/dataset/', 'validation');
+ * import {dataSets, loadSplit} from '@subset-tuning/tasks';
+ * const rows = await loadSplit(dataSets.squad, 'https://rajpurkar.github.io/SQuAD-explorer/dataset/', 'validation');
  * ```
  */
 export const squad = squadFormat('squad', {train: ['train-v1.1.json'], validation: ['dev-v1.1.json']});

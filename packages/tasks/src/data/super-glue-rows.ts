@@ -1,10 +1,7 @@
 // The rows have the fields of the data set `super_glue` on the Hugging Face hub, which are the published files' own
 // with the nested ones laid flat: prompts that are written for those work here. A row of an unlabelled split has no label.
 
-/** A label as its number among the task's {@link SUPER_GLUE_LABELS}. */
-export type Label = number;
-
-/** What the labels of each task are called, by their numbers. */
+/** What the labels of each task are called, by their numbers, which rows have. */
 export const SUPER_GLUE_LABELS = {
   boolq: ['False', 'True'],
   cb: ['entailment', 'contradiction', 'neutral'],
@@ -25,7 +22,7 @@ export interface BoolQRow {
   question: string;
   passage: string;
   idx: number;
-  label?: Label;
+  label?: number;
 }
 
 /** A premise and what may follow from it: CommitmentBank and RTE. */
@@ -33,7 +30,7 @@ export interface EntailmentRow {
   premise: string;
   hypothesis: string;
   idx: number;
-  label?: Label;
+  label?: number;
 }
 
 /** A row of the Winogender diagnostic. */
@@ -47,7 +44,7 @@ export interface DiagnosticRow {
   sentence1: string;
   sentence2: string;
   idx: number;
-  label?: Label;
+  label?: number;
 }
 
 /** A premise, and two sentences of which one is its cause or its effect. */
@@ -57,7 +54,7 @@ export interface CopaRow {
   choice2: string;
   question: 'cause' | 'effect';
   idx: number;
-  label?: Label;
+  label?: number;
 }
 
 /** One answer to a question about a paragraph, of which several may be right. */
@@ -66,7 +63,7 @@ export interface MultiRcRow {
   question: string;
   answer: string;
   idx: {paragraph: number; question: number; answer: number};
-  label?: Label;
+  label?: number;
 }
 
 /** A sentence about a passage, of which an entity is missing. */
@@ -92,7 +89,7 @@ export interface WicRow {
   end1: number;
   end2: number;
   idx: number;
-  label?: Label;
+  label?: number;
 }
 
 /** A text, a noun phrase in it and a pronoun that refers to it or not. */
@@ -104,5 +101,5 @@ export interface WscRow {
   span1_text: string;
   span2_text: string;
   idx: number;
-  label?: Label;
+  label?: number;
 }

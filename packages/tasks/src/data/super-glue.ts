@@ -65,8 +65,8 @@ function checkSpan(where: string, sentence: string, name: string, start: number,
  *
  * @example
  * ```ts no-run
- * import {loadSplit, superGlue} from '@subset-tuning/tasks';
- * const rows = await loadSplit(superGlue.copa, 'data/COPA', 'validation');
+ * import {dataSets, loadSplit} from '@subset-tuning/tasks';
+ * const rows = await loadSplit(dataSets.copa, 'data/COPA', 'validation');
  * ```
  */
 export const superGlue = {

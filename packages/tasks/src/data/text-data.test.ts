@@ -2,20 +2,11 @@ import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {textData} from '../../../../test/text-data.js';
 import {type DataSet, loadSplit} from './data-set.js';
-import {gsm8k} from './gsm8k.js';
-import {parallelPairs, tabSeparatedPairs} from './pairs.js';
-import {xquad} from './squad.js';
-import {superGlue} from './super-glue.js';
+import {dataSets} from './data-sets.js';
 import type {SuperGlueName} from './super-glue-rows.js';
 
 const folder = textData();
-const tatoeba = tabSeparatedPairs('tatoeba', {
-  ...{train: 'train.en-de.tsv', validation: 'val.en-de.tsv', test: 'test.en-de.tsv'},
-});
-const multi30k = parallelPairs('multi30k', {
-  ...{train: ['train.en', 'train.de'], validation: ['val.en', 'val.de']},
-  test: ['test_2016_flickr.en', 'test_2016_flickr.de'],
-});
+const {tatoeba, multi30k, gsm8k, xquad} = dataSets;
 
 describe.runIf(folder)('the real data sets load', () => {
   it.each<[path: string, dataSet: DataSet<unknown>, split: string, rows: number]>([
@@ -47,7 +38,7 @@ describe.runIf(folder)('the real data sets load', () => {
     ['wic', 'WiC', 638],
     ['wsc', 'WSC', 104],
   ])('SuperGLUE %s, published and few-shot', async (name, path, validation) => {
-    const dataSet: DataSet<{label?: number; idx: unknown}> = superGlue[name];
+    const dataSet: DataSet<{label?: number; idx: unknown}> = dataSets[name];
     const place = `${folder}/superglue/${path}`;
     const few = [await loadSplit(dataSet, place, 'train'), await loadSplit(dataSet, place, 'dev32')];
     for (const rows of few) {

@@ -50,6 +50,8 @@ export interface ChoiceRequest {
   context: string;
   /** What may follow, each with the delimiter before it: the model's text is context and choice, put together. */
   choices: string[];
+  /** What each choice is called where a metric compares texts: the entry of {@link EachText}, or the choice. */
+  names: string[];
   /** The numbers of the right choices; none where the row has no label. */
   right: number[];
 }
@@ -116,7 +118,7 @@ const OPTIONS: Kinds<RenderOptions> = {
  * const {causal} = getTask('boolq').prompts;
  * const row = {question: 'is snow white', passage: 'Snow is white.', idx: 0, label: 1};
  * await renderPrompt(causal, row);
- * // {kind: 'choices', context: 'Snow is white.\nQuestion: is snow white?\nAnswer:', choices: [' no', ' yes'], right: [1]}
+ * // {kind: 'choices', context: 'Snow is white.\nQuestion: is snow white?\nAnswer:', choices: [' no', ' yes'], right: [1], …}
  * ```
  */
 export async function renderPrompt<P extends Prompt>(
@@ -135,10 +137,10 @@ export async function renderPrompt<P extends Prompt>(
 async function renderKind(prompt: Prompt, row: object, options: RenderOptions, render: Render): Promise<Request> {
   switch (prompt.kind) {
     case 'choices': {
-      const {choices, right} = choicesOf(prompt, row, render);
+      const {choices, names, right} = choicesOf(prompt, row, render);
       const delimiter = options.chat ? '' : (prompt.delimiter ?? ' ');
       const context = await contextOf(prompt, row, options, render);
-      return {kind: 'choices', context, choices: choices.map((choice) => delimiter + choice), right};
+      return {kind: 'choices', context, choices: choices.map((choice) => delimiter + choice), names, right};
     }
     case 'generation': {
       const {delimiter = ' ', until} = prompt;
@@ -201,17 +203,23 @@ function answerOf(prompt: ChoicePrompt | GenerationPrompt, shot: object, i: numb
   return answer;
 }
 
-function choicesOf({choices, right}: ChoicePrompt, row: object, render: Render): {choices: string[]; right: number[]} {
+function choicesOf(
+  {choices, right}: ChoicePrompt,
+  row: object,
+  render: Render,
+): Omit<ChoiceRequest, 'kind' | 'context'> {
   if ('each' in choices) {
     const items = entriesOf(choices, row);
     const isRight = (item: unknown) => /^true$/i.test(render(right, {...row, item}));
     return {
       choices: items.map((item) => render(choices.text, {...row, item})),
+      names: items.map(String),
       right: [...items.keys()].filter((i) => isRight(items[i])),
     };
   }
   const number = numberOf(render(right, row), right, choices.length);
-  return {choices: choices.map((choice) => render(choice, row)), right: number === undefined ? [] : [number]};
+  const texts = choices.map((choice) => render(choice, row));
+  return {choices: texts, names: texts.map((choice) => choice.trim()), right: number === undefined ? [] : [number]};
 }
 
 function targetsOf({targets}: GenerationPrompt, row: object, render: Render): string[] {

@@ -1,11 +1,11 @@
 import type {GenerationPrompt, SpanPrompt} from './prompt.js';
 
 /** Prompts for a question about a paragraph. */
-export interface SquadPrompts {
+export type SquadPrompts = {
   causal: GenerationPrompt;
   textToText: GenerationPrompt;
   encoder: SpanPrompt;
-}
+};
 
 const ENCODER: SpanPrompt = {kind: 'span', question: '{{question}}', context: '{{context}}'};
 // T5 also put spaces around punctuation, which made its own tokenizer's work easier; that is left out here.

@@ -2,14 +2,14 @@ import {SUPER_GLUE_LABELS, type SuperGlueName} from '../data/super-glue-rows.js'
 import type {ChoicePrompt, GenerationPrompt, PairPrompt} from './prompt.js';
 
 /** The prompts of a task of SuperGLUE. */
-export interface SuperGluePrompts {
+export type SuperGluePrompts = {
   /** For a causal model: which of some continuations is likeliest, as lm-evaluation-harness 0.4.13 asks. */
   causal: ChoicePrompt;
   /** Text to text, as T5 was trained. */
   textToText: GenerationPrompt;
   /** For an encoder with a head that classifies, or chooses among texts. */
   encoder: PairPrompt | ChoicePrompt;
-}
+};
 
 /** The label where the row has one. */
 const LABEL = '{{ label if label is defined }}';

@@ -2,12 +2,12 @@ import {check, text} from '@subset-tuning/checks';
 import type {GenerationPrompt} from './prompt.js';
 
 /** Prompts for translation. */
-export interface TranslationPrompts {
+export type TranslationPrompts = {
   /** As lm-evaluation-harness 0.4.13 asks in `wmt16-en-de` and the like. */
   causal: GenerationPrompt;
   /** As T5 was trained: "translate English to German: …". */
   textToText: GenerationPrompt;
-}
+};
 
 /**
  * The prompts for translation between two languages.

@@ -1,0 +1,114 @@
+import {describe, expect, it} from 'vitest';
+import {jsonLines, loadSplit} from './data/data-set.js';
+import type {Prompt} from './prompts/prompt.js';
+import {renderPrompt} from './prompts/render-prompt.js';
+import {loadRenderer} from './prompts/template.js';
+import type {Task} from './task.js';
+import {addTask, getTask, listTasks} from './tasks.js';
+
+const fixtures = new URL('../fixtures/data/', import.meta.url);
+/** The rows of each task that were written for its tests. */
+const FILES: Record<string, string[]> = {
+  ...{squad: ['squad.json'], squad2: ['squad.json'], xquad: ['squad.json']},
+  ...{tatoeba: ['pairs.tsv'], multi30k: ['pairs.en', 'pairs.de']},
+};
+
+const own: Task<{text: string; label?: number}> = {
+  name: 'own',
+  description: 'whether a text asks',
+  dataSet: jsonLines('own', {train: ['train.jsonl']}, (_, value) => value as {text: string; label?: number}),
+  splits: {train: 'train', evaluation: 'train'},
+  prompts: {
+    causal: {kind: 'choices', context: '{{text}} Question?', choices: ['no', 'yes'], right: '{{label}}'},
+  },
+  metrics: [{name: 'accuracy'}],
+};
+
+describe('every task', () => {
+  const names = listTasks();
+
+  it('is listed in order', () => {
+    expect(names).toEqual([...names].sort());
+    expect(names).toEqual(expect.arrayContaining(['axb', 'axg', 'boolq', 'cb', 'copa', 'gsm8k', 'multirc', 'record']));
+    expect(names).toEqual(
+      expect.arrayContaining(['rte', 'squad', 'squad2', 'tatoeba', 'wic', 'wsc', 'xquad', 'multi30k']),
+    );
+  });
+
+  it.each(names)('%s: its prompts are data, and every one renders of every row', async (name) => {
+    const {dataSet, splits, prompts, labels, metrics} = getTask(name);
+    const rows = await loadSplit(dataSet, fixtures, splits.evaluation, {files: FILES[name] ?? [`${name}.jsonl`]});
+    expect(rows.length).toBeGreaterThan(0);
+    expect(Object.keys(prompts)).toEqual(expect.arrayContaining(['textToText']));
+    const render = await loadRenderer();
+    for (const prompt of Object.values(JSON.parse(JSON.stringify(prompts)) as Record<string, Prompt>)) {
+      for (const row of rows) {
+        const request = await renderPrompt(prompt, row);
+        const number = 'label' in row ? Number(row.label) : undefined;
+        if (request.kind === 'choices') {
+          expect(request.choices).toHaveLength(request.names.length);
+          if (number !== undefined) expect(request.right).toEqual([number]);
+          if ('answers' in row) expect(request.right.map((i) => request.names[i])).toEqual(row.answers);
+        }
+        if (request.kind === 'pair') expect(request.label).toEqual(number);
+        if (request.kind === 'generation' && labels && number !== undefined && name !== 'wsc') {
+          expect(request.targets).toEqual([labels[number]]);
+        }
+        if (request.kind === 'span') {
+          for (const {text, start, end} of request.answers) expect(request.context.slice(start, end)).toBe(text);
+        }
+      }
+    }
+    for (const {groupBy} of metrics) if (groupBy) expect(render(groupBy, rows[0])).toMatch(/\d/);
+  });
+
+  it('marks the pronoun of every row of wsc', async () => {
+    const rows = await loadSplit(getTask('wsc').dataSet, fixtures, 'test', {files: ['wsc.jsonl']});
+    const {textToText} = getTask('wsc').prompts;
+    const contexts = await Promise.all(rows.map(async (row) => (await renderPrompt(textToText, row)).context));
+    expect(contexts[0]).toBe('wsc: The cup would not fit on the shelf because *it* was too wide .');
+  });
+
+  it('answers in code points stand where JavaScript finds them', async () => {
+    const rows = await loadSplit(getTask('squad2').dataSet, fixtures, 'validation', {files: ['squad.json']});
+    const {answers, context} = await renderPrompt(getTask('squad2').prompts.encoder, rows[0]);
+    expect(answers).toEqual([
+      {text: '1802', start: 43, end: 47},
+      {text: 'in 1802', start: 40, end: 47},
+    ]);
+    expect(context.slice(43, 47)).toBe('1802');
+  });
+});
+
+describe('a task of one’s own', () => {
+  it('is added, found and refused twice', async () => {
+    addTask(own);
+    expect(listTasks()).toContain('own');
+    expect(getTask('own')).toBe(own);
+    expect(() => addTask(own)).toThrow('addTask: there is a task "own" already');
+    expect(() => addTask({...own, name: 'boolq'})).toThrow('addTask: there is a task "boolq" already');
+  });
+
+  it.each<[object, string]>([
+    [{name: 7}, 'addTask: name is 7, expected a string'],
+    [{metrics: 'accuracy'}, 'addTask: metrics is "accuracy", expected an array'],
+    [{metric: []}, 'addTask: there is no option "metric" ([])'],
+    [{splits: {evaluation: 'dev'}}, 'addTask: own has no split "dev", expected one of train'],
+    [{splits: {train: 'train'}}, 'addTask: splits: evaluation is undefined, expected a string'],
+    [
+      {prompts: {causal: {kind: 'choice'}}},
+      'addTask: prompts.causal: prompt is {"kind":"choice"}, expected an object with a kind',
+    ],
+    [
+      {prompts: {causal: {...own.prompts.causal, rihgt: ''}}},
+      'addTask: prompts.causal: prompt: there is no option "rihgt" (""), expected kind, context, choices, right',
+    ],
+  ])('%o is refused', (change, message) => {
+    expect(() => addTask({...own, name: 'other', ...change} as Task)).toThrow(message);
+  });
+
+  it('refuses a name that is none', () => {
+    expect(() => getTask('bool')).toThrow('getTask: there is no task "bool", expected one of axb, axg, boolq');
+    expect(() => getTask('toString')).toThrow('there is no task "toString"');
+  });
+});
