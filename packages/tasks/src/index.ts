@@ -40,7 +40,7 @@ export {
   type PairRequest,
   type PromptMessage,
   type RenderOptions,
-  type Request,
+  type PromptRequest,
   renderPrompt,
   type SpanRequest,
 } from './prompts/render-prompt.js';

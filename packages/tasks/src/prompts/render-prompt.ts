@@ -87,7 +87,7 @@ export interface SpanRequest {
 }
 
 /** What a model is asked, by the kind of the prompt. */
-export type Request<P extends Prompt = Prompt> = P extends ChoicePrompt
+export type PromptRequest<P extends Prompt = Prompt> = P extends ChoicePrompt
   ? ChoiceRequest
   : P extends GenerationPrompt
     ? GenerationRequest
@@ -125,16 +125,16 @@ export async function renderPrompt<P extends Prompt>(
   prompt: P,
   row: object,
   options: RenderOptions = {},
-): Promise<Request<P>> {
+): Promise<PromptRequest<P>> {
   checkPrompt('renderPrompt', prompt);
   check('renderPrompt: row', row, ROW);
   checkOptions('renderPrompt', options, OPTIONS);
   const render = await loadRenderer();
   // The compiler does not see that each branch gives what belongs to the prompt's kind.
-  return (await renderKind(prompt, row, options, render)) as Request<P>;
+  return (await renderKind(prompt, row, options, render)) as PromptRequest<P>;
 }
 
-async function renderKind(prompt: Prompt, row: object, options: RenderOptions, render: Render): Promise<Request> {
+async function renderKind(prompt: Prompt, row: object, options: RenderOptions, render: Render): Promise<PromptRequest> {
   switch (prompt.kind) {
     case 'choices': {
       const {choices, names, right} = choicesOf(prompt, row, render);
