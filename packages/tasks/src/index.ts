@@ -10,7 +10,8 @@ export {
 export {dataSets} from './data/data-sets.js';
 export type {Gsm8kRow} from './data/gsm8k.js';
 export {type HubDataOptions, hubData} from './data/hub.js';
-export type {DataBytes, DataPlace, OpenData} from './data/open-data.js';
+export type {DataBytes, OpenData} from './data/open-data.js';
+export type {DataPlace} from './data/open-place.js';
 export {parallelPairs, tabSeparatedPairs} from './data/pairs.js';
 export {sampleRows, shuffleRows, splitRows} from './data/sample.js';
 export {groupBySource, parseSentencePairs, type SentencePair, type SourceGroup} from './data/sentence-pairs.js';
@@ -39,8 +40,8 @@ export {
   type GenerationRequest,
   type PairRequest,
   type PromptMessage,
-  type RenderOptions,
   type PromptRequest,
+  type RenderOptions,
   renderPrompt,
   type SpanRequest,
 } from './prompts/render-prompt.js';
@@ -48,7 +49,7 @@ export {SQUAD_PROMPTS, SQUAD2_PROMPTS, type SquadPrompts} from './prompts/squad-
 export {SUPER_GLUE_PROMPTS, type SuperGluePrompts} from './prompts/super-glue-prompts.js';
 export {type TranslationPrompts, translationPrompts} from './prompts/translation-prompts.js';
 export type {Task, TaskMetric, TaskSplits} from './task.js';
-export {addTask, getTask, listTasks, type Tasks} from './tasks.js';
+export {addTask, builtInTasks, getTask, listTasks} from './tasks.js';
 export {
   encodePair,
   type PairTokenizer,

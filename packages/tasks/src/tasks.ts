@@ -13,7 +13,8 @@ const DIAGNOSTIC = {evaluation: 'test'};
 const accuracy = [{name: 'accuracy'}];
 const TRANSLATION = [{name: 'bleu'}, {name: 'chrf'}, {name: 'ter'}];
 
-const BUILT_IN = {
+/** The tasks that are built in, by name. */
+export const builtInTasks = {
   boolq: {
     ...{name: 'boolq', description: 'yes/no questions about a passage', dataSet: dataSets.boolq, splits: SUPER_GLUE},
     ...{prompts: SUPER_GLUE_PROMPTS.boolq, labels: SUPER_GLUE_LABELS.boolq, metrics: accuracy},
@@ -109,9 +110,6 @@ const BUILT_IN = {
   },
 } as const;
 
-/** The tasks that are built in, by name. */
-export type Tasks = typeof BUILT_IN;
-
 const added = new Map<string, Task>();
 const SPLITS: Kinds<TaskSplits> = {train: optional(text), evaluation: text};
 const list: Kind = {expected: 'an array', is: Array.isArray};
@@ -135,7 +133,7 @@ const TASK: Kinds<Task> = {
  * ```
  */
 export function listTasks(): string[] {
-  return [...Object.keys(BUILT_IN), ...added.keys()].sort();
+  return [...Object.keys(builtInTasks), ...added.keys()].sort();
 }
 
 /**
@@ -150,10 +148,10 @@ export function listTasks(): string[] {
  * console.log(splits.evaluation, prompts.causal.choices);
  * ```
  */
-export function getTask<Name extends keyof Tasks>(name: Name): Tasks[Name];
+export function getTask<Name extends keyof typeof builtInTasks>(name: Name): (typeof builtInTasks)[Name];
 export function getTask(name: string): Task;
 export function getTask(name: string): Task {
-  const task = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name as keyof Tasks] : added.get(name);
+  const task = Object.hasOwn(builtInTasks, name) ? builtInTasks[name as keyof typeof builtInTasks] : added.get(name);
   if (!task) throw new Error(`getTask: there is no task ${show(name)}, expected one of ${listTasks().join(', ')}`);
   return task;
 }

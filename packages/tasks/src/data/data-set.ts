@@ -1,7 +1,8 @@
 import {arrayOf, check, checkOptions, type Kinds, optional, show, text, wholeNumber} from '@subset-tuning/checks';
 import {parseJson} from './json.js';
 import {linesOf} from './lines.js';
-import {type DataBytes, type DataPlace, openPlace} from './open-data.js';
+import type {DataBytes} from './open-data.js';
+import {type DataPlace, openPlace} from './open-place.js';
 
 /** A data set: the files of its splits, and how their rows are read. */
 export interface DataSet<Row> {

@@ -1,7 +1,7 @@
 import type {DataBytes} from './open-data.js';
 
 /** The longest line. The longest of the data sets that are known here has 80 kB. */
-export const MAX_LINE = 2 ** 24;
+const MAX_LINE = 2 ** 24;
 
 /** A line of a file, without its end. */
 export interface Line {

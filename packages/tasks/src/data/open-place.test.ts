@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {loadSplit, readSplit} from './data-set.js';
 import {hubData} from './hub.js';
-import {openPlace} from './open-data.js';
+import {openPlace} from './open-place.js';
 import {superGlue} from './super-glue.js';
 
 const folder = new URL('../../fixtures/data/', import.meta.url);
