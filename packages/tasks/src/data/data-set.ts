@@ -1,6 +1,6 @@
 import {arrayOf, check, checkOptions, type Kinds, optional, show, text, wholeNumber} from '@subset-tuning/checks';
 import {parseJson} from './json.js';
-import {linesOf} from './lines.js';
+import {linesOf, MAX_FILE} from './lines.js';
 import type {DataBytes} from './open-data.js';
 import {type DataPlace, openPlace} from './open-place.js';
 
@@ -27,8 +27,6 @@ export interface SplitOptions {
   files?: readonly string[];
 }
 
-/** Bytes of a file that is read line by line. */
-const MAX_FILE = 2 ** 33;
 const SPLIT_OPTIONS: Kinds<SplitOptions> = {
   limit: optional(wholeNumber(0)),
   files: optional(arrayOf(text, 'an array of file names')),
@@ -114,7 +112,7 @@ export function jsonLines<Row>(
     name,
     splits,
     async *read([file]) {
-      for await (const {where, text} of linesOf(file.name, file.bytes, {file: MAX_FILE})) {
+      for await (const {where, text} of linesOf(file.name, file.bytes)) {
         const rows = parse(where, parseJson(where, text));
         if (Array.isArray(rows)) yield* rows;
         else yield rows;

@@ -3,6 +3,9 @@ import type {DataBytes} from './open-data.js';
 /** The longest line. The longest of the data sets that are known here has 80 kB. */
 const MAX_LINE = 2 ** 24;
 
+/** Bytes of a file that is read line by line. */
+export const MAX_FILE = 2 ** 33;
+
 /** A line of a file, without its end. */
 export interface Line {
   /** File and number, as errors name it. */
@@ -20,7 +23,7 @@ export interface Line {
 export async function* linesOf(
   file: string,
   bytes: DataBytes,
-  {line: longest = MAX_LINE, file: most = Infinity} = {},
+  {line: longest = MAX_LINE, file: most = MAX_FILE} = {},
 ): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
   let number = 1;

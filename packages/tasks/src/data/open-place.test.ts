@@ -111,6 +111,7 @@ describe('refuses', () => {
 
   it('a file of more bytes than the limit', async () => {
     await expect(openPlace(path)('copa.jsonl', 10)).rejects.toThrow('bytes, expected at most 10');
+    await expect(openPlace(`${address}/folder`)('copa.jsonl', 10)).rejects.toThrow('bytes, expected at most 10');
     const hub = hubData('datasets/own/copies', {endpoint: address});
     await expect(hub('copa.jsonl', 10)).rejects.toThrow('bytes, expected at most 10');
   });

@@ -34,6 +34,11 @@ function openUrl(folder: URL): OpenData {
       await response.body?.cancel();
       throw new Error(`${url}: the server answered ${response.status}`);
     }
+    const size = Number(response.headers.get('content-length') ?? 0);
+    if (size > limit) {
+      await response.body.cancel();
+      throw new Error(`${url} has ${size} bytes, expected at most ${limit}`);
+    }
     return response.body;
   };
 }
