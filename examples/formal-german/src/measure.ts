@@ -1,5 +1,5 @@
 import {type CausalModel, collate} from '@subset-tuning/models';
-import {addressesNobody, corpusChrF, encodePair, formalShare, type SentencePair} from '@subset-tuning/tasks';
+import {addressesNobody, chrf, encodePair, formalShare, type SentencePair, score} from '@subset-tuning/tasks';
 import type {HeldOut} from './load-data.js';
 import type {Measures} from './report.js';
 import {FORMAT, translate} from './translate.js';
@@ -18,8 +18,8 @@ export async function measure(model: CausalModel, heldOut: HeldOut): Promise<Mea
   return {
     loss: await meanLoss(model, formalPairs),
     formal: formalShare(translations),
-    chrF: corpusChrF(translations, references.slice(0, formal.length)),
-    chrFOther: corpusChrF(others, references.slice(formal.length)),
+    chrF: score(chrf(), translations, references.slice(0, formal.length)).value,
+    chrFOther: score(chrf(), others, references.slice(formal.length)).value,
     addressAdded: others.filter((german, i) => !addressesNobody(nobody[i].source, german)).length / others.length,
     translations,
   };

@@ -1,5 +1,5 @@
 import {check, text} from '@subset-tuning/checks';
-import {strings} from './check-answers.js';
+import {strings} from './metrics/check-texts.js';
 
 /** Whom a German sentence addresses, and how. */
 export type Address = 'formal' | 'informal' | 'mixed' | 'none';

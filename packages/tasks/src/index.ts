@@ -1,4 +1,3 @@
-export {type ChrFOptions, corpusChrF, sentenceChrF} from './chrf.js';
 export {
   type DataFile,
   type DataSet,
@@ -30,8 +29,31 @@ export {
   type WscRow,
 } from './data/super-glue-rows.js';
 export {wmtPairs} from './data/wmt.js';
-export {type ExactMatchOptions, exactMatch} from './exact-match.js';
 export {type Address, address, addressesFormally, addressesNobody, formalShare} from './formality.js';
+export {accuracy} from './metrics/accuracy.js';
+export {type BinaryF1Options, binaryF1} from './metrics/binary-f1.js';
+export {type BleuOptions, type BleuSmoothing, bleu} from './metrics/bleu.js';
+export type {BleuTokenizer} from './metrics/bleu-tokenizers.js';
+export {type ChrFOptions, chrf} from './metrics/chrf.js';
+export {type LabelsOptions, macroF1, matthews} from './metrics/confusion.js';
+export {type ExactMatchOptions, exactMatch} from './metrics/exact-match.js';
+export {genderParity, type LabelPair} from './metrics/gender-parity.js';
+export {extractGsm8kAnswer, type Gsm8kExtraction, type Gsm8kOptions, gsm8k} from './metrics/gsm8k.js';
+export type {Label} from './metrics/label.js';
+export type {Details, Metric, Score, SignatureFields} from './metrics/metric.js';
+export {type MultiRCOptions, multiRC} from './metrics/multi-rc.js';
+export {type Resampling, type Statistics, score, signatureOf, statisticsOf} from './metrics/score.js';
+export {type AnswerOptions, type AnswerScore, record, squad} from './metrics/squad.js';
+export {
+  type Squad2BestThresholds,
+  type Squad2Options,
+  type Squad2Prediction,
+  squad2,
+  squad2BestThresholds,
+} from './metrics/squad2.js';
+export {type SuperGlueScores, superGlueAverage, type TaskScores} from './metrics/super-glue-average.js';
+export {ter} from './metrics/ter.js';
+export type {TerOptions} from './metrics/tercom-tokenizer.js';
 export {chooseShots, type ShotOptions} from './prompts/choose-shots.js';
 export {GSM8K_PROMPTS} from './prompts/gsm8k-prompts.js';
 export type {ChoicePrompt, EachText, GenerationPrompt, PairPrompt, Prompt, SpanPrompt} from './prompts/prompt.js';
@@ -48,6 +70,9 @@ export {
 export {SQUAD_PROMPTS, SQUAD2_PROMPTS, type SquadPrompts} from './prompts/squad-prompts.js';
 export {SUPER_GLUE_PROMPTS, type SuperGluePrompts} from './prompts/super-glue-prompts.js';
 export {type TranslationPrompts, translationPrompts} from './prompts/translation-prompts.js';
+export {bootstrap, type Interval} from './statistics/bootstrap.js';
+export {approximateRandomization, type Comparison, pairedBootstrap} from './statistics/paired-tests.js';
+export type {ResamplingOptions} from './statistics/resample.js';
 export type {Task, TaskMetric, TaskSplits} from './task.js';
 export {addTask, builtInTasks, getTask, listTasks} from './tasks.js';
 export {

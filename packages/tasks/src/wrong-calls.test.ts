@@ -8,7 +8,6 @@ const pair = {source: 'Go.', target: 'Geh.'};
 const tokenizer = {encode: () => [1]};
 const format = {separator: '<de>', end: '</s>'};
 const strings = 'an array of strings';
-const lists = 'an array with an array of strings for each hypothesis';
 const notEmpty = 'a string that is not empty';
 const pairs = 'an array of sentence pairs, or another iterable of such';
 
@@ -24,27 +23,46 @@ describe('a wrong call', () => {
     ['groupBySource', ['Go.'], `groupBySource: pairs is "Go.", expected ${pairs}`],
     ['groupBySource', [['Go.']], 'groupBySource: a pair is "Go.", expected an object with source, target, attribution'],
     ['groupBySource', [[{source: 'Go.'}]], 'groupBySource: a pair: target is undefined, expected a string'],
-    ['corpusChrF', ['a', ['a']], `corpusChrF: hypotheses is "a", expected ${strings}`],
-    ['corpusChrF', [['a']], `corpusChrF: references is undefined, expected ${lists}`],
-    ['corpusChrF', [['a'], ['a']], `corpusChrF: references is ["a"], expected ${lists}`],
-    ['corpusChrF', [['a'], [['a']], 2], 'corpusChrF: the options are 2, expected an object with wordOrder'],
+    ['score', [tasks.chrf(), 'a', ['a']], 'chrF2: the predictions is "a", expected an array'],
+    ['score', [tasks.chrf(), ['a']], 'chrF2: the references is undefined, expected an array'],
+    ['score', [tasks.chrf(), ['a'], ['a']], `chrF2: row 0: the references is "a", expected ${strings}`],
+    ['score', [tasks.bleu(), [7], [['a']]], 'BLEU: row 0: the prediction is 7, expected a string'],
     [
-      'corpusChrF',
-      [['a'], [['a']], {wordOrder: '2'}],
-      'corpusChrF: wordOrder is "2", expected a whole number of at least 0',
+      'score',
+      [tasks.squad2(), ['a'], [['a']]],
+      'SQuAD2 f1: row 0: the prediction is "a", expected an object with text, noAnswerProbability',
     ],
-    ['corpusChrF', [['a'], [['a']], {order: 2}], 'corpusChrF: there is no option "order" (2), expected wordOrder'],
-    ['sentenceChrF', [['a'], ['a']], 'sentenceChrF: hypothesis is ["a"], expected a string'],
-    ['sentenceChrF', ['a', 'a'], `sentenceChrF: references is "a", expected ${strings}`],
-    ['sentenceChrF', ['a', ['a'], {beta: 1}], 'sentenceChrF: there is no option "beta" (1), expected wordOrder'],
-    ['exactMatch', [[1], [['a']]], `exactMatch: hypotheses is [1], expected ${strings}`],
-    ['exactMatch', [['a'], ['a']], `exactMatch: references is ["a"], expected ${lists}`],
-    ['exactMatch', [['a'], [['a']], {ignoreCase: 1}], 'exactMatch: ignoreCase is 1, expected true or false'],
     [
-      'exactMatch',
-      [['a'], [['a']], {ignorecase: true}],
-      'exactMatch: there is no option "ignorecase" (true), expected ignoreCase, ignorePunctuation',
+      'score',
+      [tasks.multiRC(), [[1, 2]], [[1, 0]]],
+      'MultiRC f1a: row 0: the prediction is [1,2], expected an array of zeros and ones',
     ],
+    [
+      'score',
+      [tasks.genderParity(), [[1]], [[1, 0]]],
+      'gender parity: row 0: the prediction is [1], expected an array of two labels',
+    ],
+    [
+      'score',
+      [tasks.accuracy(), [{}], [1]],
+      'accuracy: row 0: the prediction is {}, expected a string, a number, true or false',
+    ],
+    [
+      'chrf',
+      [2],
+      'chrf: the options are 2, expected an object with charOrder, wordOrder, beta, lowercase, whitespace, epsSmoothing',
+    ],
+    ['chrf', [{wordOrder: '2'}], 'chrf: wordOrder is "2", expected a whole number from 0 to 100'],
+    ['bleu', [{tokenizer: '13b'}], 'bleu: tokenizer is "13b", expected one of 13a, intl, char, none'],
+    ['bleu', [{smoothing: 'add'}], 'bleu: smoothing is "add", expected one of none, floor, add-k, exp'],
+    ['ter', [{normalized: 1}], 'ter: normalized is 1, expected true or false'],
+    ['gsm8k', [{extraction: 'lax'}], 'gsm8k: extraction is "lax", expected one of original, strict, flexible'],
+    [
+      'matthews',
+      [{labels: [1, 1]}],
+      'matthews: labels is [1,1], expected an array of at least two labels, all different',
+    ],
+    ['exactMatch', [{ignoreCase: 1}], 'exactMatch: ignoreCase is 1, expected true or false'],
     ['address', [7], 'address: german is 7, expected a string'],
     ['formalShare', ['Wo wohnen Sie?'], `formalShare: sentences is "Wo wohnen Sie?", expected ${strings}`],
     ['addressesFormally', ['Go.'], 'addressesFormally: german is undefined, expected a string'],

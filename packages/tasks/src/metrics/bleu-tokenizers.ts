@@ -1,0 +1,44 @@
+/*
+ * The tokenizers of BLEU, after sacrebleu 2.6's `tokenizers/tokenizer_{13a,re,intl,char,none}.py` (Apache-2.0), which
+ * follow the scripts mteval-v13a.pl and mteval-v14.pl.
+ */
+
+/** Splits a line into tokens by putting spaces between them. */
+export const BLEU_TOKENIZERS = {
+  '13a': tokenize13a,
+  intl: tokenizeInternational,
+  char: (line: string) => Array.from(line).join(' '),
+  none: (line: string) => line,
+} as const;
+
+/** Which tokenizer BLEU counts the words of. */
+export type BleuTokenizer = keyof typeof BLEU_TOKENIZERS;
+
+function tokenize13a(line: string): string {
+  const unescaped = line
+    .replaceAll('<skipped>', '')
+    .replaceAll('-\n', '')
+    .replaceAll('\n', ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>');
+  return separateWestern(` ${unescaped} `);
+}
+
+/** Separates punctuation, but full stop and comma inside a number. */
+function separateWestern(line: string): string {
+  return line
+    .replace(/([{-~[-` -&(-+:-@/])/gu, ' $1 ')
+    .replace(/([^0-9])([.,])/gu, '$1 $2 ')
+    .replace(/([.,])([^0-9])/gu, ' $1 $2')
+    .replace(/([0-9])(-)/gu, '$1 $2 ');
+}
+
+/** Separates what Unicode calls punctuation, unless between digits, and symbols. */
+function tokenizeInternational(line: string): string {
+  return line
+    .replace(/(\P{N})(\p{P})/gu, '$1 $2 ')
+    .replace(/(\p{P})(\P{N})/gu, ' $1 $2')
+    .replace(/(\p{S})/gu, ' $1 ');
+}
