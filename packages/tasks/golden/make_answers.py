@@ -4,7 +4,8 @@
     python make_answers.py FOLDER > answers.json.gz
 
 FOLDER holds the published scripts: evaluate-v1.1.py and evaluate-v2.0.py of SQuAD, dataset.py of openai/grade-school-math,
-record_evaluation.py of SuperGLUE's ReCoRD and super_glue.py, both as huggingface/evaluate has them in metrics/super_glue.
+record_evaluation.py of SuperGLUE's ReCoRD and super_glue.py, both as huggingface/evaluate has them in metrics/super_glue, and
+winogender_metrics.py of nyu-mll/jiant, the toolkit that SuperGLUE came with.
 """
 
 import gzip
@@ -41,7 +42,9 @@ def load(name):
 
 # Imported by a script for what is not used here.
 sys.modules.setdefault("torch", types.SimpleNamespace(utils=types.SimpleNamespace(data=types.SimpleNamespace(Dataset=object))))
-squad1, squad2, gsm8k, record = map(load, ["evaluate-v1.1.py", "evaluate-v2.0.py", "dataset.py", "record_evaluation.py"])
+squad1, squad2, gsm8k, record, winogender = map(
+    load, ["evaluate-v1.1.py", "evaluate-v2.0.py", "dataset.py", "record_evaluation.py", "winogender_metrics.py"]
+)
 source = (FOLDER / "super_glue.py").read_text()
 glue = {"f1_score": f1_score}
 exec(source[source.index("def simple_accuracy") : source.index("@evaluate.utils")], glue)
@@ -152,6 +155,11 @@ def make_labels(generator):
     said = [[m if generator.random() < 0.8 else 1 - m for m in marks] for marks in gold]
     flat = [({"idx": {"paragraph": 0, "question": q}, "prediction": s}, g) for q in range(ROWS) for s, g in zip(said[q], gold[q])]
     made["multirc"] = {"gold": gold, "said": said, "scores": glue["evaluate_multirc"]([f[0] for f in flat], [f[1] for f in flat])}
+
+    pairs = [[generator.randint(0, 1), generator.randint(0, 1)] for _ in range(ROWS)]
+    parity = winogender.GenderParity()
+    parity([{"sent2_str": str(i), "preds": label} for i, pair in enumerate(pairs) for label in pair])
+    made["parity"] = {"said": pairs, "score": parity.get_metric()}
     return made
 
 

@@ -31,7 +31,10 @@ interface Golden {
     };
   };
   gsm8k: {predictions: string[]; references: string[]} & Record<tasks.Gsm8kExtraction, Found>;
-  labels: Record<'2' | '3', Labels> & {multirc: {gold: number[][]; said: number[][]; scores: Record<string, number>}};
+  labels: Record<'2' | '3', Labels> & {
+    multirc: {gold: number[][]; said: number[][]; scores: Record<string, number>};
+    parity: {said: [number, number][]; score: number};
+  };
 }
 const golden: Golden = JSON.parse(
   gunzipSync(readFileSync(new URL('../../golden/answers.json.gz', import.meta.url))).toString(),
@@ -137,6 +140,11 @@ describe('labels', () => {
     near(details.f1a, scores.f1_a);
     near(details.f1m, scores.f1_m);
     near(details.exact, scores.exact_match);
+  });
+
+  it('of AX-g are on a par as often as by the toolkit of SuperGLUE', () => {
+    const {said, score} = golden.labels.parity;
+    near(tasks.score(tasks.genderParity(), said, said).value, score);
   });
 
   it('of AX-g are on a par where both sentences of a pair get the same one', () => {

@@ -3,16 +3,16 @@
  * follow the scripts mteval-v13a.pl and mteval-v14.pl.
  */
 
-/** Splits a line into tokens by putting spaces between them. */
-export const BLEU_TOKENIZERS = {
+/** Which tokenizer BLEU counts the words of. */
+export type BleuTokenizer = '13a' | 'intl' | 'char' | 'none';
+
+/** What puts spaces between a line's tokens. */
+export const BLEU_TOKENIZERS: Readonly<Record<BleuTokenizer, (line: string) => string>> = {
   '13a': tokenize13a,
   intl: tokenizeInternational,
-  char: (line: string) => Array.from(line).join(' '),
-  none: (line: string) => line,
-} as const;
-
-/** Which tokenizer BLEU counts the words of. */
-export type BleuTokenizer = keyof typeof BLEU_TOKENIZERS;
+  char: (line) => Array.from(line).join(' '),
+  none: (line) => line,
+};
 
 function tokenize13a(line: string): string {
   const unescaped = line

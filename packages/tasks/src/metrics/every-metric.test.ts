@@ -139,7 +139,7 @@ const contracts = [
   // Each has types of its own, which its rows and its metric share.
 ] as unknown as Contract<unknown, unknown>[];
 
-const runs = {numRuns: randomCases(1000)};
+const runs = {numRuns: randomCases(200)};
 
 describe.each(contracts.map((one) => ({name: JSON.stringify(one.metric.signature([['a']])), ...one})))(
   '$metric.name $name',
@@ -189,7 +189,7 @@ describe.each(contracts.map((one) => ({name: JSON.stringify(one.metric.signature
           expect(tasks.pairedBootstrap(metric, statistics, statistics, {samples: 40}).p).toBe(1 / 41);
           expect(tasks.approximateRandomization(metric, statistics, statistics, {samples: 40}).p).toBe(1 / 41);
         }),
-        {numRuns: randomCases(200)},
+        {numRuns: randomCases(50)},
       );
     });
   },

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {type ExactMatchOptions, exactMatch} from './exact-match.js';
-import {score} from './score.js';
+import {score, signatureOf} from './score.js';
 
 const share = (predictions: string[], references: string[][], options?: ExactMatchOptions) =>
   score(exactMatch(options), predictions, references).value;
@@ -31,6 +31,7 @@ describe('exactMatch', () => {
 
   it('ignores patterns, everywhere in the text', () => {
     expect(share(['1,000,000', 'x1'], [['1000000'], ['1']], {ignore: [/,/g, /^x/g]})).toBe(1);
+    expect(signatureOf(exactMatch({ignore: [/a|b:/g]}), [['x']])).toContain('|ignore:a%7Cb%3A|');
     expect(() => exactMatch({ignore: [/,/]})).toThrow('expected an array of global regular expressions');
   });
 

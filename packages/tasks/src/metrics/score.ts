@@ -100,7 +100,12 @@ export function signatureOf<Reference>(
   const {nrefs, ...others} = metric.signature(references);
   const {bs, ar, seed} = resampling;
   const fields = Object.entries({nrefs, bs, ar, seed, ...others, version: VERSION});
-  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${value}`])).join('|');
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${escapeMarks(value)}`])).join('|');
+}
+
+/** A value without the marks of a signature, which are escaped as in an address. */
+function escapeMarks(value: string | number): string {
+  return String(value).replace(/[|:%]/gu, encodeURIComponent);
 }
 
 /** `{nrefs}`: how many references each row has, or `var` where their number differs. */

@@ -76,7 +76,7 @@ export function resampledScores(
 }
 
 /** Mean, half width (by sacrebleu's ranks) and percentiles (by linear interpolation, as numpy's) of scores. */
-export function interval(scores: Float64Array): Omit<Interval, 'samples' | 'seed'> {
+function interval(scores: Float64Array): Omit<Interval, 'samples' | 'seed'> {
   const sorted = Array.from(scores).sort((a, b) => a - b);
   const cut = Math.floor(sorted.length / 40);
   return {
