@@ -61,7 +61,7 @@ const BLEU_OPTIONS: Kinds<BleuOptions> = {
  * @example
  * ```ts
  * import {bleu, score} from '@subset-tuning/tasks';
- * score(bleu({tokenizer: 'intl'}), ['Ich war gestern da.'], [['Ich war gestern dort.', 'Ich war gestern da.']]).value; // 100
+ * score(bleu({tokenizer: 'intl'}), ['Ich war gestern da.'], [['Ich war gestern dort.', 'Ich war gestern da.']]).value; // 100 but for rounding
  * ```
  */
 export function bleu(options: BleuOptions = {}): Metric<string, readonly string[]> {

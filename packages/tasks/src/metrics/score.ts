@@ -26,7 +26,7 @@ export interface Statistics {
  * ```ts
  * import {bleu, score} from '@subset-tuning/tasks';
  * const {value, signature} = score(bleu(), ['the cat sat on the mat'], [['the cat sat on a mat']]);
- * console.log(value.toFixed(2), signature); // 48.89 nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:subset-tuning-1
+ * console.log(value.toFixed(2), signature); // 53.73 nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:subset-tuning-1
  * ```
  */
 export function score<Prediction, Reference>(

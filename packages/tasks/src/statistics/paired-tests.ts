@@ -9,7 +9,10 @@ import {checkPaired, checkResampling, DEFAULT_SEED, pValue, type ResamplingOptio
 export interface Comparison {
   readonly baseline: number;
   readonly system: number;
-  /** How probable so large a difference is, in either direction, where the systems are equally good. */
+  /**
+   * How probable a larger difference is, in either direction, where the systems are equally good. As in sacrebleu, one
+   * that is as large does not count against it, so that p is too low where there are few rows.
+   */
   readonly p: number;
   readonly samples: number;
   readonly seed: number;
@@ -29,9 +32,8 @@ export interface Comparison {
  * @example
  * ```ts
  * import {accuracy, pairedBootstrap, statisticsOf} from '@subset-tuning/tasks';
- * const right = [1, 0, 0, 1, 0, 0];
- * const of = (labels: number[]) => statisticsOf(accuracy(), labels, right);
- * pairedBootstrap(accuracy(), of([0, 0, 0, 1, 1, 1]), of([1, 0, 0, 1, 0, 0])).p; // so few rows say little
+ * const of = (labels: number[]) => statisticsOf(accuracy(), labels, [1, 0, 0, 1, 0, 0, 1, 1]);
+ * pairedBootstrap(accuracy(), of([0, 1, 0, 1, 1, 0, 1, 0]), of([1, 0, 0, 1, 0, 1, 1, 1])).p; // 0.027, of 0.5 and 0.875
  * ```
  */
 export function pairedBootstrap(
@@ -67,10 +69,9 @@ export function pairedBootstrap(
  *
  * @example
  * ```ts
- * import {approximateRandomization, chrf, statisticsOf} from '@subset-tuning/tasks';
- * const right = [['Ich war da.'], ['Komm!']];
- * const of = (said: string[]) => statisticsOf(chrf(), said, right);
- * approximateRandomization(chrf(), of(['Ich da.', 'Geh!']), of(['Ich war da.', 'Komm!'])).p; // 0.5 and more: two rows
+ * import {accuracy, approximateRandomization, statisticsOf} from '@subset-tuning/tasks';
+ * const of = (labels: number[]) => statisticsOf(accuracy(), labels, [1, 0, 0, 1, 0, 0, 1, 1]);
+ * approximateRandomization(accuracy(), of([0, 1, 0, 1, 1, 0, 1, 0]), of([1, 0, 0, 1, 0, 1, 1, 1])).p; // 0.063
  * ```
  */
 export function approximateRandomization(
