@@ -1,10 +1,10 @@
 import {parseArgs} from 'node:util';
 import type {Report, Request} from './evaluate.js';
 import {CommandError} from './files.js';
-import {TASKS} from './tasks.js';
+import {COMMAND_METRICS} from './metrics.js';
 
 const TESTS = ['bootstrap', 'randomization'] as const;
-const METRICS = Object.keys(TASKS);
+const METRICS = Object.keys(COMMAND_METRICS);
 
 export const HELP = `score --metric NAME --predictions FILE --references FILE… [options]
 
@@ -32,7 +32,7 @@ export function scoreCommand(args: string[]): string {
   const {values} = parse(args);
   if (values.help) return HELP;
   const {metric, predictions, references, compare, json} = values;
-  if (metric === undefined || !Object.hasOwn(TASKS, metric)) {
+  if (metric === undefined || !Object.hasOwn(COMMAND_METRICS, metric)) {
     throw new CommandError(`--metric is '${metric ?? ''}'; expected ${METRICS.join(', ')}`);
   }
   if (predictions === undefined || references === undefined) {
@@ -80,7 +80,7 @@ function parse(args: string[]) {
 /** What a metric or a test says of its options is for the user too. */
 function run({metric, ...request}: Request & {metric: string}): Report {
   try {
-    return TASKS[metric](request);
+    return COMMAND_METRICS[metric](request);
   } catch (error) {
     throw error instanceof Error ? new CommandError(error.message, {cause: error}) : error;
   }

@@ -15,7 +15,7 @@ import {CommandError} from './files.js';
 import * as rows from './read-rows.js';
 
 /** What `--metric` may be: which metric it is, and how its rows are read. */
-export const TASKS: Readonly<Record<string, Evaluate>> = {
+export const COMMAND_METRICS: Readonly<Record<string, Evaluate>> = {
   bleu: evaluate(bleu, rows.readTexts),
   chrf: evaluate(chrf, rows.readTexts),
   ter: evaluate(ter, rows.readTexts),
