@@ -40,6 +40,9 @@ interface SeenRequest {
   readonly authorization: string | undefined;
 }
 
+/** Where the hub of that name sends readers: a client that reaches this server by the name finds its storage so, too. */
+const storages: Readonly<Record<string, string>> = {'huggingface.co': 'https://cas-bridge.xethub.hf.co'};
+
 const EXPOSED =
   'X-Repo-Commit,X-Error-Code,X-Error-Message,ETag,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag';
 
@@ -120,7 +123,8 @@ export async function startHubServer(...repositories: readonly ServedRepository[
     const place = `/${entry.lfs.sha256}?signature=${signed.size + requests.length}`;
     signed.set(place, entry.bytes);
     const linked = {'x-linked-etag': `"${entry.lfs.sha256}"`, 'x-linked-size': String(entry.size)};
-    response.writeHead(302, {location: `${storage.origin}${place}`, ...linked}).end();
+    const to = storages[request.headers.host ?? ''] ?? storage.origin;
+    response.writeHead(302, {location: `${to}${place}`, ...linked}).end();
   });
 
   return {

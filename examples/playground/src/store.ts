@@ -1,20 +1,25 @@
 import type {SentencePair} from '@subset-tuning/tasks';
 import {del, get, set} from 'idb-keyval';
 import type {KeptDelta} from './page/state.js';
-import type {BackendName, Checkpoint, TrainingJob} from './worker/protocol.js';
+import type {BackendName, Checkpoint, CheckpointReport, TrainingJob} from './worker/protocol.js';
+import type {HubSource} from './worker/session.js';
 
 /** What this browser keeps for the page from one visit to the next. */
-interface Kept {
+export interface Kept {
   deltas: KeptDelta[];
   applied: string;
   pairs: SentencePair[];
+  /** The model of the hub that was loaded last; others have no address to be found again. */
+  source: HubSource;
+  /** Sentences that are watched while the model learns. */
+  probes: string[];
   /** The backend that the reader chose. */
   backend: BackendName;
   /** How long a step took on each, in milliseconds, or why that is not known. */
   measured: Partial<Record<BackendName, number | string>>;
   /** A run of training that did not come to its end, and how far it came. */
-  run: {model: string; job: TrainingJob; step: number};
-  /** Where that run goes on: the worker's own, since it is large. */
+  run: {model: string; job: TrainingJob} & CheckpointReport;
+  /** What is kept of that run: the worker's own, since it is large. */
   checkpoint: Checkpoint;
 }
 

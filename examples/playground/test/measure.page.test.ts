@@ -60,7 +60,7 @@ async function stepsInNode(): Promise<number[]> {
     onGlance: () => undefined,
     onCheckpoint: () => undefined,
   };
-  const control = {interrupt: new Interrupt(new Int32Array(1)), whilePaused: async () => undefined};
+  const control = {interrupt: new Interrupt(), whilePaused: async () => undefined};
   const job = {recipe, pairs: data('formal-train'), probes: ['Are you tired?']};
   await trainOnPairs(model, translating(model), job, undefined, events, control);
   model.dispose();

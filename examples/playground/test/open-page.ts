@@ -5,17 +5,25 @@ import {afterAll, beforeAll, expect} from 'vitest';
 
 import {launchOptions} from '../../../test/backends/chromium.js';
 
+export interface SiteOptions {
+  /** Whether the page comes with its headers. */
+  headers?: boolean;
+  /** What else Chromium is started with. */
+  args?: string[];
+}
+
 /** The built page, served as `npm run playground` serves it, in a Chromium of its own. */
 export class Site {
   server: PreviewServer | undefined;
   browser: Browser | undefined;
   address = '';
 
-  async open(): Promise<void> {
-    const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
-    this.server = await preview({configFile, logLevel: 'warn', preview: {port: 0, host: '127.0.0.1'}});
+  async open({headers = true, args = []}: SiteOptions): Promise<void> {
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const configFile = headers && `${root}vite.config.ts`;
+    this.server = await preview({root, configFile, logLevel: 'warn', preview: {port: 0, host: '127.0.0.1'}});
     this.address = this.server.resolvedUrls?.local[0] ?? '';
-    this.browser = await chromium.launch(launchOptions);
+    this.browser = await chromium.launch({...launchOptions, args: [...launchOptions.args, ...args]});
   }
 
   async close(): Promise<void> {
@@ -25,9 +33,9 @@ export class Site {
 }
 
 /** A site for the tests of a file. */
-export function useSite(): Site {
+export function useSite(options: SiteOptions = {}): Site {
   const site = new Site();
-  beforeAll(() => site.open());
+  beforeAll(() => site.open(options));
   afterAll(() => site.close());
   return site;
 }
@@ -63,10 +71,10 @@ export class Reader {
     return reader;
   }
 
-  /** Opens the page, anew where it was open, and waits for the first translation. `measured` lets the page choose. */
+  /** Opens the page, anew where it was open, and waits for the first answer. `measured` lets the page choose. */
   async visit(backend: string): Promise<void> {
     await this.page.goto(`${this.address}${backend === 'measured' ? '' : `?backend=${backend}`}`);
-    await expect.poll(() => this.answer('seed')).toMatch(/\w/);
+    await this.page.locator('[data-answer=seed][data-of]').waitFor();
   }
 
   answer(of: 'seed' | 'tuned'): Promise<string> {

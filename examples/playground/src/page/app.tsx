@@ -1,6 +1,7 @@
 import {Backends} from './backends.js';
 import {formatBytes, formatCount} from './format.js';
 import {Kept} from './kept.js';
+import {cancelLoad} from './load.js';
 import {OwnModel} from './own-model.js';
 import {loading, model, notice} from './state.js';
 import {Training} from './training.js';
@@ -58,6 +59,11 @@ function Loading() {
         {amount}
       </label>
       <progress id="loading" {...(loaded !== undefined && total && {value: loaded, max: total})} />
+      {model.value && (
+        <button type="button" onClick={cancelLoad}>
+          Cancel
+        </button>
+      )}
     </p>
   );
 }

@@ -1,24 +1,36 @@
-import {recall} from '../store.js';
+import {forget, recall} from '../store.js';
 import {BACKENDS, type BackendName} from '../worker/protocol.js';
 import {formalPairs} from './formal-pairs.js';
 import {load} from './load.js';
 import {fastest, measureAll} from './measure-actions.js';
-import {complain, cutOff, kept, measured, pairs, probes} from './state.js';
+import {openModel} from './open-model.js';
+import {complain, cutOff, kept, measured, pairs, probes, tokensPerStep} from './state.js';
 
 /** Sentences that address someone, none of which is taught. */
 const PROBES = ['Are you tired?', 'What are you doing?', 'Where do you work?', 'Tom is sleeping.'];
 
 /** Brings the page to life: what was kept, the sentences, the model. */
 export async function begin(): Promise<void> {
-  probes.value = PROBES;
+  probes.value = (await recall('probes')) ?? PROBES;
   kept.value = (await recall('deltas')) ?? [];
   measured.value = (await recall('measured')) ?? {};
-  cutOff.value = (await recall('run'))?.step;
+  await recallRun();
   await loadPairs();
   const chosen = asked() ?? (await recall('backend'));
   const name = chosen ?? fastest(measured.value) ?? 'wasm';
-  if (!(await load(name)) && name !== 'wasm') await load('wasm');
+  const source = await recall('source');
+  // Not again, should it be what the page breaks down at.
+  await forget('source');
+  if (!(source && (await openModel(name, source))) && !(await load(name)) && name !== 'wasm') await load('wasm');
   if (chosen === undefined && Object.keys(measured.value).length === 0) await measureAll();
+}
+
+/** Takes up what is kept of a run that was cut off. */
+async function recallRun(): Promise<void> {
+  const run = await recall('run');
+  if (!run) return;
+  cutOff.value = run;
+  tokensPerStep.value = run.job.recipe.tokensPerStep;
 }
 
 /** The backend that the address names: `?backend=webgl`. */

@@ -1,20 +1,22 @@
 import {type Remote, wrap} from 'comlink';
-import type {BackendName} from '../worker/protocol.js';
+import type {BackendName, TrainingEvents, TrainingJob, TrainingResult} from '../worker/protocol.js';
 import type {Session} from '../worker/session.js';
+import {createStopSign, type RaisableSign} from './stop-sign.js';
 
 /** A worker with a session on one backend. */
 export class Client {
   readonly session: Remote<Session>;
   readonly #worker: Worker;
-  /** Memory shared with the worker, where the page is isolated: a step that runs looks there. */
-  readonly #flag = globalThis.crossOriginIsolated ? new SharedArrayBuffer(4) : undefined;
+  #stop: RaisableSign = createStopSign();
   /** Rejects when the worker itself fails, which its calls would never tell. */
   readonly failed: Promise<never>;
+  #fail: (reason: Error) => void = () => undefined;
 
   constructor() {
     this.#worker = new Worker(new URL('../worker/worker.ts', import.meta.url), {type: 'module', name: 'model'});
     this.session = wrap<Session>(this.#worker);
     this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
       this.#worker.addEventListener('error', (event) => {
         reject(new Error(`the worker failed (${event.message || 'its script did not load'}). Reload the page.`));
       });
@@ -28,16 +30,28 @@ export class Client {
   }
 
   start(backend: BackendName): Promise<string> {
-    return this.call((session) => session.start(backend, this.#flag));
+    return this.call((session) => session.start(backend));
   }
 
-  /** Stops training within the step that runs, or where nothing is shared, after it. */
+  /** From here on {@link stop} is of the next training. */
+  expectTraining(): void {
+    this.#stop = createStopSign();
+  }
+
+  train(job: TrainingJob, events: TrainingEvents, goOn: boolean): Promise<TrainingResult> {
+    const {sign} = this.#stop;
+    return this.call((session) => session.train(job, events, goOn, sign));
+  }
+
+  /** Stops training within the step that runs. */
   async stop(): Promise<void> {
-    if (this.#flag) Atomics.store(new Int32Array(this.#flag), 0, 1);
+    this.#stop.raise();
     await this.call((session) => session.stop());
   }
 
-  close(): void {
+  /** Ends the worker; what it was asked for fails. */
+  close(reason = new Error('it was ended')): void {
     this.#worker.terminate();
+    this.#fail(reason);
   }
 }

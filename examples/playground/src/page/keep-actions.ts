@@ -41,22 +41,30 @@ export async function revert(): Promise<void> {
 }
 
 /** Loads a delta from a file, and applies it. */
-export async function takeDelta(file: File): Promise<void> {
+export async function takeFile(file: File): Promise<void> {
+  if (file.size > MOST_BYTES) {
+    const error = new Error(`the file has ${formatBytes(file.size)}, of at most ${formatBytes(MOST_BYTES)}`);
+    complain(`${file.name} was not taken, all is as before`, error);
+    return;
+  }
+  await takeDelta(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+/** Applies a delta, and keeps it; or says why not. */
+export async function takeDelta(bytes: Uint8Array, name: string): Promise<boolean> {
   try {
-    if (file.size > MOST_BYTES) {
-      throw new Error(`the file has ${formatBytes(file.size)}, of at most ${formatBytes(MOST_BYTES)}`);
-    }
-    const bytes = new Uint8Array(await file.arrayBuffer());
     const {milliseconds, changed, base, places: at} = await client().call((session) => session.apply(bytes));
-    const delta = {id: crypto.randomUUID(), name: numbered(file.name), file: bytes, base, changed};
+    const delta = {id: crypto.randomUUID(), name: numbered(name), file: bytes, base, changed};
     places.value = at;
     lastChange.value = `${delta.name} was applied in ${formatMilliseconds(milliseconds)}.`;
     await setKept([...kept.value, delta]);
     await markApplied(delta.id);
     await translate();
+    return true;
   } catch (error) {
     await restoreApplied();
-    complain(`${file.name} was not taken, all is as before`, adviceFor(error));
+    complain(`${name} was not taken, all is as before`, adviceFor(error));
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import {formatBytes, formatCount} from './format.js';
-import {apply, download, remove, revert, takeDelta} from './keep-actions.js';
+import {apply, download, remove, revert, takeFile} from './keep-actions.js';
 import {applied, isBusy, kept, lastChange} from './state.js';
 
 /** The deltas that this browser keeps: one of them can be on the model. */
@@ -51,7 +51,7 @@ export function Kept() {
           accept=".safetensors"
           onChange={({currentTarget}) => {
             const [file] = currentTarget.files ?? [];
-            if (file) void takeDelta(file);
+            if (file) void takeFile(file);
             currentTarget.value = '';
           }}
         />

@@ -1,5 +1,5 @@
 import {proxy} from 'comlink';
-import {recall} from '../store.js';
+import {forget, keep, recall} from '../store.js';
 import type {BackendName, LoadProgress} from '../worker/protocol.js';
 import type {Source} from '../worker/session.js';
 import {Client} from './client.js';
@@ -7,12 +7,15 @@ import {replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';
 import {backend, budget, complain, loading, missing, model} from './state.js';
 
+let cancelLoading = () => {};
+
 /** What the page's model was loaded from, to load it on another backend. */
 let source: Source = {kind: 'translator', base: document.baseURI};
 
 /** Starts a worker on a backend, with the model that the page has, or another. The one before ends only when this works. */
 export async function load(name: BackendName, from: Source = source): Promise<boolean> {
   const next = new Client();
+  cancelLoading = () => next.close(new Error('it was cancelled; all is as before'));
   try {
     loading.value = {what: `the backend ${name}`};
     missing.value = await next.call((session) => session.missing());
@@ -23,6 +26,7 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     const info = await next.call((session) => session.load(from, onProgress));
     replaceClient(next);
     source = from;
+    await rememberSource();
     const isOther = model.value?.id !== info.id;
     backend.value = name;
     model.value = info;
@@ -36,7 +40,19 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     return false;
   } finally {
     loading.value = undefined;
+    cancelLoading = () => undefined;
   }
+}
+
+/** Stops what {@link load} does. What has come from the hub is kept for the next try. */
+export function cancelLoad(): void {
+  cancelLoading();
+}
+
+/** A model of the hub is there again after a reload, from what this browser has of it. */
+async function rememberSource(): Promise<void> {
+  if (source.kind === 'hub') await keep('source', {...source, offline: true}).catch(() => undefined);
+  else await forget('source');
 }
 
 /** What the page's model was loaded from. */

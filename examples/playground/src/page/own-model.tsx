@@ -1,16 +1,13 @@
 import {useSignal} from '@preact/signals';
 import type {Source} from '../worker/session.js';
-import {load} from './load.js';
-import {backend, isBusy, model, question, say} from './state.js';
+import {openModel} from './open-model.js';
+import {backend, isBusy, model, say} from './state.js';
 
 /** A model of the reader's own: from files, from a folder, or from the hub by its id. */
 export function OwnModel() {
   const id = useSignal('');
   const open = async (source: Source) => {
-    const before = question.value;
-    if (source.kind !== 'translator') question.value = 'What is the capital of France?';
-    if (await load(backend.value ?? 'wasm', source)) say(`${model.value?.id} is loaded.`);
-    else question.value = before;
+    if (await openModel(backend.value ?? 'wasm', source)) say(`${model.value?.id} is loaded.`);
   };
   const openFiles = (input: HTMLInputElement) => {
     const files = Array.from(input.files ?? []);
@@ -23,7 +20,8 @@ export function OwnModel() {
       <p>
         A Llama-style model: a folder with <code>config.json</code>, <code>tokenizer.json</code> and{' '}
         <code>model.safetensors</code>, or a <code>.gguf</code> file. It answers prompts then. Files are read here and
-        sent nowhere; by an id the page asks huggingface.co for the model’s files, and for nothing else.
+        sent nowhere. By an id the page asks huggingface.co for the model’s public files, and for nothing else; it keeps
+        them in this browser, and no longer asks once they are here.
       </p>
       <fieldset disabled={isBusy.value}>
         <legend>Load</legend>
@@ -36,7 +34,7 @@ export function OwnModel() {
           {...{webkitdirectory: true}}
           onChange={({currentTarget}) => openFiles(currentTarget)}
         />
-        <label for="hub-id">An id on the Hugging Face hub</label>
+        <label for="hub-id">An id of a public model on the Hugging Face hub</label>
         <input
           id="hub-id"
           placeholder="owner/name"

@@ -1,23 +1,17 @@
 import {parseSentencePairs, type SentencePair} from '@subset-tuning/tasks';
-import {forget, keep} from '../store.js';
+import {forget} from '../store.js';
 import {formalPairs} from './formal-pairs.js';
 import {formatBytes, formatCount} from './format.js';
+import {forgetLater, keepLater} from './keep-later.js';
 import {complain, pairs, say} from './state.js';
 
 const MOST_BYTES = 4e6;
 const MOST_PAIRS = 20_000;
-/** After so long without a change the table is kept. */
-const REST = 400;
-
-let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Puts other pairs into the table, and keeps them. */
 export function setPairs(next: SentencePair[]): void {
   pairs.value = next;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    keep('pairs', next).catch((error: unknown) => complain('The table is not kept', error));
-  }, REST);
+  keepLater('pairs', next);
 }
 
 /** Takes tab-separated pairs into the table, before those that are there or in their place; or says what is wrong. */
@@ -53,7 +47,7 @@ export async function takeFile(file: File): Promise<void> {
 /** Puts the pairs back that the page came with. */
 export async function restorePairs(): Promise<void> {
   try {
-    clearTimeout(timer);
+    forgetLater('pairs');
     pairs.value = await formalPairs();
     await forget('pairs');
   } catch (error) {

@@ -1,6 +1,6 @@
 import {computed, signal} from '@preact/signals';
 import type {SentencePair} from '@subset-tuning/tasks';
-import type {BackendName, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
+import type {BackendName, CheckpointReport, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
 import {adviceFor} from './advice.js';
 import {learningRateFor} from './learning-rate.js';
 
@@ -56,8 +56,8 @@ export const curve = signal<StepReport[]>([]);
 export const plannedSteps = signal(0);
 export const before = signal<string[]>([]);
 export const glance = signal<Glance | undefined>(undefined);
-/** A run that was cut off and can be gone on with: at which step. */
-export const cutOff = signal<number | undefined>(undefined);
+/** What is kept of a run that was cut off. */
+export const cutOff = signal<CheckpointReport | undefined>(undefined);
 
 export const kept = signal<KeptDelta[]>([]);
 export const applied = signal<string | undefined>(undefined);

@@ -1,8 +1,8 @@
 import {proxy} from 'comlink';
 import {forget, keep, recall} from '../store.js';
-import type {Glance, StepReport, TrainingJob} from '../worker/protocol.js';
+import type {CheckpointReport, Glance, StepReport, TrainingJob} from '../worker/protocol.js';
 import {client} from './current.js';
-import {addDelta} from './keep-actions.js';
+import {addDelta, takeDelta} from './keep-actions.js';
 import {load} from './load.js';
 import {
   applied,
@@ -51,16 +51,28 @@ export async function teach(): Promise<void> {
   await run(job);
 }
 
-/** Goes on with a run that was cut off, from its last checkpoint, on a fresh worker. */
+/** Goes on with a run that was cut off, from its last checkpoint, on a fresh worker, with the form's tokens a step. */
 export async function goOnWithRun(): Promise<void> {
+  const kept = await recallRun();
+  if (!kept || !(await load(backend.value ?? 'wasm'))) return;
+  const recipe = {...kept.job.recipe, tokensPerStep: tokensPerStep.value};
+  await run({...kept.job, recipe}, kept);
+}
+
+/** Keeps what a run that was cut off had learnt, as a delta like any other. */
+export async function keepRun(): Promise<void> {
+  const kept = await recallRun();
+  const checkpoint = await recall('checkpoint');
+  if (!kept || !checkpoint) return;
+  if (await takeDelta(checkpoint.delta, `${kept.step} steps, ${kept.job.recipe.method}`)) await dropRun();
+}
+
+/** The run that was cut off, where it is of the page's model. */
+async function recallRun() {
   const kept = await recall('run');
-  if (!kept) return;
-  if (kept.model !== model.value?.id) {
-    complain('The training cannot go on', new Error(`it was of the model ${kept.model}. Load that model first.`));
-    return;
-  }
-  if (!(await load(backend.value ?? 'wasm'))) return;
-  await run(kept.job, kept.step);
+  if (!kept || kept.model === model.value?.id) return kept;
+  complain('The training cannot be taken up', new Error(`it was of the model ${kept.model}. Load that model first.`));
+  return undefined;
 }
 
 export async function dropRun(): Promise<void> {
@@ -69,8 +81,8 @@ export async function dropRun(): Promise<void> {
   cutOff.value = undefined;
 }
 
-/** @param from the step that a run goes on from */
-async function run(job: TrainingJob, from?: number): Promise<void> {
+/** @param from what a run goes on from */
+async function run(job: TrainingJob, from?: CheckpointReport): Promise<void> {
   const id = model.value?.id ?? '';
   phase.value = 'training';
   plannedSteps.value = job.recipe.steps;
@@ -83,6 +95,7 @@ async function run(job: TrainingJob, from?: number): Promise<void> {
   glance.value = undefined;
   applied.value = undefined;
   try {
+    client().expectTraining();
     const {session} = client();
     await session.revert();
     before.value = job.probes.length > 0 ? ((await session.answer(job.probes)).seed ?? []) : [];
@@ -96,31 +109,34 @@ async function run(job: TrainingJob, from?: number): Promise<void> {
         // The last one is asked for when all is kept.
         if (next.step < job.recipe.steps) void translate();
       },
-      onCheckpoint: (step: number) => {
-        reached = step;
-        keep('run', {model: id, job, step}).catch((error: unknown) => complain('The training goes on, but', error));
+      onCheckpoint: (point: CheckpointReport) => {
+        reached = point;
+        keep('run', {model: id, job, ...point}).catch((error: unknown) => complain('The training goes on, but', error));
       },
     });
-    const {
-      steps,
-      delta,
-      places: last,
-    } = await client().call((session) => session.train(job, events, from !== undefined));
+    const {steps, delta, places: last} = await client().train(job, events, from !== undefined);
     places.value = last;
     if (delta) await addDelta(delta, `${steps} steps, ${job.recipe.method}`, last);
     await dropRun();
     say(delta ? `Taught in ${steps} steps; what changed is kept below.` : 'Nothing was learnt: no step was finished.');
   } catch (error) {
+    // What broke off left a model that is neither the seed nor tuned, and perhaps a full memory.
+    const name = backend.value ?? 'wasm';
+    const isBack = await load(name);
     cutOff.value = reached;
-    const advice = reached
-      ? ` What was learnt up to step ${reached} is kept: choose another backend if you like, and go on from there.`
-      : ' Try fewer tokens a step, or another backend.';
-    const message = error instanceof Error ? error.message : String(error);
-    complain('The training broke off', new Error(message + advice));
+    const {message} = error instanceof Error ? error : new Error(String(error));
+    complain('The training broke off', new Error(message.replace(/(?<=[^.])$/, '.') + adviceAfter(reached, isBack)));
   } finally {
     phase.value = 'idle';
   }
   await translate();
+}
+
+function adviceAfter(reached: CheckpointReport | undefined, isBack: boolean): string {
+  const another = isBack ? 'or choose another backend' : 'or choose another backend first: this one does not start again';
+  if (!reached) return ` Try fewer tokens a step, ${another}.`;
+  const then = reached.goesOn ? `go on from there, ${another}` : 'keep it as a delta below, or forget it';
+  return ` What was learnt up to step ${reached.step} is kept: ${then}.`;
 }
 
 export async function pause(): Promise<void> {

@@ -1,10 +1,11 @@
 import {formatCount, formatSeconds, formatShare} from './format.js';
+import {keepLater} from './keep-later.js';
 import {ModelMap} from './model-map.js';
 import {PairsTable} from './pairs-table.js';
 import {Plots} from './plots.js';
 import {RecipeForm} from './recipe.js';
 import {before, curve, cutOff, glance, isBusy, model, phase, places, plannedSteps, probes, watched} from './state.js';
-import {dropRun, goOnWithRun, pause, resume, stop, teach} from './teach-actions.js';
+import {dropRun, goOnWithRun, keepRun, pause, resume, stop, teach} from './teach-actions.js';
 
 /** What is taught, how, and how it goes. */
 export function Training() {
@@ -49,8 +50,13 @@ function Controls() {
       )}
       {!isRunning && cutOff.value !== undefined && (
         <>
-          <button type="button" disabled={isBusy.value} onClick={() => void goOnWithRun()}>
-            Go on from step {cutOff.value}
+          {cutOff.value.goesOn && (
+            <button type="button" disabled={isBusy.value} onClick={() => void goOnWithRun()}>
+              Go on from step {cutOff.value.step}
+            </button>
+          )}
+          <button type="button" disabled={isBusy.value} onClick={() => void keepRun()}>
+            Keep what was learnt up to step {cutOff.value.step}
           </button>
           <button type="button" onClick={() => void dropRun()}>
             Forget that training
@@ -101,6 +107,7 @@ function ProbesField() {
         disabled={isBusy.value}
         onInput={({currentTarget}) => {
           probes.value = currentTarget.value.split('\n');
+          keepLater('probes', probes.value);
         }}
       />
     </details>

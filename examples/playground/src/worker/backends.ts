@@ -54,6 +54,7 @@ export async function startBackend(name: BackendName): Promise<string> {
   if (!(await tf.setBackend(name))) throw new Error(`${name} did not start. Choose another backend.`);
   await tf.ready();
   if (name !== 'wasm') return name;
-  const {threads} = await import('./wasm.js');
+  const {failWhereMemoryIsFull, threads} = await import('./wasm.js');
+  failWhereMemoryIsFull();
   return `wasm, ${threads()}`;
 }

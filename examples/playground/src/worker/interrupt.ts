@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {StopSign} from './protocol.js';
 
 /** Thrown out of a step that was told to stop; nothing of the step is applied. */
 export class Interrupted extends Error {
@@ -7,34 +8,42 @@ export class Interrupted extends Error {
   }
 }
 
-/**
- * Lets the page stop a step at its next operation. While a step runs its thread hears no message; it sees only memory
- * that it shares with the page, where the page is isolated. Elsewhere a step ends first.
- */
+/** An address is asked for at most every so many milliseconds: that costs more than a look at shared memory. */
+const PATIENCE = 100;
+
+/** Lets the page stop a step at its next operation: while a step runs, its thread hears no message. */
 export class Interrupt {
   #armed = false;
-  readonly #flag: Int32Array;
+  #isSet = false;
+  #look = () => false;
 
-  constructor(flag: Int32Array) {
-    this.#flag = flag;
+  constructor() {
     const engine = tf.engine();
     const startScope = engine.startScope.bind(engine);
     // Each operation opens a scope first, in the forward and in the backward pass.
     engine.startScope = (name?: string) => {
-      if (this.#armed && Atomics.load(this.#flag, 0) !== 0) {
+      if (this.#armed && (this.#isSet || this.#look())) {
         this.#armed = false;
+        this.#isSet = true;
         throw new Interrupted();
       }
       startScope(name);
     };
   }
 
-  get isSet(): boolean {
-    return Atomics.load(this.#flag, 0) !== 0;
+  /** From here on that sign is looked at. */
+  watch(sign: StopSign): void {
+    this.#isSet = false;
+    this.#look = typeof sign === 'string' ? isRevoked(sign) : isRaised(sign);
   }
 
-  set(value: boolean): void {
-    Atomics.store(this.#flag, 0, value ? 1 : 0);
+  get isSet(): boolean {
+    return this.#isSet;
+  }
+
+  /** Stops what runs, by a message that came between two steps. */
+  set(): void {
+    this.#isSet = true;
   }
 
   /** Whether an operation may be broken off: while gradients are made, never while weights change. */
@@ -51,4 +60,26 @@ export class Interrupt {
     };
     return optimizer;
   }
+}
+
+function isRaised(sign: SharedArrayBuffer): () => boolean {
+  const flag = new Int32Array(sign);
+  return () => Atomics.load(flag, 0) !== 0;
+}
+
+/** Synchronous, since nothing else is while a step runs. */
+function isRevoked(address: string): () => boolean {
+  let lookedAt = performance.now();
+  return () => {
+    if (performance.now() - lookedAt < PATIENCE) return false;
+    const request = new XMLHttpRequest();
+    request.open('GET', address, false);
+    try {
+      request.send();
+    } catch {
+      return true;
+    }
+    lookedAt = performance.now();
+    return false;
+  };
 }

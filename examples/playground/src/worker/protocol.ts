@@ -61,6 +61,12 @@ export interface StepReport {
 /** Where the chosen weights lie: flat positions by the tensor's name. */
 export type Places = Map<string, Uint32Array>;
 
+/**
+ * By what the page stops a step that runs: memory that is shared with it, or where there is none an address that the page
+ * takes away.
+ */
+export type StopSign = SharedArrayBuffer | string;
+
 /** What is looked at every few steps. */
 export interface Glance {
   step: number;
@@ -69,13 +75,13 @@ export interface Glance {
   places: Places;
 }
 
-/** A run of training as it can be gone on with, in this worker or another. */
+/** How far a run of training came, for this worker or another. */
 export interface Checkpoint {
   step: number;
   /** The delta so far, as a file. */
   delta: Uint8Array;
-  /** The optimizer's own state. */
-  state: SavedTensor[];
+  /** The optimizer's own state, by which the run can be gone on with; none where it is too large to be kept. */
+  state: SavedTensor[] | undefined;
 }
 
 export interface SavedTensor {
@@ -85,12 +91,18 @@ export interface SavedTensor {
   values: Float32Array | Int32Array;
 }
 
+/** What is kept of a run. */
+export interface CheckpointReport {
+  step: number;
+  goesOn: boolean;
+}
+
 /** What the page hears while a model is taught. */
 export interface TrainingEvents {
   onStep(report: StepReport): void;
   onGlance(glance: Glance): void;
-  /** A run that is cut off can go on from this step. */
-  onCheckpoint(step: number): void;
+  /** Of a run that is cut off, this is kept; it `goesOn` from here where the optimizer's state is kept, too. */
+  onCheckpoint(point: CheckpointReport): void;
 }
 
 /** What became of a run. */

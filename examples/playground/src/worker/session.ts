@@ -1,4 +1,4 @@
-import {applyDelta, createDelta, type Revert, readDelta, writeDelta} from '@subset-tuning/deltas';
+import {applyDelta, createDelta, type Delta, type Revert, readDelta, writeDelta} from '@subset-tuning/deltas';
 import {type CausalModel, loadModel, readFiles} from '@subset-tuning/models';
 import {recall} from '../store.js';
 import {missingBackend, startBackend} from './backends.js';
@@ -12,6 +12,7 @@ import {
   type BackendName,
   type LoadProgress,
   type ModelInfo,
+  type StopSign,
   type TrainingEvents,
   type TrainingJob,
   type TrainingResult,
@@ -22,11 +23,20 @@ import {placesOf, trainOnPairs} from './train-on-pairs.js';
 import {watchDevice} from './watch-device.js';
 
 /** Where a model comes from. */
-export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files: File[]} | {kind: 'hub'; id: string};
+export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files: File[]} | HubSource;
+
+/** A model on the hub; `offline` reads what this browser has of it, and asks the hub for nothing. */
+export interface HubSource {
+  kind: 'hub';
+  id: string;
+  offline?: boolean;
+}
 
 /** Up to so many weights, a second copy lets the seed answer beside the tuned model. */
 const MOST_COPIED = 20e6;
 const MOST_REMEMBERED = 1000;
+/** How often the hub is asked again, in a row, before the reader hears of it: four seconds. */
+const RETRIES = 3;
 
 /** A model on a backend, and what the page can ask of it: one a worker. */
 export class Session {
@@ -35,8 +45,9 @@ export class Session {
   #seed: CausalModel | undefined;
   readonly #seedAnswers = new Map<string, string>();
   #dialect: Dialect | undefined;
-  #revert: Revert | undefined;
-  #interrupt = new Interrupt(new Int32Array(1));
+  #applied: {delta: Delta; revert: Revert} | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #interrupt = new Interrupt();
   #resume: (() => void) | undefined;
   #paused: Promise<void> | undefined;
   #training = false;
@@ -52,9 +63,7 @@ export class Session {
     return reasons;
   }
 
-  /** @param flag memory that the page shares, by which it stops a step; none where the page is not isolated */
-  async start(backend: BackendName, flag: SharedArrayBuffer | undefined): Promise<string> {
-    if (flag) this.#interrupt = new Interrupt(new Int32Array(flag));
+  async start(backend: BackendName): Promise<string> {
     this.#backend = await startBackend(backend);
     this.#lost = watchDevice(backend);
     return this.#backend;
@@ -67,7 +76,7 @@ export class Session {
     this.#seed?.dispose();
     this.#seed = undefined;
     this.#seedAnswers.clear();
-    this.#revert = undefined;
+    this.#applied = undefined;
     this.#model = model;
     const tensors = Array.from(model.weights, ([name, {shape}]) => ({name, shape}));
     const parameters = sizeOf(model);
@@ -79,26 +88,56 @@ export class Session {
 
   /** The answers of the seed and of the model as it is now. */
   async answer(questions: string[]): Promise<Answers> {
-    const {model, dialect} = this.#loaded();
-    const answer = (asked: CausalModel, to: string[]) => Promise.race([dialect.answer(asked, to), this.#lost]);
-    const tuned = await answer(model, questions);
-    if (this.#revert === undefined && !this.#training) return {seed: tuned, tuned};
-    if (this.#seed === undefined) return {seed: undefined, tuned};
+    // Training goes on meanwhile; whatever else changes the weights waits.
+    return this.#training ? this.#answer(questions) : this.#inTurn(() => this.#answer(questions));
+  }
+
+  async #answer(questions: string[]): Promise<Answers> {
+    const tuned = await this.#ask(this.#loaded().model, questions);
     // The seed says the same for ever.
     if (this.#seedAnswers.size > MOST_REMEMBERED) this.#seedAnswers.clear();
-    const asked = questions.filter((question) => !this.#seedAnswers.has(question));
-    const said = asked.length > 0 ? await answer(this.#seed, asked) : [];
+    const isSeed = this.#applied === undefined && !this.#training;
+    const asked = questions.filter((question) => isSeed || !this.#seedAnswers.has(question));
+    const said = isSeed ? tuned : await this.#askSeed(asked);
+    if (said === undefined) return {seed: undefined, tuned};
     for (const [i, question] of asked.entries()) this.#seedAnswers.set(question, said[i] ?? '');
     return {seed: questions.map((question) => this.#seedAnswers.get(question) ?? ''), tuned};
   }
 
+  /** By the copy of the seed; where there is none, by the model, without its delta meanwhile; while it is taught, not. */
+  async #askSeed(questions: string[]): Promise<string[] | undefined> {
+    if (questions.length === 0) return [];
+    if (this.#seed) return this.#ask(this.#seed, questions);
+    if (this.#applied === undefined || this.#training) return undefined;
+    const {model} = this.#loaded();
+    const {delta} = this.#applied;
+    await this.#putOff();
+    try {
+      return await this.#ask(model, questions);
+    } finally {
+      // It was checked when it was applied first.
+      this.#applied = {delta, revert: await applyDelta(model, delta, {verify: false})};
+    }
+  }
+
+  #ask(model: CausalModel, questions: string[]): Promise<string[]> {
+    return Promise.race([this.#loaded().dialect.answer(model, questions), this.#lost]);
+  }
+
+  /** What changes the weights, or needs them as they are, waits for what does so already. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
   /** Teaches the model; `goOn` takes up the run that was cut off. */
-  async train(job: TrainingJob, events: TrainingEvents, goOn: boolean): Promise<TrainingResult> {
+  async train(job: TrainingJob, events: TrainingEvents, goOn: boolean, sign: StopSign): Promise<TrainingResult> {
     const {model, dialect} = this.#loaded();
-    await this.revert();
-    this.#interrupt.set(false);
+    await this.#inTurn(() => this.#putOff());
+    this.#interrupt.watch(sign);
     const from = goOn ? await recall('checkpoint') : undefined;
-    if (goOn && !from) throw new Error('what was learnt before is not kept here any more. Start anew.');
+    if (goOn && !from?.state) throw new Error('what was learnt before is not kept here any more. Start anew.');
     // The optimizer's state knows the seed under it.
     if (from) await applyDelta(model, readDelta(from.delta));
     this.#training = true;
@@ -111,7 +150,7 @@ export class Session {
       const delta = await createDelta(some, {base: model.id, weights: model.weights});
       // From here on what was learnt is a delta like any other, and comes off like one.
       await putSeedsBack(model.weights, some);
-      this.#revert = await applyDelta(model, delta);
+      this.#applied = {delta, revert: await applyDelta(model, delta)};
       return {steps, delta: writeDelta(delta), places: placesOf(some)};
     } finally {
       this.#training = false;
@@ -131,28 +170,36 @@ export class Session {
     this.#paused = undefined;
   }
 
-  /** Stops after the step that runs; the flag stops within it. */
+  /** Stops after the step that runs; the sign stops within it. */
   stop(): void {
-    this.#interrupt.set(true);
+    this.#interrupt.set();
     this.resume();
   }
 
   /** Puts the model back to its seed, and says in how many milliseconds. */
   async revert(): Promise<number> {
-    const began = performance.now();
-    await this.#revert?.();
-    this.#revert = undefined;
-    return performance.now() - began;
+    return this.#inTurn(async () => {
+      const began = performance.now();
+      await this.#putOff();
+      return performance.now() - began;
+    });
+  }
+
+  async #putOff(): Promise<void> {
+    await this.#applied?.revert();
+    this.#applied = undefined;
   }
 
   /** Applies a delta file in place of the one that is applied. */
   async apply(file: Uint8Array): Promise<Applied> {
     const {model} = this.#loaded();
     const delta = readDelta(file);
-    await this.revert();
-    const began = performance.now();
-    this.#revert = await applyDelta(model, delta);
-    const milliseconds = performance.now() - began;
+    const milliseconds = await this.#inTurn(async () => {
+      await this.#putOff();
+      const began = performance.now();
+      this.#applied = {delta, revert: await applyDelta(model, delta)};
+      return performance.now() - began;
+    });
     const changes = delta.tensors.map(({name, positions, values}) => {
       return {name, positions: positions === 'all' ? Uint32Array.from(values.keys()) : positions};
     });
@@ -160,6 +207,18 @@ export class Session {
       ...{milliseconds, base: delta.base, places: placesOf(changes)},
       changed: changes.reduce((sum, {positions}) => sum + positions.length, 0),
     };
+  }
+
+  /** SHA-256 of all weights, one after the other as they are loaded; none of a model too large to be read each time. */
+  async fingerprint(): Promise<string | undefined> {
+    const {model} = this.#loaded();
+    if (sizeOf(model) > MOST_COPIED) return undefined;
+    return this.#inTurn(async () => {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (const weight of model.weights.values()) parts.push(new Uint8Array((await weight.data()).slice().buffer));
+      const digest = await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer());
+      return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    });
   }
 
   /** How long a step takes here, in milliseconds; the model is as before. */
@@ -193,5 +252,8 @@ async function readerOf(source: Source, onProgress: (progress: LoadProgress) => 
     return readFiles(source.files);
   }
   const {hub} = await import('@subset-tuning/hub');
-  return hub(source.id, {onProgress: ({file, loaded, total}) => onProgress({what: file, loaded, total})});
+  return hub(source.id, {
+    ...{offline: source.offline ?? false, retries: RETRIES},
+    onProgress: ({file, loaded, total}) => onProgress({what: file, loaded, total}),
+  });
 }

@@ -7,15 +7,15 @@ import {keep} from '../store.js';
 import {createOptimizer} from './create-optimizer.js';
 import type {Dialect} from './examples.js';
 import {type Interrupt, Interrupted} from './interrupt.js';
-import type {Checkpoint, Places, SavedTensor, TrainingEvents, TrainingJob} from './protocol.js';
+import type {Checkpoint, CheckpointReport, Places, SavedTensor, TrainingEvents, TrainingJob} from './protocol.js';
 
 /** Of so many batches the gradients choose a fixed subset. */
 const SCORED_BATCHES = 4;
 /** Steps from one look at the probes to the next, and from one checkpoint to the next. */
 const STEPS_PER_GLANCE = 5;
 const STEPS_PER_CHECKPOINT = 10;
-/** Above so many weights a checkpoint, with two slots of the rule, is too large to be kept every few steps. */
-const MOST_CHECKPOINTED = 20e6;
+/** Above so many weights the optimizer's state, two slots of the rule, is too large to be kept every few steps. */
+const MOST_KEPT = 20e6;
 
 /** What a run leaves: the changes, which the model has. */
 export interface Trained {
@@ -47,7 +47,7 @@ export async function trainOnPairs(
     events.onGlance({step: taken, answers, places: placesOf(await optimizer.subset())});
   };
   try {
-    if (from) {
+    if (from?.state) {
       const state = from.state.map(toTensor);
       await optimizer.setWeights(state);
       dispose(state.map(({tensor}) => tensor));
@@ -71,9 +71,10 @@ export async function trainOnPairs(
         const seconds = (performance.now() - began) / 1000;
         events.onStep({step: taken, loss, tokensPerSecond, churn, size: subset?.size ?? 0, seconds});
         if (taken % STEPS_PER_GLANCE === 0 || taken === steps) await glance();
-        if (taken % STEPS_PER_CHECKPOINT === 0 && taken < steps && parameters <= MOST_CHECKPOINTED) {
-          await keep('checkpoint', await checkpoint(model, optimizer, taken));
-          events.onCheckpoint(taken);
+        if (taken % STEPS_PER_CHECKPOINT === 0 && taken < steps) {
+          const goesOn = parameters <= MOST_KEPT;
+          await keep('checkpoint', await checkpoint(model, optimizer, {step: taken, goesOn}));
+          events.onCheckpoint({step: taken, goesOn});
         }
         await whilePaused();
         if (interrupt.isSet) throw new Interrupted();
@@ -95,16 +96,22 @@ export function placesOf(changes: readonly {name: string; positions: Uint32Array
   return new Map(changes.map(({name, positions}) => [name, positions]));
 }
 
-/** What was learnt so far, and the optimizer's own state. */
-async function checkpoint(model: CausalModel, optimizer: DynamicSubsetOptimizer, step: number): Promise<Checkpoint> {
-  const delta = await createDelta(await optimizer.subset(), {base: model.id, weights: model.weights});
+/** What was learnt so far, and where it goes on the optimizer's own state. */
+async function checkpoint(
+  model: CausalModel,
+  optimizer: DynamicSubsetOptimizer,
+  {step, goesOn}: CheckpointReport,
+): Promise<Checkpoint> {
+  const changes = (await optimizer.subset()).filter(({positions}) => positions.length > 0);
+  const delta = writeDelta(await createDelta(changes, {base: model.id, weights: model.weights}));
+  if (!goesOn) return {step, delta, state: undefined};
   const state: SavedTensor[] = [];
   for (const {name, tensor} of await optimizer.getWeights()) {
     const {shape, dtype} = tensor;
     if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`${name} is ${dtype}, expected float32 or int32`);
     state.push({name, shape, dtype, values: (await tensor.data<typeof dtype>()).slice()});
   }
-  return {step, delta: writeDelta(delta), state};
+  return {step, delta, state};
 }
 
 function toTensor({name, shape, dtype, values}: SavedTensor): Parameters<Optimizer['setWeights']>[0][number] {
