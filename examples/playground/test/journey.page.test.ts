@@ -1,4 +1,8 @@
+import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
+import {loadModel} from '@subset-tuning/models';
+import {read} from '@subset-tuning/tiny-translator';
+import '@tensorflow/tfjs';
 import {expect, test} from 'vitest';
 import {Reader, useSite} from './open-page.js';
 
@@ -25,6 +29,8 @@ test.each([
   expect(await page.locator('[data-backend]').innerText()).toMatch(backend);
   const seed = await reader.ask(QUESTION);
   expect(seed).toBe('Wo lebst du?');
+  const fingerprint = () => page.locator('[data-fingerprint]').getAttribute('data-fingerprint');
+  expect(await fingerprint()).toBe(await seedFingerprint());
 
   await page.getByText('Paste pairs').click();
   await page.getByLabel('A pair a line').fill(PAIRS.map((pair) => pair.join('\t')).join('\n'));
@@ -48,6 +54,8 @@ test.each([
   const tuned = await reader.ask(QUESTION, 'tuned');
   expect(tuned).toContain('Sie');
   expect(await reader.answer('seed')).toBe(seed);
+  const taught = await fingerprint();
+  expect(taught).not.toBe(await seedFingerprint());
 
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', {name: /^Download/}).click();
@@ -59,10 +67,13 @@ test.each([
   // What was kept is there again, and on the model.
   await reader.visit(backend);
   expect(await reader.ask(QUESTION, 'tuned')).toBe(tuned);
+  expect(await fingerprint()).toBe(taught);
   await page.getByText('4 pairs to learn from').waitFor();
+  expect(await page.getByLabel('Sentences, one a line').inputValue()).toBe(QUESTION);
   await page.getByLabel('Nothing: the seed').click();
   await page.getByText(/Reverted to the seed in [\d.]+ ms/).waitFor();
   expect(await reader.ask(QUESTION)).toBe(seed);
+  expect(await fingerprint()).toBe(await seedFingerprint());
   // From the file, as another browser would take it.
   await page.getByRole('button', {name: /^Remove \d+ steps/}).click();
   await page.getByLabel('Load a delta from a file').setInputFiles({
@@ -72,5 +83,15 @@ test.each([
   });
   await page.getByText(/mine.delta.safetensors was applied in [\d.]+ ms/).waitFor();
   expect(await reader.ask(QUESTION, 'tuned')).toBe(tuned);
+  expect(await fingerprint()).toBe(taught);
   await reader.close();
 });
+
+/** The SHA-256 of the seed's weights, one after the other, as Node reads them. */
+async function seedFingerprint(): Promise<string> {
+  const model = await loadModel('tiny-translator', {read});
+  const hash = createHash('sha256');
+  for (const weight of model.weights.values()) hash.update(Buffer.from((await weight.data()).buffer));
+  model.dispose();
+  return hash.digest('hex');
+}

@@ -1,21 +1,28 @@
 import type {Places} from '../worker/protocol.js';
+import {rest} from './draw-soon.js';
 import type {Layout} from './lay-out.js';
 
 /** Above so many dots each is one pixel. */
 const FEW = 3000;
+/** After so many the page has its turn. */
+const DOTS_A_TASK = 4000;
 /** Room for the strips' names on the left, in pixels of the page. */
 const LABELS = 72;
 
 /** Draws the model's matrices and a dot for each place. A canvas: there may be a million dots, anew every few steps. */
-export function drawMap(canvas: HTMLCanvasElement, {placed, strips, width, height}: Layout, places: Places): void {
-  const context = canvas.getContext('2d', {willReadFrequently: true});
-  if (!context) return;
+export async function drawMap(
+  canvas: HTMLCanvasElement,
+  {placed, strips, width, height}: Layout,
+  places: Places,
+): Promise<void> {
   const dpr = Math.min(2, globalThis.devicePixelRatio || 1);
-  const pixels = canvas.clientWidth * dpr;
+  const pixels = Math.round(canvas.clientWidth * dpr);
   const left = LABELS * dpr;
   const scale = (pixels - left) / width;
-  canvas.width = pixels;
-  canvas.height = Math.ceil(height * scale) + 2;
+  // On a sheet of its own, which takes the canvas's place when it is done.
+  const sheet = new OffscreenCanvas(pixels, Math.ceil(height * scale) + 2);
+  const context = sheet.getContext('2d', {willReadFrequently: true});
+  if (!context) return;
   const {color, fontFamily} = getComputedStyle(canvas);
   const ink = getComputedStyle(canvas).getPropertyValue('--ink').trim() || color;
   context.fillStyle = color;
@@ -30,40 +37,50 @@ export function drawMap(canvas: HTMLCanvasElement, {placed, strips, width, heigh
     context.globalAlpha = 0.3;
     context.strokeRect(...box);
   }
-  drawDots(context, {dot: count(places) <= FEW ? Math.round(2 * dpr) : 1, colour: rgb(context, ink)}, (paint) => {
-    for (const {name, x, y, columns, transposed} of placed) {
-      for (const position of places.get(name) ?? []) {
-        const row = Math.floor(position / columns);
-        const column = position % columns;
-        const [right, down] = transposed ? [row, column] : [column, row];
-        paint(left + (x + right) * scale, (y + down) * scale);
-      }
+  const dots = new Dots(context, {dot: count(places) <= FEW ? Math.round(2 * dpr) : 1, colour: rgb(context, ink)});
+  let drawn = 0;
+  for (const {name, x, y, columns, transposed} of placed) {
+    for (const position of places.get(name) ?? []) {
+      const row = Math.floor(position / columns);
+      const column = position % columns;
+      dots.set(left + (x + (transposed ? row : column)) * scale, (y + (transposed ? column : row)) * scale);
+      if (++drawn % DOTS_A_TASK === 0) await rest();
     }
-  });
+  }
+  canvas.width = sheet.width;
+  canvas.height = sheet.height;
+  canvas.getContext('2d', {willReadFrequently: true})?.putImageData(dots.image, 0, 0);
 }
 
-/** Sets pixels in the canvas's memory: one change of the canvas, however many dots there are. */
-function drawDots(
-  context: CanvasRenderingContext2D,
-  {dot, colour}: {dot: number; colour: readonly [number, number, number]},
-  draw: (paint: (x: number, y: number) => void) => void,
-): void {
-  const {width, height} = context.canvas;
-  const image = context.getImageData(0, 0, width, height);
-  draw((x, y) => {
+/** Sets pixels of an image in memory: one change of the canvas, however many dots there are. */
+class Dots {
+  readonly image: ImageData;
+  readonly #pixels: Uint32Array;
+  readonly #dot: number;
+  readonly #colour: number;
+
+  constructor(context: OffscreenCanvasRenderingContext2D, {dot, colour}: {dot: number; colour: readonly number[]}) {
+    const {width, height} = context.canvas;
+    this.image = context.getImageData(0, 0, width, height);
+    this.#pixels = new Uint32Array(this.image.data.buffer);
+    this.#dot = dot;
+    // A pixel's four bytes at once, in the order that this machine has.
+    this.#colour = new Uint32Array(Uint8Array.of(...colour, 255).buffer)[0] ?? 0;
+  }
+
+  /** Sets a dot by its upper left corner. */
+  set(x: number, y: number): void {
+    const {width, height} = this.image;
     const [left, top] = [Math.floor(x), Math.floor(y)];
-    for (let row = top; row < Math.min(height, top + dot); row++) {
-      for (let column = left; column < Math.min(width, left + dot); column++) {
-        image.data.set(colour, 4 * (row * width + column));
-        image.data[4 * (row * width + column) + 3] = 255;
-      }
+    const right = Math.min(width, left + this.#dot);
+    for (let row = top; row < Math.min(height, top + this.#dot); row++) {
+      this.#pixels.fill(this.#colour, row * width + left, row * width + right);
     }
-  });
-  context.putImageData(image, 0, 0);
+  }
 }
 
 /** A colour of the page's sheet as numbers. */
-function rgb(context: CanvasRenderingContext2D, colour: string): [number, number, number] {
+function rgb(context: OffscreenCanvasRenderingContext2D, colour: string): number[] {
   context.fillStyle = colour;
   const value = Number.parseInt(String(context.fillStyle).slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];

@@ -3,6 +3,7 @@ import type {Places} from '../worker/protocol.js';
 import {client} from './current.js';
 import {formatBytes, formatMilliseconds} from './format.js';
 import {answers, applied, complain, type KeptDelta, kept, lastChange, model, places} from './state.js';
+import {takeFingerprint} from './take-fingerprint.js';
 import {translate} from './translate-actions.js';
 
 const MOST_BYTES = 1e9;
@@ -34,6 +35,7 @@ export async function revert(): Promise<void> {
     const milliseconds = await client().call((session) => session.revert());
     lastChange.value = `Reverted to the seed in ${formatMilliseconds(milliseconds)}, bit for bit.`;
     await nothingApplied();
+    await takeFingerprint('now');
     await translate();
   } catch (error) {
     complain('The model was not reverted', error);
@@ -103,6 +105,7 @@ async function markApplied(id: string): Promise<void> {
   // What was said was another model's.
   answers.value = undefined;
   applied.value = id;
+  await takeFingerprint('now');
   await keep('applied', id);
 }
 

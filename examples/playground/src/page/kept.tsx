@@ -1,6 +1,6 @@
 import {formatBytes, formatCount} from './format.js';
 import {apply, download, remove, revert, takeFile} from './keep-actions.js';
-import {applied, isBusy, kept, lastChange} from './state.js';
+import {applied, fingerprints, isBusy, kept, lastChange} from './state.js';
 
 /** The deltas that this browser keeps: one of them can be on the model. */
 export function Kept() {
@@ -44,6 +44,7 @@ export function Kept() {
         <p role="status" data-change>
           {lastChange.value}
         </p>
+        {fingerprints.value && <Fingerprint {...fingerprints.value} />}
         <label for="delta-file">Load a delta from a file</label>
         <input
           id="delta-file"
@@ -57,5 +58,15 @@ export function Kept() {
         />
       </fieldset>
     </section>
+  );
+}
+
+/** What shows that a delta came off bit for bit. */
+function Fingerprint({seed, now}: {seed: string; now: string}) {
+  return (
+    <p class="quiet">
+      All weights have the SHA-256 <code data-fingerprint={now}>{now.slice(0, 16)}…</code>,{' '}
+      {now === seed ? 'the seed’s' : `the seed’s is ${seed.slice(0, 16)}…`}.
+    </p>
   );
 }

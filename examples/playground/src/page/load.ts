@@ -6,6 +6,7 @@ import {Client} from './client.js';
 import {replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';
 import {backend, budget, complain, loading, missing, model} from './state.js';
+import {takeFingerprint} from './take-fingerprint.js';
 
 let cancelLoading = () => {};
 
@@ -32,6 +33,7 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     model.value = info;
     if (isOther) budget.value = Math.max(1, Math.round(info.parameters / 100));
     loading.value = undefined;
+    await takeFingerprint('seed');
     await restoreApplied(await recall('applied'));
     return true;
   } catch (error) {

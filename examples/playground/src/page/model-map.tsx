@@ -1,5 +1,6 @@
 import {useEffect, useRef} from 'preact/hooks';
 import {drawMap} from './draw-map.js';
+import {drawSoon} from './draw-soon.js';
 import {formatCount} from './format.js';
 import {layOut, stripOf} from './lay-out.js';
 import {model, places} from './state.js';
@@ -11,7 +12,9 @@ export function ModelMap() {
   const tensors = model.value?.tensors ?? [];
   const at = places.value;
   useEffect(() => {
-    if (canvas.current) drawMap(canvas.current, layOut(tensors), at);
+    drawSoon(canvas, async () => {
+      if (canvas.current) await drawMap(canvas.current, layOut(tensors), at);
+    });
   }, [at, tensors, viewport.value]);
   const total = [...at.values()].reduce((sum, {length}) => sum + length, 0);
   const strips = new Map<string, number>();

@@ -1,9 +1,13 @@
 import {useEffect, useRef} from 'preact/hooks';
 import type {StepReport} from '../worker/protocol.js';
+import {drawSoon} from './draw-soon.js';
 import {curve, plannedSteps} from './state.js';
 import {viewport} from './viewport.js';
 
 const HEIGHT = 180;
+
+/** The library, asked for when something is to be drawn soon. */
+export const plotting = () => import('@observablehq/plot');
 
 /** The loss and the churn of the subset over the steps. */
 export function Plots() {
@@ -19,13 +23,9 @@ function Curve({title, of}: {title: string; of: (report: StepReport) => number})
   const place = useRef<HTMLDivElement>(null);
   const points = curve.value.map((report) => ({step: report.step, value: of(report)}));
   useEffect(() => {
-    let isCurrent = true;
-    void drawCurve(title, points, place.current?.clientWidth ?? 300).then((svg) => {
-      if (isCurrent) place.current?.replaceChildren(svg);
+    drawSoon(place, async () => {
+      if (place.current) place.current.replaceChildren(await drawCurve(title, points, place.current.clientWidth));
     });
-    return () => {
-      isCurrent = false;
-    };
   }, [points.length, title, plannedSteps.value, viewport.value]);
   return (
     <figure>
@@ -36,8 +36,7 @@ function Curve({title, of}: {title: string; of: (report: StepReport) => number})
 }
 
 async function drawCurve(title: string, points: {step: number; value: number}[], width: number): Promise<Element> {
-  // Not before something is to be drawn.
-  const Plot = await import('@observablehq/plot');
+  const Plot = await plotting();
   const last = points.at(-1);
   const svg = Plot.plot({
     width,

@@ -1,6 +1,15 @@
 import {computed, signal} from '@preact/signals';
 import type {SentencePair} from '@subset-tuning/tasks';
-import type {BackendName, CheckpointReport, Glance, LoadProgress, Method, ModelInfo, Places, StepReport} from '../worker/protocol.js';
+import type {
+  BackendName,
+  CheckpointReport,
+  Glance,
+  LoadProgress,
+  Method,
+  ModelInfo,
+  Places,
+  StepReport,
+} from '../worker/protocol.js';
 import {adviceFor} from './advice.js';
 import {learningRateFor} from './learning-rate.js';
 
@@ -63,6 +72,8 @@ export const kept = signal<KeptDelta[]>([]);
 export const applied = signal<string | undefined>(undefined);
 /** What was done last to the weights, and how long it took. */
 export const lastChange = signal('');
+/** SHA-256 of all weights as they were loaded, and as they are; none of a model too large to be read each time. */
+export const fingerprints = signal<{seed: string; now: string} | undefined>(undefined);
 export const places = signal<Places>(new Map());
 
 export const isBusy = computed(() => loading.value !== undefined || phase.value !== 'idle');

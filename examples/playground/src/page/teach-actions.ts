@@ -133,7 +133,9 @@ async function run(job: TrainingJob, from?: CheckpointReport): Promise<void> {
 }
 
 function adviceAfter(reached: CheckpointReport | undefined, isBack: boolean): string {
-  const another = isBack ? 'or choose another backend' : 'or choose another backend first: this one does not start again';
+  const another = isBack
+    ? 'or choose another backend'
+    : 'or choose another backend first: this one does not start again';
   if (!reached) return ` Try fewer tokens a step, ${another}.`;
   const then = reached.goesOn ? `go on from there, ${another}` : 'keep it as a delta below, or forget it';
   return ` What was learnt up to step ${reached.step} is kept: ${then}.`;

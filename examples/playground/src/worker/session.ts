@@ -12,6 +12,7 @@ import {
   type BackendName,
   type LoadProgress,
   type ModelInfo,
+  type Places,
   type StopSign,
   type TrainingEvents,
   type TrainingJob,
@@ -139,12 +140,18 @@ export class Session {
     const from = goOn ? await recall('checkpoint') : undefined;
     if (goOn && !from?.state) throw new Error('what was learnt before is not kept here any more. Start anew.');
     // The optimizer's state knows the seed under it.
-    if (from) await applyDelta(model, readDelta(from.delta));
+    const before = from && readDelta(from.delta);
+    const revert = before && (await applyDelta(model, before));
     this.#training = true;
     try {
       const control = {interrupt: this.#interrupt, whilePaused: () => this.#paused ?? Promise.resolve()};
       const training = trainOnPairs(model, dialect, job, from, events, control);
       const {steps, changes} = await Promise.race([training, this.#lost]);
+      if (before && revert && steps === from.step) {
+        // Stopped before another step was done.
+        this.#applied = {delta: before, revert};
+        return {steps, delta: from.delta, places: placesOfDelta(before)};
+      }
       const some = changes.filter(({positions}) => positions.length > 0);
       if (some.length === 0) return {steps, delta: undefined, places: new Map()};
       const delta = await createDelta(some, {base: model.id, weights: model.weights});
@@ -200,13 +207,8 @@ export class Session {
       this.#applied = {delta, revert: await applyDelta(model, delta)};
       return performance.now() - began;
     });
-    const changes = delta.tensors.map(({name, positions, values}) => {
-      return {name, positions: positions === 'all' ? Uint32Array.from(values.keys()) : positions};
-    });
-    return {
-      ...{milliseconds, base: delta.base, places: placesOf(changes)},
-      changed: changes.reduce((sum, {positions}) => sum + positions.length, 0),
-    };
+    const changed = delta.tensors.reduce((sum, {values}) => sum + values.length, 0);
+    return {milliseconds, base: delta.base, places: placesOfDelta(delta), changed};
   }
 
   /** SHA-256 of all weights, one after the other as they are loaded; none of a model too large to be read each time. */
@@ -231,6 +233,14 @@ export class Session {
     if (this.#model && this.#dialect) return {model: this.#model, dialect: this.#dialect};
     throw new Error('no model is loaded. Reload the page, or choose a model below.');
   }
+}
+
+function placesOfDelta({tensors}: Delta): Places {
+  return placesOf(
+    tensors.map(({name, positions, values}) => {
+      return {name, positions: positions === 'all' ? Uint32Array.from(values.keys()) : positions};
+    }),
+  );
 }
 
 function sizeOf(model: CausalModel): number {
