@@ -77,7 +77,7 @@ describe('where a graphics device is lost', () => {
       await page.getByText(/Taught in \d+ steps/).waitFor();
       expect(await page.locator('[data-delta]').count()).toBe(1);
       expect(await page.locator('[data-backend]').innerText()).toBe(backend);
-      reader.errors.splice(0).forEach((error) => expect(error).toMatch(/context lost|device|GPU/i));
+      reader.expectErrors(/context lost|device|GPU/i);
       await reader.close();
     });
   });

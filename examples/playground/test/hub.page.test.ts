@@ -61,7 +61,7 @@ test('a model of the hub is loaded by its id, through a cut, and is there again 
   // Nothing but the two hosts was asked, and they for the files alone.
   expect(new Set(reader.elsewhere.splice(0).map((address) => new URL(address).host))).toEqual(asked);
   // The browser tells of the connection that was cut, which the page took up again.
-  reader.errors.splice(0).forEach((error) => expect(error).toMatch(/net::ERR_/));
+  reader.expectErrors(/net::ERR_/);
   await reader.close();
 });
 
@@ -94,6 +94,6 @@ test('what the hub refuses is told, and the page goes on', async () => {
   await page.getByText('some/model is loaded.').waitFor();
   reader.elsewhere.splice(0);
   // The browser tells of each refusal, too.
-  reader.errors.splice(0).forEach((error) => expect(error).toMatch(/status of 40[134]|net::ERR_/));
+  reader.expectErrors(/status of 40[134]|net::ERR_/);
   await reader.close();
 });

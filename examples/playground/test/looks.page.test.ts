@@ -53,7 +53,7 @@ test('can be used by keyboard alone', async () => {
         '',
     );
   const reached: string[] = [];
-  for (let i = 0; i < 40 && !reached.includes('Start'); i++) {
+  for (let i = 0; i < 40 && !reached.includes('rate'); i++) {
     await page.keyboard.press('Tab');
     reached.push(await focused());
     if (reached.at(-1) === 'budget') {

@@ -94,6 +94,11 @@ export class Reader {
     return Number.parseFloat(text.replaceAll(',', ''));
   }
 
+  /** Takes errors that were meant to be. */
+  expectErrors(pattern: RegExp): void {
+    for (const error of this.errors.splice(0)) expect(error).toMatch(pattern);
+  }
+
   /** Ends the visit, which must have been quiet. */
   async close(): Promise<void> {
     await this.context.close();

@@ -15,6 +15,7 @@ export function App() {
         <p>
           A small translator says <i>du</i> to everyone. Teach it to say <i>Sie</i> by letting a handful of its{' '}
           {formatCount(model.value?.parameters ?? 1_598_880)} weights change; all others stay as they were, bit for bit.
+          What it has learnt is then no second model but a file of kilobytes, which goes on and off in milliseconds.
           Everything happens on this machine: nothing that you type, teach or load leaves it.
         </p>
       </header>

@@ -12,14 +12,18 @@ export function Training() {
   return (
     <section aria-labelledby="teach">
       <h2 id="teach">Teach it</h2>
-      <PairsTable />
-      <RecipeForm />
-      <ProbesField />
+      <p>
+        Start, and in a minute or so it has learnt from the pairs below. Try sentences above meanwhile; change the pairs
+        and what may change as you like.
+      </p>
       <Controls />
       {curve.value.length > 0 && <Numbers />}
       {curve.value.length > 0 && <Plots />}
       {glance.value && <Probes />}
       {places.value.size > 0 && <ModelMap />}
+      <PairsTable />
+      <RecipeForm />
+      <ProbesField />
     </section>
   );
 }
