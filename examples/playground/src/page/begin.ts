@@ -4,7 +4,6 @@ import {formalPairs} from './formal-pairs.js';
 import {load} from './load.js';
 import {fastest, measureAll} from './measure-actions.js';
 import {openModel} from './open-model.js';
-import {plotting} from './plots.js';
 import {complain, cutOff, kept, measured, pairs, probes, tokensPerStep} from './state.js';
 
 /** Sentences that address someone, none of which is taught. */
@@ -23,8 +22,6 @@ export async function begin(): Promise<void> {
   // Not again, should it be what the page breaks down at.
   await forget('source');
   if (!(source && (await openModel(name, source))) && !(await load(name)) && name !== 'wasm') await load('wasm');
-  // Before it is needed: while a training runs it would hold the page up.
-  await plotting();
   if (chosen === undefined && Object.keys(measured.value).length === 0) await measureAll();
 }
 

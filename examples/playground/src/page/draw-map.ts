@@ -5,7 +5,7 @@ import type {Layout} from './lay-out.js';
 /** Above so many dots each is one pixel. */
 const FEW = 3000;
 /** After so many the page has its turn. */
-const DOTS_A_TASK = 4000;
+const DOTS_A_TASK = 1000;
 /** Room for the strips' names on the left, in pixels of the page. */
 const LABELS = 72;
 
@@ -38,6 +38,7 @@ export async function drawMap(
     context.strokeRect(...box);
   }
   const dots = new Dots(context, {dot: count(places) <= FEW ? Math.round(2 * dpr) : 1, colour: rgb(context, ink)});
+  await rest();
   let drawn = 0;
   for (const {name, x, y, columns, transposed} of placed) {
     for (const position of places.get(name) ?? []) {

@@ -4,6 +4,7 @@ import type {CheckpointReport, Glance, StepReport, TrainingJob} from '../worker/
 import {client} from './current.js';
 import {addDelta, takeDelta} from './keep-actions.js';
 import {load} from './load.js';
+import {plotting} from './plots.js';
 import {
   applied,
   backend,
@@ -96,6 +97,8 @@ async function run(job: TrainingJob, from?: CheckpointReport): Promise<void> {
   applied.value = undefined;
   try {
     client().expectTraining();
+    // Now, since while the training runs it would hold the page up.
+    await plotting();
     const {session} = client();
     await session.revert();
     before.value = job.probes.length > 0 ? ((await session.answer(job.probes)).seed ?? []) : [];
