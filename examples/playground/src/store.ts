@@ -1,8 +1,7 @@
 import type {SentencePair} from '@subset-tuning/tasks';
 import {del, get, set} from 'idb-keyval';
 import type {KeptDelta} from './page/state.js';
-import type {BackendName, Checkpoint, CheckpointReport, TrainingJob} from './worker/protocol.js';
-import type {HubSource} from './worker/session.js';
+import type {BackendName, Checkpoint, CheckpointReport, HubSource, TrainingJob} from './worker/protocol.js';
 
 /** What this browser keeps for the page from one visit to the next. */
 export interface Kept {

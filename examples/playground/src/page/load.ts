@@ -1,7 +1,6 @@
 import {proxy} from 'comlink';
 import {forget, keep, recall} from '../store.js';
-import type {BackendName, LoadProgress} from '../worker/protocol.js';
-import type {Source} from '../worker/session.js';
+import type {BackendName, LoadProgress, Source} from '../worker/protocol.js';
 import {Client} from './client.js';
 import {replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';

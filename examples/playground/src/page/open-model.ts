@@ -1,5 +1,4 @@
-import type {BackendName} from '../worker/protocol.js';
-import type {Source} from '../worker/session.js';
+import type {BackendName, Source} from '../worker/protocol.js';
 import {load} from './load.js';
 import {question} from './state.js';
 

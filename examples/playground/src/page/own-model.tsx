@@ -1,5 +1,5 @@
 import {useSignal} from '@preact/signals';
-import type {Source} from '../worker/session.js';
+import type {Source} from '../worker/protocol.js';
 import {openModel} from './open-model.js';
 import {backend, isBusy, model, say} from './state.js';
 

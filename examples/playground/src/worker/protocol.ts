@@ -7,6 +7,16 @@ export type BackendName = (typeof BACKENDS)[number];
 export const METHODS = ['subset', 'shrinking', 'gradient', 'random', 'full'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** Where a model comes from. */
+export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files: File[]} | HubSource;
+
+/** A model on the hub; `offline` reads what this browser has of it, and asks the hub for nothing. */
+export interface HubSource {
+  kind: 'hub';
+  id: string;
+  offline?: boolean;
+}
+
 /** What the page must know of a loaded model. */
 export interface ModelInfo {
   id: string;

@@ -13,6 +13,7 @@ import {
   type LoadProgress,
   type ModelInfo,
   type Places,
+  type Source,
   type StopSign,
   type TrainingEvents,
   type TrainingJob,
@@ -22,16 +23,6 @@ import {putSeedsBack} from './put-seeds-back.js';
 import {readTranslator} from './read-translator.js';
 import {placesOf, trainOnPairs} from './train-on-pairs.js';
 import {watchDevice} from './watch-device.js';
-
-/** Where a model comes from. */
-export type Source = {kind: 'translator'; base: string} | {kind: 'files'; files: File[]} | HubSource;
-
-/** A model on the hub; `offline` reads what this browser has of it, and asks the hub for nothing. */
-export interface HubSource {
-  kind: 'hub';
-  id: string;
-  offline?: boolean;
-}
 
 /** Up to so many weights, a second copy lets the seed answer beside the tuned model. */
 const MOST_COPIED = 20e6;
