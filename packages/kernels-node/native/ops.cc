@@ -125,10 +125,12 @@ void step(Context& context, const Counts& counts) {
   int32_t* said = data_of<int32_t>(new_info);
   std::memcpy(said, data_of<int32_t>(info), TF_TensorByteSize(info.get()));
   Outcome outcome;
+  Memory memory{};
   if (reselect) {
     const Tensor new_mask = context.allocate(n, TF_INT32, {words});
     const Tensor new_seeds = context.allocate(n + 1, TF_FLOAT, {capacity});
-    outcome = select_subset(silo, data_of<uint32_t>(new_mask), data_of<float>(new_seeds));
+    memory = {said[3], said[9]};
+    outcome = select_subset(silo, memory, data_of<uint32_t>(new_mask), data_of<float>(new_seeds));
   } else {
     context.set(n, mask);
     context.set(n + 1, seeds);
@@ -148,6 +150,7 @@ void step(Context& context, const Counts& counts) {
     said[3] = outcome.threshold;
     said[6] = outcome.hit ? 2 : 3;
     said[outcome.hit ? 7 : 8]++;
+    said[9] = memory.reach;
   }
 }
 
@@ -180,7 +183,8 @@ void top_k_mask(Context& context, const Counts& counts) {
   const std::vector<uint32_t> none(silo.words());
   silo.mask = none.data();
   std::vector<uint32_t> mask(silo.words());
-  select_subset(silo, mask.data(), nullptr);
+  Memory memory{};
+  select_subset(silo, memory, mask.data(), nullptr);
   bool* chosen = data_of<bool>(output);
   for (int64_t i = 0; i < size; i++) chosen[i] = mask[i / 32] >> (i % 32) & 1;
 }

@@ -6,13 +6,15 @@
 #include <memory>
 
 #include "floats.h"
+#include "near.h"
 #include "threads.h"
-#include "window.h"
 
 namespace {
 
 // A silo of fewer words is not worth a second thread.
 constexpr int64_t WORDS_PER_THREAD = 1024;
+// Where at most one element in so many is chosen, most words lie below the window.
+constexpr uint64_t FEW = 16;
 constexpr int HIGH_SHIFT = 15;
 constexpr int HIGH_COUNT = 1 << 16;
 constexpr int LOW_COUNT = 1 << HIGH_SHIFT;
@@ -48,15 +50,18 @@ class Selection {
  public:
   Selection(Silo& silo, uint32_t* mask, float* seeds) : silo_(silo), mask_(mask), seeds_(seeds), k_(silo.settings.k()) {}
 
-  Outcome run() {
+  Outcome run(Memory& memory) {
     size_before_ = silo_.count_ranks();
-    const Window window = guess_window(silo_, k_);
+    const std::optional<Window> predicted = predict_window(silo_, k_, memory);
+    const Window window = predicted ? *predicted : guess_window(silo_, k_, Slots::PREVIEW);
     split();
-    run_parts([&](Part& part) { pass(part, window, Slots::WRITE); });
-    const bool hit = choose_candidates(window);
-    if (!hit) choose_exactly();
+    const bool hit = choose_within(window, Slots::WRITE);
+    const bool is_crowded = predicted && std::any_of(parts_.begin(), parts_.end(), [](Part& part) { return part.full; });
+    if (!hit && !(predicted && choose_within(guess_window(silo_, k_, Slots::WRITTEN), Slots::WRITTEN))) choose_exactly();
     if (seeds_) pack();
-    return outcome(hit);
+    const Outcome result = outcome(hit);
+    memory = learn(memory, result.threshold, is_crowded);
+    return result;
   }
 
  private:
@@ -80,40 +85,92 @@ class Selection {
     }
   }
 
-  // Turns everything into its seed but what lies above the window, and lists what lies in it. Where the part has a quota,
-  // chooses so many of that instead.
-  void pass(Part& part, Window window, Slots slots, bool by_quota = false) {
+  // False where the k-th largest is not in the window. Slots are updated all the same.
+  bool choose_within(Window window, Slots slots) {
+    const Bounds bounds = find_bounds(silo_.settings, silo_.numbers, window.low);
+    const bool are_few = k_ <= static_cast<uint64_t>(silo_.size()) / FEW;
+    run_parts([&](Part& part) {
+      if (bounds.are_known && are_few) {
+        pass_quickly(part, window, slots, bounds);
+      } else {
+        pass(part, window, slots);
+      }
+    });
+    return choose_candidates(window);
+  }
+
+  static void begin(Part& part) {
     part.sure = 0;
     part.length = 0;
     part.least = INFINITY_BITS;
+    part.full = false;
+  }
+
+  // Turns everything into its seed but what lies above the window, and lists what lies in it. Where the part has a quota,
+  // chooses so many of that instead.
+  void pass(Part& part, Window window, Slots slots, bool by_quota = false) {
+    begin(part);
     for_each_block(silo_, part.words, slots, [&](const Member& member, int64_t word, const Block& block) {
       if (slots == Slots::WRITE) {
         part.bad_gradients += block.bad_gradients;
         part.bad_proposals += block.bad_proposals;
       }
-      float* output = member.output ? member.output + (word - member.start) * 32 : nullptr;
-      if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
-      for (int first = 0; first < block.count; first += 32, word++) {
-        const int end = std::min(first + 32, block.count);
-        uint32_t bits = 0;
-        if (block.largest[first / 32] >= window.low) {
-          for (int i = first; i < end; i++) {
-            const int32_t far = block.far[i];
-            if (far < window.low) continue;
-            if (far <= window.high && !(by_quota && part.quota > 0)) {
-              if (!by_quota) list(part, {word * 32 + i - first, far, block.proposal[i]});
-              continue;
-            }
-            if (far <= window.high) part.quota--;
-            bits |= 1u << (i - first);
-            if (output) output[i] = block.proposal[i];
-            part.least = std::min(part.least, far);
-          }
-          part.sure += __builtin_popcount(bits);
+      choose(part, window, by_quota, member, word, block);
+    });
+  }
+
+  // The same, but makes proposals only in words that may hold something of the window, or held something before.
+  void pass_quickly(Part& part, Window window, Slots slots, const Bounds& bounds) {
+    begin(part);
+    if (part.words.begin == part.words.end) return;
+    const bool update = slots == Slots::WRITE;
+    int64_t rank = silo_.rank_at(part.words.begin);
+    Block block;
+    for_each_run(silo_, part.words, [&](const Member& member, int64_t first, int64_t count) {
+      int32_t near[BLOCK / 32];
+      const Piece piece = silo_.piece(member, first, count, nullptr);
+      part.bad_gradients += find_near(silo_.numbers, bounds, piece, update, near);
+      if (member.output) std::memcpy(member.output + (first - member.start) * 32, piece.theta, piece.count * sizeof(float));
+      const auto is_near = [&](int64_t i) { return near[i] != 0 || silo_.mask[first + i] != 0; };
+      for (int64_t i = 0; i < count; i++) {
+        if (!is_near(i)) {
+          mask_[first + i] = 0;
+          continue;
         }
-        mask_[word] = bits;
+        int64_t end = i + 1;
+        while (end < count && is_near(end)) end++;
+        silo_.compute(member, first + i, end - i, rank, Slots::WRITTEN, block);
+        if (update) part.bad_proposals += block.bad_proposals;
+        choose(part, window, false, member, first + i, block);
+        rank += block.entries;
+        i = end - 1;
       }
     });
+  }
+
+  void choose(Part& part, Window window, bool by_quota, const Member& member, int64_t word, const Block& block) {
+    float* output = member.output ? member.output + (word - member.start) * 32 : nullptr;
+    if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
+    for (int first = 0; first < block.count; first += 32, word++) {
+      const int end = std::min(first + 32, block.count);
+      uint32_t bits = 0;
+      if (block.largest[first / 32] >= window.low) {
+        for (int i = first; i < end; i++) {
+          const int32_t far = block.far[i];
+          if (far < window.low) continue;
+          if (far <= window.high && !(by_quota && part.quota > 0)) {
+            if (!by_quota) list(part, {word * 32 + i - first, far, block.proposal[i]});
+            continue;
+          }
+          if (far <= window.high) part.quota--;
+          bits |= 1u << (i - first);
+          if (output) output[i] = block.proposal[i];
+          part.least = std::min(part.least, far);
+        }
+        part.sure += __builtin_popcount(bits);
+      }
+      mask_[word] = bits;
+    }
   }
 
   static void list(Part& part, Candidate candidate) {
@@ -271,7 +328,9 @@ class Selection {
 
 }  // namespace
 
-Outcome select_subset(Silo& silo, uint32_t* mask, float* seeds) { return Selection(silo, mask, seeds).run(); }
+Outcome select_subset(Silo& silo, Memory& memory, uint32_t* mask, float* seeds) {
+  return Selection(silo, mask, seeds).run(memory);
+}
 
 Outcome keep_subset(Silo& silo) {
   Outcome outcome{silo.count_ranks(), 0, 0, 0, 0, 0, false};

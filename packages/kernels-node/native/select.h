@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "silo.h"
+#include "window.h"
 
 // What a step did, as the state's info has it.
 struct Outcome {
@@ -18,9 +19,10 @@ struct Outcome {
 };
 
 // Chooses the k farthest, of equal ones those that come first. Writes the members' outputs where there are any, the words
-// of the new mask, and its seeds, max(1, k) of them, where `seeds` is given. Allocates all that it needs before it writes
-// slots, but for a few hundred kB of histograms.
-Outcome select_subset(Silo& silo, uint32_t* mask, float* seeds);
+// of the new mask, and its seeds, max(1, k) of them, where `seeds` is given. Goes by the memory of the selection before,
+// and brings it up to date. Allocates all that it needs before it writes slots, but for a few hundred kB of samples and
+// histograms.
+Outcome select_subset(Silo& silo, Memory& memory, uint32_t* mask, float* seeds);
 
 // Keeps the subset before: writes the members' outputs alone.
 Outcome keep_subset(Silo& silo);

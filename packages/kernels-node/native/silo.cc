@@ -46,6 +46,16 @@ int Silo::member_at(int64_t word) const {
   return static_cast<int>(after - members.begin()) - 1;
 }
 
+Piece Silo::piece(const Member& member, int64_t word, int64_t words, const float* seed) const {
+  const int64_t offset = (word - member.start) * 32;
+  const int count = static_cast<int>(std::min<int64_t>(words * 32, member.size - offset));
+  Piece piece{count, member.theta + offset, seed, member.gradient + offset, {nullptr, nullptr}, scale};
+  for (int j = 0; j < 2; j++) {
+    if (member.slots[j]) piece.slots[j] = member.slots[j] + offset;
+  }
+  return piece;
+}
+
 void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t rank, Slots slots, Block& block) const {
   const int64_t offset = (word - member.start) * 32;
   const float* theta = member.theta + offset;
@@ -64,11 +74,9 @@ void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t ra
     }
   }
   float copies[2][BLOCK];
-  Piece piece{block.count, theta, block.seed, member.gradient + offset, {nullptr, nullptr}, scale};
+  Piece piece = this->piece(member, word, words, block.seed);
   for (int j = 0; j < 2; j++) {
-    if (!member.slots[j]) continue;
-    piece.slots[j] = member.slots[j] + offset;
-    if (slots != Slots::PREVIEW) continue;
+    if (!piece.slots[j] || slots != Slots::PREVIEW) continue;
     std::memcpy(copies[j], piece.slots[j], block.count * sizeof(float));
     piece.slots[j] = copies[j];
   }

@@ -1,5 +1,6 @@
 // A silo's tensors, laid end to end in words of 32 elements, as in the mask.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct Silo {
   // The member to which a word belongs.
   int member_at(int64_t word) const;
 
+  // Elements of a member, of at most so many words, with their seeds given.
+  Piece piece(const Member& member, int64_t word, int64_t words, const float* seed) const;
+
   // Computes seeds, proposals and distances of at most a block, from a word of a member on, whose entries have ranks from
   // `rank` on.
   void compute(const Member& member, int64_t word, int64_t words, int64_t rank, Slots slots, Block& block) const;
@@ -65,25 +69,33 @@ struct Silo {
   std::vector<int64_t> ranks_;
 };
 
+// Visits the words in runs of at most a block's, each of one member: visit(member, first word, how many).
+template <typename Visit>
+void for_each_run(const Silo& silo, Words words, Visit visit) {
+  if (words.begin == words.end) return;
+  int m = silo.member_at(words.begin);
+  for (int64_t word = words.begin; word < words.end;) {
+    const Member& member = silo.members[m];
+    const int64_t end = std::min(member.start + member.words(), words.end);
+    const int64_t count = std::min<int64_t>(end - word, BLOCK / 32);
+    if (count == 0) {
+      m++;
+      continue;
+    }
+    visit(member, word, count);
+    word += count;
+  }
+}
+
 // Visits the words in blocks: visit(member, first word, block). Ranks must have been counted.
 template <typename Visit>
 void for_each_block(const Silo& silo, Words words, Slots slots, Visit visit) {
   if (words.begin == words.end) return;
   Block block;
   int64_t rank = silo.rank_at(words.begin);
-  int m = silo.member_at(words.begin);
-  for (int64_t word = words.begin; word < words.end;) {
-    const Member& member = silo.members[m];
-    int64_t end = member.start + member.words();
-    if (word == end) {
-      m++;
-      continue;
-    }
-    if (end > words.end) end = words.end;
-    const int64_t count = end - word < BLOCK / 32 ? end - word : BLOCK / 32;
+  for_each_run(silo, words, [&](const Member& member, int64_t word, int64_t count) {
     silo.compute(member, word, count, rank, slots, block);
     visit(member, word, block);
     rank += block.entries;
-    word += count;
-  }
+  });
 }

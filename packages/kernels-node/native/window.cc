@@ -15,9 +15,34 @@ constexpr int64_t LEAST = 256;
 constexpr int64_t MOST = 2048;
 constexpr int64_t SHARE = 64;
 
+// A window that is predicted is open above: only where at most one in so many is chosen, that costs next to nothing.
+constexpr uint64_t FEW = 32;
+// How far below the threshold it begins: a 32nd of an octave, a quarter of one, one.
+constexpr int32_t LEAST_REACH = 1 << 18, FIRST_REACH = 1 << 21, MOST_REACH = 1 << 23;
+// Above what is dense.
+constexpr int32_t CROWDED_REACH = 1 << 13;
+
 }  // namespace
 
-Window guess_window(const Silo& silo, uint64_t k) {
+std::optional<Window> predict_window(const Silo& silo, uint64_t k, Memory memory) {
+  const auto [threshold, reach] = memory;
+  if (silo.words() < SMALL || k > static_cast<uint64_t>(silo.size()) / FEW) return {};
+  if (reach < CROWDED_REACH || reach > MOST_REACH || threshold <= reach || threshold > INFINITY_BITS) return {};
+  return Window{threshold - reach, INFINITY_BITS};
+}
+
+Memory learn(Memory before, int32_t threshold, bool is_crowded) {
+  if (threshold == 0) return {0, 0};
+  const bool is_known = before.threshold > 0 && before.reach >= CROWDED_REACH && before.reach <= MOST_REACH;
+  if (!is_known) return {threshold, FIRST_REACH};
+  if (is_crowded) return {threshold, std::max(before.reach / 4, CROWDED_REACH)};
+  // It bears twice the sinking of the last step, and forgets a jump slowly.
+  const int64_t sunk = std::max<int64_t>(0, int64_t{before.threshold} - threshold);
+  const int64_t reach = std::max<int64_t>({2 * sunk, before.reach / 2, LEAST_REACH});
+  return {threshold, static_cast<int32_t>(std::min<int64_t>(reach, MOST_REACH))};
+}
+
+Window guess_window(const Silo& silo, uint64_t k, Slots slots) {
   Window window{1, INFINITY_BITS};
   const int64_t words = silo.words();
   if (words < SMALL) return window;
@@ -33,7 +58,7 @@ Window guess_window(const Silo& silo, uint64_t k) {
     const int64_t first = words * i / count, length = words * (i + 1) / count - first;
     const int64_t word = first + static_cast<int64_t>(static_cast<uint64_t>(random) * length >> 32);
     const Member& member = silo.members[silo.member_at(word)];
-    silo.compute(member, word, 1, silo.rank_at(word), Slots::PREVIEW, block);
+    silo.compute(member, word, 1, silo.rank_at(word), slots, block);
     seen += block.count;
     for (int j = 0; j < block.count; j++) {
       if (block.far[j] > 0) far.push_back(block.far[j]);

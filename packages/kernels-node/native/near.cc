@@ -1,0 +1,97 @@
+#include "near.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "floats.h"
+
+// Most elements of a small budget lie far below the window, and Adam's root and division take longer than all the rest of
+// a step. The proposal lies c3·m / (√v + c4) from the decayed parameter, where c3 = |rate|·root2 and c4 = epsilon·root2,
+// and (√v + c4)² ≥ v + c4². So where
+//
+//   m² < s²·(v + c4²),   s = (low·(1 − 2⁻¹⁶) − |Θ|·(decay + rounding)) / c3,
+//
+// the distance is below `low`, whatever rounds: 2⁻²¹ of Θ and 2⁻¹⁶ of the bound are more than all operations on the way
+// round by. Such a proposal is also finite. A comparison with what is no number is never true, so that such an element
+// is near.
+
+namespace {
+
+// 2⁻⁶⁰ as bits: beside a window from here on subnormals are nothing.
+constexpr int32_t LEAST_LOW = 0x21800000;
+// Smaller steps might underflow before they are divided, larger ones overflow.
+constexpr double LEAST_RATE = 0x1p-60, MOST_RATE = 0x1p60;
+constexpr double LEAST_ROOT = 0x1p-16;
+constexpr double ROUNDED = 1 - 0x1p-16;
+// A smaller bound, or a smaller square, might underflow into a larger one; a larger bound would overflow when squared.
+constexpr double LEAST_REACH = 0x1p-50, MOST_REACH = 0x1p63, LEAST_SQUARE = 0x1p-100;
+// More than what underflows in a comparison.
+constexpr float UNDERFLOW_SLACK = 0x1p-120f;
+
+WIDER_VECTORS int update_slots(const Numbers& numbers, const Piece& piece) {
+  const float* __restrict gradient = piece.gradient;
+  float* __restrict first = piece.slots[0];
+  float* __restrict second = piece.slots[1];
+  const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
+  int bad = 0;
+  for (int i = 0; i < piece.count; i++) {
+    const float g = gradient[i] * scale;
+    const bool fine = is_finite(g);
+    const float m = first[i] + fresh1 * (g - first[i]);
+    const float v = second[i] * beta2 + fresh2 * g * g;
+    first[i] = fine ? m : first[i];
+    second[i] = fine ? v : second[i];
+    bad += !fine;
+  }
+  return bad;
+}
+
+INLINE int32_t is_near(const Bounds& bounds, float theta, float m, float v) {
+  const float rest = bounds.reach - std::fabs(theta) * bounds.share;
+  const float s = rest > 0 ? rest : 0.0f;
+  // A negative second moment has no root.
+  return !(m * m + UNDERFLOW_SLACK < s * s * (v + bounds.square)) | !(v >= 0);
+}
+
+WIDER_VECTORS void compare(const Bounds& bounds, const Piece& piece, int32_t* __restrict near) {
+  const float* __restrict theta = piece.theta;
+  const float* __restrict first = piece.slots[0];
+  const float* __restrict second = piece.slots[1];
+  const Bounds own = bounds;
+  int word = 0;
+  for (; word < piece.count / 32; word++) {
+    int32_t any = 0;
+    for (int i = word * 32; i < word * 32 + 32; i++) any |= is_near(own, theta[i], first[i], second[i]);
+    near[word] = any;
+  }
+  if (piece.count % 32 == 0) return;
+  near[word] = 0;
+  for (int i = word * 32; i < piece.count; i++) near[word] |= is_near(own, theta[i], first[i], second[i]);
+}
+
+}  // namespace
+
+Bounds find_bounds(const Settings& settings, const Numbers& numbers, int32_t low) {
+  Bounds bounds{};
+  const double rate = std::fabs(numbers.rate), root2 = numbers.root2, c3 = rate * root2;
+  if (settings.rule != ADAM || settings.distance != ABSOLUTE || low < LEAST_LOW || low >= INFINITY_BITS) return bounds;
+  if (!(rate >= LEAST_RATE && rate <= MOST_RATE && root2 >= LEAST_ROOT && root2 <= 1 && numbers.epsilon >= 0)) {
+    return bounds;
+  }
+  // Decay towards the seed does not move what equals it.
+  const double decay = settings.decay == TOWARDS_ZERO ? std::fabs(1.0 - numbers.keep) : 0.0;
+  const double reach = __builtin_bit_cast(float, low) * ROUNDED / c3;
+  if (!(decay <= 1) || !is_finite(numbers.pull) || reach < LEAST_REACH) return bounds;
+  const double epsilon = numbers.epsilon * root2, square = epsilon * epsilon;
+  bounds.reach = static_cast<float>(std::min(reach, MOST_REACH));
+  bounds.share = static_cast<float>((decay * 1.001 + 0x1p-21) * 1.001 / c3);
+  bounds.square = square < LEAST_SQUARE ? 0 : static_cast<float>(square);
+  bounds.are_known = true;
+  return bounds;
+}
+
+int find_near(const Numbers& numbers, const Bounds& bounds, const Piece& piece, bool update, int32_t* near) {
+  const int bad = update ? update_slots(numbers, piece) : 0;
+  compare(bounds, piece, near);
+  return bad;
+}
