@@ -28,22 +28,30 @@ constexpr double LEAST_REACH = 0x1p-50, MOST_REACH = 0x1p63, LEAST_SQUARE = 0x1p
 // More than what underflows in a comparison.
 constexpr float UNDERFLOW_SLACK = 0x1p-120f;
 
-WIDER_VECTORS int update_slots(const Numbers& numbers, const Piece& piece) {
+WIDER_VECTORS int count_not_finite(const Piece& piece) {
+  int bad = 0;
+  for (int i = 0; i < piece.count; i++) bad += !is_finite(piece.gradient[i] * piece.scale);
+  return bad;
+}
+
+// Where all gradients are finite.
+WIDER_VECTORS void update_all(const Numbers& numbers, const Piece& piece) {
   const float* __restrict gradient = piece.gradient;
   float* __restrict first = piece.slots[0];
   float* __restrict second = piece.slots[1];
   const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
-  int bad = 0;
   for (int i = 0; i < piece.count; i++) {
     const float g = gradient[i] * scale;
-    const bool fine = is_finite(g);
-    const float m = first[i] + fresh1 * (g - first[i]);
-    const float v = second[i] * beta2 + fresh2 * g * g;
-    first[i] = fine ? m : first[i];
-    second[i] = fine ? v : second[i];
-    bad += !fine;
+    first[i] = first[i] + fresh1 * (g - first[i]);
+    second[i] = second[i] * beta2 + fresh2 * g * g;
   }
-  return bad;
+}
+
+void update_finite(const Numbers& numbers, const Piece& piece) {
+  for (int i = 0; i < piece.count; i++) {
+    if (!is_finite(piece.gradient[i] * piece.scale)) continue;
+    update_all(numbers, {1, nullptr, nullptr, piece.gradient + i, {piece.slots[0] + i, piece.slots[1] + i}, piece.scale});
+  }
 }
 
 INLINE int32_t is_near(const Bounds& bounds, float theta, float m, float v) {
@@ -91,7 +99,8 @@ Bounds find_bounds(const Settings& settings, const Numbers& numbers, int32_t low
 }
 
 int find_near(const Numbers& numbers, const Bounds& bounds, const Piece& piece, bool update, int32_t* near) {
-  const int bad = update ? update_slots(numbers, piece) : 0;
+  const int bad = update ? count_not_finite(piece) : 0;
+  if (update) (bad == 0 ? update_all : update_finite)(numbers, piece);
   compare(bounds, piece, near);
   return bad;
 }

@@ -53,14 +53,15 @@ class Selection {
   Outcome run(Memory& memory) {
     size_before_ = silo_.count_ranks();
     const std::optional<Window> predicted = predict_window(silo_, k_, memory);
-    const Window window = predicted ? *predicted : guess_window(silo_, k_, Slots::PREVIEW);
+    std::optional<Window> sampled;
+    if (!predicted) sampled = guess_window(silo_, k_, Slots::PREVIEW);
     split();
-    const bool hit = choose_within(window, Slots::WRITE);
-    const bool is_crowded = predicted && std::any_of(parts_.begin(), parts_.end(), [](Part& part) { return part.full; });
-    if (!hit && !(predicted && choose_within(guess_window(silo_, k_, Slots::WRITTEN), Slots::WRITTEN))) choose_exactly();
+    const bool hit = choose_within(predicted ? *predicted : *sampled, Slots::WRITE);
+    if (predicted && !hit) sampled = guess_window(silo_, k_, Slots::WRITTEN);
+    if (!hit && !(predicted && choose_within(*sampled, Slots::WRITTEN))) choose_exactly();
     if (seeds_) pack();
     const Outcome result = outcome(hit);
-    memory = learn(memory, result.threshold, is_crowded);
+    memory = learn(memory, result.threshold, sampled);
     return result;
   }
 
@@ -272,9 +273,7 @@ class Selection {
     const int count = static_cast<int>(parts_.size());
     std::vector<int64_t> first(count + 1, 0);
     run_parts([&](Part& part) {
-      int64_t size = 0;
-      for (int64_t word = part.words.begin; word < part.words.end; word++) size += __builtin_popcount(mask_[word]);
-      part.sure = size;
+      part.sure = count_bits(mask_ + part.words.begin, part.words.end - part.words.begin);
     });
     for (int i = 0; i < count; i++) first[i + 1] = first[i] + parts_[i].sure;
     run_parallel(count, [&](int i) { pack_part(parts_[i], first[i]); });

@@ -10,13 +10,26 @@ namespace {
 
 constexpr int64_t STRIDE = 8;
 
+// How many bits of the words come before every so many of them. Returns how many there are in all.
+WIDER_VECTORS int64_t count_before(const uint32_t* words, int64_t count, int64_t* before) {
+  int64_t bits = 0;
+  int64_t word = 0;
+  for (; word + STRIDE <= count; word += STRIDE) {
+    before[word / STRIDE] = bits;
+    for (int i = 0; i < STRIDE; i++) bits += __builtin_popcount(words[word + i]);
+  }
+  if (word < count) before[word / STRIDE] = bits;
+  for (; word < count; word++) bits += __builtin_popcount(words[word]);
+  return bits;
+}
+
+}  // namespace
+
 WIDER_VECTORS int64_t count_bits(const uint32_t* words, int64_t count) {
   int64_t bits = 0;
   for (int64_t i = 0; i < count; i++) bits += __builtin_popcount(words[i]);
   return bits;
 }
-
-}  // namespace
 
 int64_t Silo::size() const {
   int64_t sum = 0;
@@ -27,12 +40,7 @@ int64_t Silo::size() const {
 int64_t Silo::count_ranks() {
   const int64_t count = words();
   ranks_.resize((count + STRIDE - 1) / STRIDE);
-  int64_t rank = 0;
-  for (int64_t word = 0; word < count; word += STRIDE) {
-    ranks_[word / STRIDE] = rank;
-    rank += count_bits(mask + word, std::min(STRIDE, count - word));
-  }
-  return rank;
+  return count_before(mask, count, ranks_.data());
 }
 
 int64_t Silo::rank_at(int64_t word) const {

@@ -8,6 +8,9 @@
 #include "settings.h"
 #include "update-rule.h"
 
+// How many bits are set.
+int64_t count_bits(const uint32_t* words, int64_t count);
+
 // One tensor of a silo. Pointers that the rule does not need are null.
 struct Member {
   int64_t size;

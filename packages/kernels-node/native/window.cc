@@ -17,29 +17,32 @@ constexpr int64_t SHARE = 64;
 
 // A window that is predicted is open above: only where at most one in so many is chosen, that costs next to nothing.
 constexpr uint64_t FEW = 32;
-// How far below the threshold it begins: a 32nd of an octave, a quarter of one, one.
-constexpr int32_t LEAST_REACH = 1 << 18, FIRST_REACH = 1 << 21, MOST_REACH = 1 << 23;
-// Above what is dense.
-constexpr int32_t CROWDED_REACH = 1 << 13;
+// How far below the threshold it begins: from a 16th of an octave to one.
+constexpr int32_t LEAST_REACH = 1 << 19, MOST_REACH = 1 << 23;
+// Where a sample's window begins closer below the threshold, distances lie too densely to predict another.
+constexpr int32_t DENSE = 1 << 12;
 
 }  // namespace
 
 std::optional<Window> predict_window(const Silo& silo, uint64_t k, Memory memory) {
   const auto [threshold, reach] = memory;
   if (silo.words() < SMALL || k > static_cast<uint64_t>(silo.size()) / FEW) return {};
-  if (reach < CROWDED_REACH || reach > MOST_REACH || threshold <= reach || threshold > INFINITY_BITS) return {};
+  if (reach < LEAST_REACH || reach > MOST_REACH || threshold <= reach || threshold > INFINITY_BITS) return {};
   return Window{threshold - reach, INFINITY_BITS};
 }
 
-Memory learn(Memory before, int32_t threshold, bool is_crowded) {
-  if (threshold == 0) return {0, 0};
-  const bool is_known = before.threshold > 0 && before.reach >= CROWDED_REACH && before.reach <= MOST_REACH;
-  if (!is_known) return {threshold, FIRST_REACH};
-  if (is_crowded) return {threshold, std::max(before.reach / 4, CROWDED_REACH)};
+Memory learn(Memory before, int32_t threshold, std::optional<Window> sampled) {
+  const bool is_known = before.threshold > 0 && before.reach >= LEAST_REACH && before.reach <= MOST_REACH;
   // It bears twice the sinking of the last step, and forgets a jump slowly.
-  const int64_t sunk = std::max<int64_t>(0, int64_t{before.threshold} - threshold);
-  const int64_t reach = std::max<int64_t>({2 * sunk, before.reach / 2, LEAST_REACH});
-  return {threshold, static_cast<int32_t>(std::min<int64_t>(reach, MOST_REACH))};
+  int64_t reach = is_known ? 2 * (int64_t{before.threshold} - threshold) : 0;
+  if (sampled) {
+    const int64_t gap = int64_t{threshold} - sampled->low;
+    if (gap < DENSE) return {threshold, 0};
+    reach = std::max(reach, 4 * gap);
+  } else {
+    reach = std::max<int64_t>(reach, before.reach / 2);
+  }
+  return {threshold, static_cast<int32_t>(std::clamp<int64_t>(reach, LEAST_REACH, MOST_REACH))};
 }
 
 Window guess_window(const Silo& silo, uint64_t k, Slots slots) {

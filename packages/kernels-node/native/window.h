@@ -21,8 +21,8 @@ struct Memory {
 
 // A window by the selection before, where that and how few are to be chosen allow one.
 std::optional<Window> predict_window(const Silo& silo, uint64_t k, Memory memory);
-// What to remember of a selection with this threshold. `is_crowded` where a predicted window held too many.
-Memory learn(Memory before, int32_t threshold, bool is_crowded);
+// What to remember of a selection with this threshold, and of the window of a sample if one was taken.
+Memory learn(Memory before, int32_t threshold, std::optional<Window> sampled);
 
 // By a sample of words: as a step will compute them with PREVIEW, as it has computed them with WRITTEN. Of a small silo
 // everything.
