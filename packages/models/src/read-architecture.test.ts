@@ -183,6 +183,18 @@ describe('readArchitecture', () => {
       {rope_parameters: {full_attention: {rope_type: 'yarn'}}},
       'rope_parameters: full_attention is {"rope_type":"yarn"}, expected a default, linear or llama3',
     ],
+    [
+      'the kind of positions that GGUF files alone have, by any name',
+      {...SMOLLM2, rope_theta: undefined, rope_scaling: undefined},
+      {rope_parameters: {rope_type: 'factors', rope_theta: 1e4, factors: Array(32).fill(2)}},
+      'rope_parameters is {"rope_type":"factors","rope_theta":10000,"factors":[2,2,2,2,2,2,2,2,2,2,…]}, expected a default, linear or llama3',
+    ],
+    [
+      'it in the words of transformers 4',
+      SMOLLM2,
+      {rope_scaling: {type: 'factors', factors: Array(32).fill(2)}},
+      'expected a default, linear or llama3 rotary embedding',
+    ],
     ["another family's attribute", GPT2, {rope_theta: 1e4}, 'attributes that are not known here: rope_theta; expected'],
   ])('refuses %s', (_, config, changes, message) => {
     expect(() => readArchitecture({...config, ...changes})).toThrow(message);

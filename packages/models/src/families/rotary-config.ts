@@ -5,6 +5,18 @@ import type {Frequencies} from '../ops/rotary.js';
 type Fail = (expected: string) => never;
 
 /**
+ * A `rope_type` that no checkpoint has: what a GGUF file has in place of `llama3`, and divides the frequencies by. As no
+ * JSON is one of these, no `config.json` can ask for it.
+ */
+export class RotaryFactors {
+  readonly factors: readonly number[];
+
+  constructor(factors: readonly number[]) {
+    this.factors = factors;
+  }
+}
+
+/**
  * The rotary embedding of a config: transformers 5 keeps all of it in `rope_parameters`, transformers 4 the base in
  * `rope_theta` and the rest in a `rope_scaling` that may be null.
  */
@@ -77,11 +89,9 @@ function scale(frequencies: number[], type: unknown, scaling: Record<string, unk
       }),
     );
   }
-  if (type === 'factors') {
-    // No checkpoint's own: what a GGUF file has in place of `llama3`.
-    read.add('factors');
-    const {factors} = scaling;
-    if (!Array.isArray(factors) || factors.length !== frequencies.length || !factors.every((factor) => factor > 0)) {
+  if (type instanceof RotaryFactors) {
+    const {factors} = type;
+    if (factors.length !== frequencies.length || !factors.every((factor) => factor > 0)) {
       return fail(`${frequencies.length} factors above 0`);
     }
     return finish(frequencies.map((frequency, i) => frequency / factors[i]));

@@ -1,5 +1,6 @@
 import {type Kind, oneOf, optional} from '@subset-tuning/checks';
 import {asFloat32, type Gguf} from '@subset-tuning/gguf';
+import {RotaryFactors} from '../families/rotary-config.js';
 import type {ArchitectureKeys} from './architecture-keys.js';
 
 /** The tensor that divides a Llama's rotary frequencies one by one, as the scaling of Llama 3.1 and later does. */
@@ -27,5 +28,5 @@ export function rotaryJson(keys: ArchitectureKeys, factors?: readonly number[]):
   const factor = type === 'none' || given === 0 ? 1 : given; // as llama.cpp takes them
   if (!factors) return factor === 1 ? {rope_theta} : {rope_type: 'linear', rope_theta, factor};
   if (factor !== 1) keys.fail('rope.scaling.factor', factor, `1 beside the tensor ${ROTARY_FACTORS}`);
-  return {rope_type: 'factors', rope_theta, factors};
+  return {rope_type: new RotaryFactors(factors), rope_theta};
 }
