@@ -34,7 +34,11 @@ async function needDawn(): Promise<void> {
   });
 }
 
-/** Answers of hundreds of tokens. Every family answers in its own tests as well, on all backends. */
+/**
+ * Answers of hundreds of tokens. Each token is of other shapes, for which webgl and webgpu compile shaders: where the device
+ * is no GPU, a test of these takes them minutes. `packages/models/src/short-answers.backends.test.ts` asks for the same in
+ * three tokens, and every family answers in its own tests, on all backends.
+ */
 const GENERATION = 'packages/models/src/generation';
 
 /** Every backend that the tests know. */
@@ -59,8 +63,7 @@ export const backends: readonly Backend[] = [
   {
     name: 'webgl',
     kernels: 'kernels-webgl',
-    // Examples read their data from disk. Each token of an answer is of other shapes, for which shaders are compiled: that
-    // takes many minutes where the device is no GPU.
+    // Examples read their data from disk.
     without: ['examples', GENERATION],
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),

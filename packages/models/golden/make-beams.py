@@ -20,7 +20,7 @@ FOLDERS = {"tiny-llama": HERE / "tiny-llama", "llama": HERE / "families/llama"}
 SETTINGS = [
     {"numBeams": beams, "lengthPenalty": penalty, "earlyStopping": early, "maxTokens": tokens, "stop": stop}
     for beams, penalty, early, tokens, stop in [
-        (2, 1.0, False, 8, [2]), (4, 1.0, False, 12, [2]), (4, 1.0, True, 12, [2]), (4, 1.0, "never", 12, [2]),
+        (2, 1.0, False, 3, [2]), (2, 1.0, False, 8, [2]), (4, 1.0, False, 12, [2]), (4, 1.0, True, 12, [2]), (4, 1.0, "never", 12, [2]),
         (3, 0.0, False, 12, [2]), (3, -2.0, "never", 12, [2]), (3, 2.5, False, 12, [2]), (3, 2.5, "never", 12, [2]),
         (5, 1.0, False, 12, [2, 40, 50, 60, 70]), (5, 0.3, True, 12, [2, 41, 51, 61, 71]),
         (3, 1.0, "never", 12, [2, 44, 54, 64]), (3, 2.0, "never", 12, [2, 40, 45, 50, 55, 60, 65]),
