@@ -43,6 +43,6 @@ export type {OpenFile, ReadFile} from './read-folder.js';
 export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier} from './sequence-classifier.js';
 export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
 export type {TokenRow} from './token-rows.js';
-export type {Encoding} from './tokenizer/encoding.js';
-export type {DecodeOptions, EncodeOptions, Tokenizer} from './tokenizer.js';
+export type {Encoding, TracedEncoding} from './tokenizer/encoding.js';
+export type {DecodeOptions, EncodeOptions, Tokenizer, WindowOptions} from './tokenizer.js';
 export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, TokenVerbs, Verbs} from './verbs.js';

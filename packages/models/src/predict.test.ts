@@ -6,7 +6,7 @@ import {loadClassifier, loadMultipleChoice, loadSpanExtractor} from './index.js'
 it.each(encoders)('%s predicts what it has learnt, of texts, pairs and questions', async (name) => {
   const read = await readEncoder(name, []);
   const texts: [string, string][] = [
-    ['who sat?', 'the cat sat on the mat.'],
+    ['who sat?', 'The Cat  sat on the mat.'],
     ['who ran?', 'a big dog ran to the house.'],
   ];
   const classifier = await loadClassifier(name, {read, head: 'new', labels: ['cat', 'dog'], scope: 'a'});
@@ -27,12 +27,12 @@ it.each(encoders)('%s predicts what it has learnt, of texts, pairs and questions
   expect(await choice.predict(question, [cat, dog])).toBe(other);
 
   const extractor = await loadSpanExtractor(name, {read, head: 'new', scope: 'c'});
-  const [sat, ran] = ['the cat', 'a big dog'].map(
+  const [sat, ran] = ['The Cat', 'a big dog'].map(
     (text) => extractor.tokenizer.encode(text, {addSpecialTokens: false}).length,
   );
   const starts = inputs.map(({sequenceIds}) => sequenceIds.indexOf(1));
   learn(() => extractor.loss({inputs, starts, ends: [starts[0] + sat - 1, starts[1] + ran - 1]}), 40);
   const spans = [await extractor.predict(...texts[0]), await extractor.predict(...texts[1])];
-  expect(spans.map(({text}) => text)).toEqual(['the cat', 'a big dog']);
+  expect(spans.map(({text}) => text)).toEqual(['The Cat', 'a big dog']);
   for (const model of [classifier, choice, extractor]) model.dispose();
 });

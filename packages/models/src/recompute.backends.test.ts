@@ -59,7 +59,8 @@ describe('recompute', () => {
     const none = () => {
       throw new Error('nobody encodes');
     };
-    const tokenizer = {encode: none, encodePair: none, decode: none};
+    const encoders = {encode: none, encodePair: none, encodeWithOffsets: none, encodeWindows: none};
+    const tokenizer = {...encoders, decode: none};
     model = new CausalModel({id: 'deep', architecture, tokenizer, weights});
     const gradientBytes = 4 * parameterCount(architecture);
     const extraOf = async (options: LossOptions) => {

@@ -27,7 +27,7 @@ export interface SpanBatch {
 
 /** An answer that stands in a text. */
 export interface Span {
-  /** The tokens from `start` to `end` as text, which is what stands there but for capitals and spaces that the tokenizer drops. */
+  /** What stands there in the context. */
   text: string;
   /** Its first token, of question and text together. */
   start: number;
@@ -107,7 +107,7 @@ export class SpanExtractor extends HeadModel {
     check('predict: context', context, text);
     checkOptions('predict', options, OPTIONS);
     const {maxTokens = 15} = options;
-    const encoding = this.tokenizer.encodePair(question, context);
+    const encoding = this.tokenizer.encodeWithOffsets([question, context]);
     const places = [...encoding.sequenceIds.keys()].filter((at) => encoding.sequenceIds[at] === 1);
     if (places.length === 0) throw new Error('predict: context has no token, expected a text');
     const made = tf.tidy(() => {
@@ -124,7 +124,8 @@ export class SpanExtractor extends HeadModel {
           if (score > best.score) best = {start, end, score};
         }
       }
-      return {...best, text: this.tokenizer.decode(encoding.ids.slice(best.start, best.end + 1))};
+      const [[begin], [, close]] = [encoding.offsets[best.start], encoding.offsets[best.end]];
+      return {...best, text: context.slice(begin, close)};
     } finally {
       made.dispose();
     }

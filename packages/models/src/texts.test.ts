@@ -6,6 +6,7 @@ import {readGguf} from '@subset-tuning/gguf';
 import {describe, expect, it} from 'vitest';
 import {realModel} from '../../../test/real-model.js';
 import {textData} from '../../../test/text-data.js';
+import {displaced, inCharacters, offsetsGolden} from '../golden/offsets-fixture.js';
 import {differences, drawTexts, golden, LINES, scripts} from '../golden/texts-fixture.js';
 import {tokenizerJson} from './gguf/tokenizer-json.js';
 import {createTokenizer, type Tokenizer} from './tokenizer.js';
@@ -47,6 +48,9 @@ describe.each(Object.entries(golden.tokenizers))('%s has the ids and decoded tex
     const tokenizer = await open(name);
     expect(differences(tokenizer, scripts, files.scripts)).toEqual([]);
     expect(differences(tokenizer, drawTexts(scripts, LINES), files.drawn)).toEqual([]);
+    const places = offsetsGolden.texts[name];
+    expect(displaced(tokenizer, scripts, places.scripts)).toEqual([]);
+    expect(displaced(tokenizer, drawTexts(scripts, LINES), places.drawn)).toEqual([]);
   });
 
   const data = textData();
@@ -57,9 +61,30 @@ describe.each(Object.entries(golden.tokenizers))('%s has the ids and decoded tex
       const lines = readFileSync(join(data ?? '', file), 'utf8')
         .split('\n')
         .slice(0, LINES);
-      return differences(tokenizer, lines, digests).map((where) => `${file}: ${where}`);
+      const places = displaced(tokenizer, lines, offsetsGolden.texts[name][file]).map((where) => `places in ${where}`);
+      return [...differences(tokenizer, lines, digests), ...places].map((where) => `${file}: ${where}`);
     });
     expect(found).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(offsetsGolden.windows))('%s splits a long text as transformers does', (name, all) => {
+  it.skipIf(!isThere(name)).each(all)('$maxTokens tokens, $stride in common', async (wanted) => {
+    const tokenizer = await open(name);
+    const {question} = offsetsGolden;
+    const {maxTokens, stride} = wanted;
+    const context = scripts.slice(0, 3).join(' ');
+    const found = tokenizer.encodeWindows(question, context, {maxTokens, stride});
+    expect(found.map(({ids}) => ids)).toEqual(wanted.ids);
+    expect(found.map(({sequenceIds}) => sequenceIds)).toEqual(wanted.sequenceIds);
+    for (const [i, {offsets, sequenceIds}] of found.entries()) {
+      const own = (text: string, of: 0 | 1 | null) =>
+        inCharacters({offsets: offsets.filter((_, at) => sequenceIds[at] === of)}, text);
+      const given = (of: 0 | 1 | null) => wanted.offsets[i].filter((_, at) => sequenceIds[at] === of);
+      expect(own(question, 0)).toEqual(given(0));
+      expect(own(context, 1)).toEqual(given(1));
+      expect(own('', null)).toEqual(given(null));
+    }
   });
 });
 

@@ -13,12 +13,15 @@ import {
 } from '@subset-tuning/checks';
 import {readAddedTokens, sectioner} from './tokenizer/added-tokens.js';
 import {readDecoder} from './tokenizer/decoder.js';
-import {type Encoding, fillTemplate, truncate} from './tokenizer/encoding.js';
+import {type Encoding, fillTemplate, type Token, type TracedEncoding, truncate} from './tokenizer/encoding.js';
 import {readModel} from './tokenizer/model.js';
 import {readNormalizer} from './tokenizer/normalizer.js';
 import {readPart} from './tokenizer/part.js';
 import {type Place, readPostProcessor} from './tokenizer/post-processor.js';
 import {readPreTokenizer} from './tokenizer/pre-tokenizer.js';
+import {originOf, type TracedText, traced} from './tokenizer/traced-text.js';
+import {trimOffsets} from './tokenizer/trim-offsets.js';
+import {windowsOf} from './tokenizer/windows-of.js';
 
 /** What {@link Tokenizer.encode} can be told. */
 export interface EncodeOptions {
@@ -26,6 +29,14 @@ export interface EncodeOptions {
   addSpecialTokens?: boolean;
   /** At most so many tokens, special ones included: texts are cut at their ends, of two the longer one first. */
   maxTokens?: number;
+}
+
+/** What {@link Tokenizer.encodeWindows} can be told. */
+export interface WindowOptions {
+  /** At most so many tokens a window, special ones and the first text included. */
+  maxTokens: number;
+  /** How many tokens of the second text a window has in common with the next one. Default 0. */
+  stride?: number;
 }
 
 /** What {@link Tokenizer.decode} can be told. */
@@ -49,6 +60,33 @@ export interface Tokenizer {
    */
   encodePair(first: string, second: string, options?: EncodeOptions): Encoding;
   /**
+   * The tokens of a text or of two, with what each stands for.
+   *
+   * @throws as {@link Tokenizer.encode}.
+   */
+  encodeWithOffsets(text: string | readonly [first: string, second: string], options?: EncodeOptions): TracedEncoding;
+  /**
+   * The tokens of a text and of a second one that may be long: as often as it takes the first text with the next part of
+   * the second, special tokens around them. As transformers does with `truncation='only_second'`, `stride` and
+   * `return_overflowing_tokens`.
+   *
+   * @throws where the first text leaves no room for more than `stride` tokens.
+   *
+   * @example
+   * ```ts no-run
+   * import '@tensorflow/tfjs';
+   * import {loadSpanExtractor} from '@subset-tuning/models';
+   *
+   * const {tokenizer} = await loadSpanExtractor('path or URL of distilbert-base-uncased-distilled-squad');
+   * const context = 'Anna lives in a small house near Oslo.'.repeat(100);
+   * for (const {ids, offsets} of tokenizer.encodeWindows('Where?', context, {maxTokens: 384, stride: 128})) {
+   *   const [start, end] = offsets[ids.length - 2];
+   *   console.log(`${ids.length} tokens up to`, context.slice(start, end));
+   * }
+   * ```
+   */
+  encodeWindows(first: string, second: string, options: WindowOptions): TracedEncoding[];
+  /**
    * The text of these ids, without special tokens unless told otherwise.
    *
    * @throws where an id is none of the model's.
@@ -57,7 +95,13 @@ export interface Tokenizer {
 }
 
 const ENCODE_OPTIONS: Kinds<EncodeOptions> = {addSpecialTokens: optional(flag), maxTokens: optional(wholeNumber(0))};
+const WINDOW_OPTIONS: Kinds<WindowOptions> = {maxTokens: wholeNumber(1), stride: optional(wholeNumber(0))};
 const DECODE_OPTIONS: Kinds<DecodeOptions> = {skipSpecialTokens: optional(flag)};
+const TEXT_OR_PAIR: Kind = {
+  expected: 'a text or two',
+  is: (value) =>
+    string.is(value) || (Array.isArray(value) && value.length === 2 && value.every((each) => string.is(each))),
+};
 const IDS: Kind = {expected: 'an array of token ids', is: Array.isArray};
 
 const PARTS = {
@@ -92,41 +136,83 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
   const special = new Set<string>();
   for (const token of addedTokens) {
     // As the Python library does: it decodes to what it is found by, and is special by what it is called.
-    tokens[token.id] = token.normalized ? normalizer.normalize(token.content) : token.content;
+    tokens[token.id] = token.normalized ? normalizer.normalize({text: token.content}).text : token.content;
     if (token.special) special.add(token.content);
   }
 
-  const idsOf = (text: string): number[] => {
-    const ids: number[] = [];
-    for (const {token, ...section} of sectionsOf(text.replace(/\p{Surrogate}/gu, '\ufffd'))) {
-      if (!token) for (const piece of preTokenize([section])) model.encode(piece.text, ids);
-      else if (token.id < vocabularySize) ids.push(token.id);
-      else {
+  /** @param traces Whether it is known afterwards where tokens stand; it takes time. */
+  const tokensOf = (given: string, traces: boolean): Token[] => {
+    const found: Token[] = [];
+    const text = given.replace(/\p{Surrogate}/gu, '\ufffd');
+    for (const {token, ...section} of sectionsOf(traces ? traced(text) : {text})) {
+      if (!token) {
+        for (const piece of preTokenize([section])) {
+          model.encode(piece.text, (id, start, end) => found.push(tokenOf(id, piece, start, end)));
+        }
+      } else if (token.id < vocabularySize) {
+        found.push({...tokenOf(token.id, section, 0, section.text.length), taken: section.text});
+      } else {
         throw new Error(
           `${name}: the text has the token ${show(token.content)} of id ${token.id}, for which the model has no embedding, expected ids from 0 to ${vocabularySize - 1}`,
         );
       }
     }
-    return ids;
+    return found;
   };
-  const encode = (what: string, template: readonly Place[], texts: string[], options: EncodeOptions): Encoding => {
+  /** The tokens of texts with what stands around them. */
+  const fill = (template: readonly Place[], parts: readonly Part[], special: boolean): TracedEncoding => {
+    const {trim} = templates;
+    const nameOf = (id: number) => tokens[id] ?? '';
+    const trimmed = parts.map((part) => (trim ? trimOffsets(part.tokens, part.text, nameOf, trim) : part.tokens));
+    return fillTemplate(template, trimmed, special);
+  };
+  const addedBy = (template: readonly Place[]) =>
+    template.reduce((sum, place) => sum + ('ids' in place ? place.ids.length : 0), 0);
+  const encode = (what: string, texts: string[], options: EncodeOptions, traces = false): TracedEncoding => {
     checkOptions(what, options, ENCODE_OPTIONS);
     const {addSpecialTokens = true, maxTokens = Infinity} = options;
-    const added = template.reduce((sum, place) => sum + ('ids' in place && addSpecialTokens ? place.ids.length : 0), 0);
+    const template = texts.length === 1 ? templates.single : templates.pair;
+    const added = addSpecialTokens ? addedBy(template) : 0;
     if (added > maxTokens) {
       throw new Error(`${what}: maxTokens is ${maxTokens}, expected at least ${added}, the special tokens`);
     }
-    return fillTemplate(template, truncate(texts.map(idsOf), maxTokens - added), addSpecialTokens);
+    const all = texts.map((text) => tokensOf(text, traces));
+    const kept = truncate(all, maxTokens - added);
+    if (!traces) return fillTemplate(template, kept, addSpecialTokens);
+    const parts = texts.map((text, i) => ({text, tokens: kept[i]}));
+    return fill(template, parts, addSpecialTokens);
   };
   return {
     encode: (text, options = {}) => {
       check('encode: text', text, string);
-      return encode('encode', templates.single, [text], options).ids;
+      return encode('encode', [text], options).ids;
     },
     encodePair: (first, second, options = {}) => {
       check('encodePair: first', first, string);
       check('encodePair: second', second, string);
-      return encode('encodePair', templates.pair, [first, second], options);
+      const {ids, tokenTypes, sequenceIds} = encode('encodePair', [first, second], options);
+      return {ids, tokenTypes, sequenceIds};
+    },
+    encodeWithOffsets: (text, options = {}) => {
+      check('encodeWithOffsets: text', text, TEXT_OR_PAIR);
+      return encode('encodeWithOffsets', typeof text === 'string' ? [text] : [...text], options, true);
+    },
+    encodeWindows: (first, second, options) => {
+      check('encodeWindows: first', first, string);
+      check('encodeWindows: second', second, string);
+      checkOptions('encodeWindows', options, WINDOW_OPTIONS);
+      const {maxTokens, stride = 0} = options;
+      const before = tokensOf(first, true);
+      const room = maxTokens - addedBy(templates.pair) - before.length;
+      if (room <= stride) {
+        throw new Error(
+          `encodeWindows: maxTokens is ${maxTokens}, which leaves ${Math.max(0, room)} for the second text, expected more than stride, ${stride}`,
+        );
+      }
+      const head: Part = {text: first, tokens: before};
+      return windowsOf(tokensOf(second, true), room, stride).map((tokens) =>
+        fill(templates.pair, [head, {text: second, tokens}], true),
+      );
     },
     decode: (ids, options = {}) => {
       check('decode: ids', ids, IDS);
@@ -145,4 +231,15 @@ export function createTokenizer(json: unknown, vocabularySize: number, name = 't
       return join(known);
     },
   };
+}
+
+/** Tokens of a text, or of a part of it. */
+interface Part {
+  text: string;
+  tokens: readonly Token[];
+}
+
+function tokenOf(id: number, piece: TracedText, from: number, to: number): Token {
+  const [start, end] = originOf(piece, from, to);
+  return {id, start, end};
 }

@@ -103,7 +103,8 @@ describe('an answer', () => {
     const none = () => {
       throw new Error('nobody encodes');
     };
-    const letters: Tokenizer = {encode: none, encodePair: none, decode: (ids) => String.fromCharCode(...ids)};
+    const encoders = {encode: none, encodePair: none, encodeWithOffsets: none, encodeWindows: none};
+    const letters: Tokenizer = {...encoders, decode: (ids) => String.fromCharCode(...ids)};
     const ids = Array.from('xaabaabab.', (letter) => letter.charCodeAt(0));
     expect(answerOf(letters, ids, ['abab']).pieces).toEqual(['x', '', 'a', '', '', 'aba', '', '', '']);
   });

@@ -4,6 +4,7 @@ import {Dictionary} from './dictionary.js';
 import type {Normalizer} from './normalizer.js';
 import {readPart} from './part.js';
 import type {Piece} from './pre-tokenizer.js';
+import {sliceText, type TracedText} from './traced-text.js';
 import {MOST_TOKENS, type Vocabulary} from './vocabulary.js';
 
 /** A token that is found in a text before the model sees it. */
@@ -57,30 +58,31 @@ export function readAddedTokens(name: string, json: unknown, vocabulary: Vocabul
 export type Section = Piece & {token?: AddedToken};
 
 /** Finds added tokens: first those that stand in the text, then, in what is left, those of the normalized text. */
-export function sectioner(tokens: readonly AddedToken[], {normalize}: Normalizer): (text: string) => Section[] {
+export function sectioner(tokens: readonly AddedToken[], {normalize}: Normalizer): (x: TracedText) => Section[] {
   const before = new Map<string, AddedToken>();
   const after = new Map<string, AddedToken>();
   for (const token of tokens) {
-    const content = token.normalized ? normalize(token.content) : token.content;
+    const content = token.normalized ? normalize({text: token.content}).text : token.content;
     const found = token.normalized ? after : before;
     if (content !== '' && !found.has(content)) found.set(content, token);
   }
   const raw = new Dictionary(before);
   const normalized = new Dictionary(after);
-  return (text) =>
-    find({text, first: true}, raw).flatMap((section) =>
-      section.token ? [section] : find({...section, text: normalize(section.text)}, normalized),
+  return (x) =>
+    find({...x, first: true}, raw).flatMap((section) =>
+      section.token ? [section] : find(normalize(section), normalized),
     );
 }
 
 const WORD_BEFORE = new RegExp(`${WORD}$`, 'u');
 const WORD_AFTER = new RegExp(`^${WORD}`, 'u');
 
-function find({text, first}: Piece, tokens: Dictionary<AddedToken>): Section[] {
+function find(piece: Piece, tokens: Dictionary<AddedToken>): Section[] {
+  const {text, first} = piece;
   const sections: Section[] = [];
   let last = 0;
   const rest = (end: number) => {
-    if (last < end) sections.push({text: text.slice(last, end), first: first && last === 0});
+    if (last < end) sections.push({...sliceText(piece, last, end), first: first && last === 0});
   };
   for (let at = 0; at < text.length; ) {
     const found = tokens.longestAt(text, at);
@@ -92,9 +94,10 @@ function find({text, first}: Piece, tokens: Dictionary<AddedToken>): Section[] {
     // The two code units beside it hold the characters beside it.
     const inWord = WORD_BEFORE.test(text.slice(Math.max(0, at - 2), at)) || WORD_AFTER.test(text.slice(end, end + 2));
     if (!(token.single_word && inWord)) {
-      rest(token.lstrip ? last + spaceAtEnd(text.slice(last, at)) : at);
+      const start = token.lstrip ? last + spaceAtEnd(text.slice(last, at)) : at;
+      rest(start);
       last = token.rstrip ? end + spaceAtStart(text.slice(end)) : end;
-      sections.push({text: token.content, first: false, token});
+      sections.push({...sliceText(piece, start, last), first: false, token});
     }
     at = end;
   }

@@ -1,5 +1,6 @@
 import {anything, flag} from '@subset-tuning/checks';
-import {lowercase, MARK, normalForm, REMOVED, WHITE_SPACE} from './characters.js';
+import {lowercaseText, MARK, normalizeText, REMOVED, WHITE_SPACE} from './characters.js';
+import {replaceText, type TracedText} from './traced-text.js';
 
 /** The blocks that BERT splits into characters, which are not all of Chinese, Japanese and Korean. */
 const IDEOGRAPH = [
@@ -14,15 +15,22 @@ export const BERT = {
 };
 
 /** Takes controls away, puts spaces around ideographs, takes accents away, and makes letters small. */
-export function bertNormalizer(options: {readonly [Name in keyof typeof BERT]?: unknown}): (text: string) => string {
+export function bertNormalizer(
+  options: {readonly [Name in keyof typeof BERT]?: unknown},
+): (x: TracedText) => TracedText {
   const {clean_text: cleans, handle_chinese_chars: separates, lowercase: lowers, strip_accents: strips} = options;
   const every = (source: string) => new RegExp(source, 'gu');
   const [removed, space, ideograph, mark] = [REMOVED, WHITE_SPACE, `[${IDEOGRAPH}]`, MARK].map(every);
-  return (text) => {
-    let done = text;
-    if (cleans) done = done.replace(removed, '').replace(space, ' ');
-    if (separates) done = done.replace(ideograph, ' $& ');
-    if (strips ?? lowers) done = normalForm(done, 'NFD').replace(mark, '');
-    return lowers ? lowercase(done) : done;
+  return (x) => {
+    let done = x;
+    if (cleans)
+      done = replaceText(
+        replaceText(done, removed, () => ''),
+        space,
+        () => ' ',
+      );
+    if (separates) done = replaceText(done, ideograph, (character) => ` ${character} `);
+    if (strips ?? lowers) done = replaceText(normalizeText(done, 'NFD'), mark, () => '');
+    return lowers ? lowercaseText(done) : done;
   };
 }

@@ -32,44 +32,63 @@ export function readBpe(name: string, json: unknown, size: number): Model {
   }
   const bytes = options.byte_fallback ? byteIds(vocabulary) : undefined;
 
-  /** The ids of the characters, before any merge. */
-  const spell = (word: string): number[] => {
-    const ids: number[] = [];
-    let pending = false; // an unknown character waits for its followers, as in the Python library
+  /** The tokens of the characters, before any merge. */
+  const spell = (word: string): Tokens => {
+    const tokens: Tokens = {ids: [], starts: [], ends: []};
+    const add = (id: number, start: number, end: number) => {
+      tokens.ids.push(id);
+      tokens.starts.push(start);
+      tokens.ends.push(end);
+    };
+    let pending = -1; // where unknown characters began, which wait for their followers, as in the Python library
+    let start = 0;
     for (const character of word) {
+      const end = start + character.length;
       const id = vocabulary.get(character);
       const fallback = id === undefined && bytes ? idsOfBytes(character, bytes) : undefined;
       if (fallback) {
-        for (const byte of fallback) ids.push(byte);
+        for (const byte of fallback) add(byte, start, end);
       } else if (unknown !== undefined) {
-        if (pending && (id !== undefined || !options.fuse_unk)) ids.push(unknown);
-        pending = id === undefined;
-        if (id !== undefined) ids.push(id);
-      } else if (id !== undefined) ids.push(id);
+        if (pending >= 0 && (id !== undefined || !options.fuse_unk)) {
+          add(unknown, pending, start);
+          pending = -1;
+        }
+        if (id === undefined) pending = pending < 0 ? start : pending;
+        else add(id, start, end);
+      } else if (id !== undefined) add(id, start, end);
+      start = end;
     }
-    if (pending && unknown !== undefined) ids.push(unknown);
-    return ids;
+    if (pending >= 0 && unknown !== undefined) add(unknown, pending, start);
+    return tokens;
   };
 
-  const remembered = new Map<string, number[]>();
-  const idsOf = (word: string): number[] => {
+  const remembered = new Map<string, Tokens>();
+  const tokensOf = (word: string): Tokens => {
     const known = remembered.get(word);
     if (known) return known;
-    const ids = merge(spell(word), merges);
+    const tokens = merge(spell(word), merges);
     if (word.length <= LONGEST_REMEMBERED) {
       if (remembered.size === REMEMBERED_WORDS) remembered.clear();
-      remembered.set(word, ids);
+      remembered.set(word, tokens);
     }
-    return ids;
+    return tokens;
   };
   return {
     vocabulary,
-    encode: (word, ids) => {
+    encode: (word, add) => {
       const whole = options.ignore_merges ? vocabulary.get(word) : undefined;
-      if (whole !== undefined) ids.push(whole);
-      else for (const id of idsOf(word)) ids.push(id);
+      const {ids, starts, ends} =
+        whole === undefined ? tokensOf(word) : {ids: [whole], starts: [0], ends: [word.length]};
+      for (const [i, id] of ids.entries()) add(id, starts[i], ends[i]);
     },
   };
+}
+
+/** Tokens of a word, with the code units that each stands for. */
+interface Tokens {
+  ids: number[];
+  starts: number[];
+  ends: number[];
 }
 
 interface Merges {
@@ -104,7 +123,7 @@ function readMerges(name: string, merges: readonly unknown[], vocabulary: Vocabu
 /** A rank and a place in one number, which sorts by rank and then by place; a string has less than 2^29 code units. */
 const PLACES = 2 ** 29;
 
-function merge(ids: number[], {ranks, made}: Merges): number[] {
+function merge({ids, starts, ends}: Tokens, {ranks, made}: Merges): Tokens {
   const next = Int32Array.from(ids, (_, i) => (i + 1 < ids.length ? i + 1 : -1));
   const previous = Int32Array.from(ids, (_, i) => i - 1);
   const heap = new Heap();
@@ -121,10 +140,12 @@ function merge(ids: number[], {ranks, made}: Merges): number[] {
     const gone = next[place];
     ids[place] = made[rank];
     ids[gone] = -1;
+    ends[place] = ends[gone];
     next[place] = next[gone];
     if (next[gone] >= 0) previous[next[gone]] = place;
     if (previous[place] >= 0) consider(previous[place]);
     consider(place);
   }
-  return ids.filter((id) => id >= 0);
+  const isLeft = (_: number, place: number) => ids[place] >= 0;
+  return {ids: ids.filter(isLeft), starts: starts.filter(isLeft), ends: ends.filter(isLeft)};
 }

@@ -1,3 +1,5 @@
+import {type Edit, editText, replaceText, type TracedText} from './traced-text.js';
+
 /**
  * Classes of characters as the Python tokenizers have them. JavaScript's `\s`, `\d` and `\w` are others: U+FEFF is no
  * white space there and U+0085 is, `½` and `٣` are digits.
@@ -61,9 +63,73 @@ export function normalForm(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'):
   return text.replace(KNOWN, (part) => part.normalize(form));
 }
 
+/** {@link normalForm} of a text that knows where it comes from, character by character with the marks on each. */
+export function normalizeText<T extends TracedText>(x: T, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): T {
+  if (!x.origins) return {...x, text: normalForm(x.text, form)};
+  const edits = Array.from(x.text.matchAll(KNOWN)).flatMap(({0: run, index}): Edit[] => {
+    let start = index;
+    const found = clustersOf(run, form).flatMap((cluster): Edit[] => {
+      const edits = editsOf(cluster, form, start);
+      start += cluster.length;
+      return edits;
+    });
+    // Should some cluster not stand for itself, the run does: its text is right then, and its places are rough.
+    const whole = run.normalize(form);
+    return found.map(([, , made]) => made).join('') === whole ? found : [[index, index + run.length, whole]];
+  });
+  return editText(x, edits);
+}
+
+/** The edits that make this of the characters there: where it has fewer, the first stands for those that it has joined. */
+function editsOf(cluster: string, form: string, start: number): Edit[] {
+  const made = cluster.normalize(form);
+  const [old, own] = [Array.from(cluster), Array.from(made)];
+  const end = start + cluster.length;
+  const apart = old.map((character) => character.normalize(form));
+  if (apart.join('') === made) {
+    let last = start;
+    return apart.map((each, i): Edit => {
+      const first = last;
+      last += old[i].length;
+      return [first, last, each];
+    });
+  }
+  if (own.length >= old.length) return [[start, end, made]];
+  const middle = start + old.slice(0, 1 + old.length - own.length).join('').length;
+  return [
+    [start, middle, own[0]],
+    [middle, end, own.slice(1).join('')],
+  ];
+}
+
+const IS_MARK = /^\p{M}/u;
+
+/** The parts of a text that normal forms treat by themselves. */
+function clustersOf(text: string, form: string): string[] {
+  const clusters: string[] = [];
+  let cluster = '';
+  for (const character of text) {
+    const joins = IS_MARK.test(character) || !isApart(cluster, character, form);
+    if (cluster !== '' && !joins) {
+      clusters.push(cluster);
+      cluster = '';
+    }
+    cluster += character;
+  }
+  if (cluster !== '') clusters.push(cluster);
+  return clusters;
+}
+
+function isApart(before: string, character: string, form: string): boolean {
+  if (character < '\u0300') return true; // joins nothing that stands before it
+  return (before + character).normalize(form) === before.normalize(form) + character.normalize(form);
+}
+
+const LOWERED = /\p{Changes_When_Lowercased}/gu;
+
 /** Each character for itself: a sigma at the end of a word has a form of its own otherwise. */
-export function lowercase(text: string): string {
-  return text.replace(/\p{Changes_When_Lowercased}/gu, (character) => character.toLowerCase());
+export function lowercaseText<T extends TracedText>(x: T): T {
+  return replaceText(x, LOWERED, (character) => character.toLowerCase());
 }
 
 const SPACE = new RegExp(`^${WHITE_SPACE}$`, 'u');

@@ -9,20 +9,40 @@ export interface Encoding {
   sequenceIds: (0 | 1 | null)[];
 }
 
+/** An encoding that knows where its tokens stand. */
+export interface TracedEncoding extends Encoding {
+  /**
+   * The code units of its own text that each token stands for, `text.slice(start, end)`; [0, 0] for what the tokenizer has put
+   * around texts. transformers' `return_offsets_mapping` says the same in characters, of which those beyond U+FFFF are two
+   * code units.
+   */
+  offsets: [start: number, end: number][];
+}
+
+/** A token of a text, with the code units that it stands for. */
+export interface Token {
+  id: number;
+  start: number;
+  end: number;
+  /** What stands there, of an added token, white space that it takes along included. */
+  taken?: string;
+}
+
 /** Puts the tokens of texts where a template has them. */
 export function fillTemplate(
   places: readonly Place[],
-  texts: readonly (readonly number[])[],
+  texts: readonly (readonly Token[])[],
   special: boolean,
-): Encoding {
-  const encoding: Encoding = {ids: [], tokenTypes: [], sequenceIds: []};
+): TracedEncoding {
+  const encoding: TracedEncoding = {ids: [], tokenTypes: [], sequenceIds: [], offsets: []};
   for (const place of places) {
     const isText = 'text' in place;
     if (!isText && !special) continue;
-    for (const id of isText ? texts[place.text] : place.ids) {
+    for (const {id, start, end} of isText ? texts[place.text] : place.ids.map((id) => ({id, start: 0, end: 0}))) {
       encoding.ids.push(id);
       encoding.tokenTypes.push(place.type);
       encoding.sequenceIds.push(isText ? place.text : null);
+      encoding.offsets.push([start, end]);
     }
   }
   return encoding;

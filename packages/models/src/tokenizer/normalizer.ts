@@ -1,14 +1,15 @@
 import {anything, flag, type Kind, text as string} from '@subset-tuning/checks';
 import {BERT, bertNormalizer} from './bert-normalizer.js';
-import {lowercase, normalForm, spaceAtEnd, spaceAtStart} from './characters.js';
+import {lowercaseText, normalizeText, spaceAtEnd, spaceAtStart} from './characters.js';
 import {readCharsmap} from './charsmap.js';
 import {partsOf, readPart, typeOf} from './part.js';
 import {PATTERN, readPattern} from './pattern.js';
 import {charsmapNormalizer} from './precompiled.js';
+import {prependText, replaceText, sliceText, type TracedText} from './traced-text.js';
 
 /** What is done to a text before it is split. */
 export interface Normalizer {
-  normalize(text: string): string;
+  normalize<T extends TracedText>(x: T): T;
   /** Whether the first character of what it makes may stand for another than the text's first. */
   movesStart: boolean;
 }
@@ -20,21 +21,21 @@ const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD'] as const;
 const TYPES = [...FORMS, 'Lowercase', 'Strip', 'Precompiled', 'Prepend', 'Replace', 'BertNormalizer'] as const;
 
 interface Step {
-  apply(text: string): string;
+  apply(x: TracedText): TracedText;
   movesStart?: boolean;
   /** Times as long at most. */
   growth?: number;
 }
 
 export function readNormalizer(what: string, json: unknown): Normalizer {
-  if (json === null || json === undefined) return {normalize: (text) => text, movesStart: false};
+  if (json === null || json === undefined) return {normalize: (x) => x, movesStart: false};
   const steps = partsOf(what, json, 'normalizers').map(([name, part]) => readStep(name, part));
   const growth = steps.reduce((product, {growth = 1}) => product * growth, 1);
   if (growth > MOST_GROWTH) {
     throw new Error(`${what} may make a text ${growth} times as long, expected at most ${MOST_GROWTH} times`);
   }
   return {
-    normalize: (text) => steps.reduce((done, {apply}) => apply(done), text),
+    normalize: (x) => ({...x, ...steps.reduce((done: TracedText, {apply}) => apply(done), x)}),
     movesStart: steps.some(({movesStart}) => movesStart),
   };
 }
@@ -49,16 +50,16 @@ function readStep(what: string, json: unknown): Step {
     case 'NFKC':
     case 'NFKD':
       readPart(what, json, {type: anything});
-      return {apply: (text) => normalForm(text, type)};
+      return {apply: (x) => normalizeText(x, type)};
     case 'Lowercase':
       readPart(what, json, {type: anything});
-      return {apply: lowercase};
+      return {apply: lowercaseText};
     case 'Strip': {
       const {strip_left: left, strip_right: right} = readPart(what, json, STRIP);
       return {
-        apply: (text) => {
-          const rest = right ? text.slice(0, spaceAtEnd(text)) : text;
-          return left ? rest.slice(spaceAtStart(rest)) : rest;
+        apply: (x) => {
+          const rest = right ? sliceText(x, 0, spaceAtEnd(x.text)) : x;
+          return left ? sliceText(rest, spaceAtStart(rest.text)) : rest;
         },
         movesStart: Boolean(left),
       };
@@ -75,13 +76,13 @@ function readStep(what: string, json: unknown): Step {
     }
     case 'Prepend': {
       const {prepend} = readPart(what, json, PREPEND);
-      return {apply: (text) => (text === '' ? '' : `${prepend}${text}`), growth: 1 + String(prepend).length};
+      return {apply: (x) => prependText(x, String(prepend)), growth: 1 + String(prepend).length};
     }
     case 'Replace': {
       const {pattern, content} = readPart(what, json, REPLACE);
       const {regex, shortest} = readPattern(`${what}: pattern`, pattern);
       return {
-        apply: (text) => text.replace(regex, () => String(content)),
+        apply: (x) => replaceText(x, regex, () => String(content), 'last'),
         growth: Math.max(1, String(content).length / shortest),
         movesStart: content === '',
       };

@@ -12,6 +12,14 @@ export type Place = ({text: 0 | 1} | {ids: readonly number[]}) & {
 export interface Templates {
   single: readonly Place[];
   pair: readonly Place[];
+  /** How white space is left out of the places of byte-level tokens. Without it: not at all. */
+  trim?: Trim;
+}
+
+/** How white space is left out of places. */
+export interface Trim {
+  /** Whether a first space may be the tokenizer's own, put before the text. */
+  hasPrefix: boolean;
 }
 
 const BARE: Templates = {single: [{text: 0, type: 0}], pair: [...texts(0, 1)]};
@@ -24,18 +32,20 @@ const MOST_TOKENS = 1000;
 export function readPostProcessor(name: string, json: unknown, size: number): Templates {
   const what = `${name}: post_processor`;
   if (json === null || json === undefined) return BARE;
-  const steps = partsOf(what, json, 'processors').flatMap(([each, part]) => readStep(name, each, part, size) ?? []);
+  const steps = partsOf(what, json, 'processors').map(([each, part]) => readStep(name, each, part, size));
+  const templates = steps.filter((step) => 'single' in step);
   // The Python library panics at the first text.
-  if (steps.length > 1) throw new Error(`${what} adds tokens ${steps.length} times, expected one part that does`);
-  return steps[0] ?? BARE;
+  if (templates.length > 1)
+    throw new Error(`${what} adds tokens ${templates.length} times, expected one part that does`);
+  const trims = steps.flatMap(({trim}) => trim ?? []);
+  return {...(templates[0] ?? BARE), ...(trims.length > 0 && {trim: trims[0]})};
 }
 
-function readStep(name: string, what: string, json: unknown, size: number): Templates | undefined {
+function readStep(name: string, what: string, json: unknown, size: number): Templates | Pick<Templates, 'trim'> {
   const type = typeOf(what, json, TYPES);
   switch (type) {
     case 'ByteLevel':
-      readPart(what, json, BYTE_LEVEL);
-      return undefined; // it moves offsets, which nobody asks for here
+      return trimOf(readPart(what, json, BYTE_LEVEL));
     case 'BertProcessing':
     case 'RobertaProcessing': {
       const isBert = type === 'BertProcessing';
@@ -48,7 +58,10 @@ function readStep(name: string, what: string, json: unknown, size: number): Temp
       const [first, other] = texts(0, second);
       const single: Place[] = [{ids: [cls], type: 0}, first, {ids: [sep], type: 0}];
       const between: Place[] = isBert ? [] : [{ids: [sep], type: 0}];
-      return {single, pair: [...single, ...between, other, {ids: [sep], type: second}]};
+      return {
+        ...{single, pair: [...single, ...between, other, {ids: [sep], type: second}]},
+        ...('trim_offsets' in parts && trimOf(parts)),
+      };
     }
     case 'TemplateProcessing': {
       const {single, pair, special_tokens: tokens} = readPart(what, json, TEMPLATE);
@@ -68,6 +81,10 @@ function texts(first: number, second: number): [Place, Place] {
     {text: 0, type: first},
     {text: 1, type: second},
   ];
+}
+
+function trimOf(parts: {trim_offsets?: unknown; add_prefix_space?: unknown}): {trim?: Trim} {
+  return parts.trim_offsets ? {trim: {hasPrefix: parts.add_prefix_space !== false}} : {};
 }
 
 const PAIR: Kind = {expected: 'a token and its id', is: (value) => Array.isArray(value) && value.length === 2};

@@ -3,10 +3,10 @@ import {byteCharacters} from './byte-characters.js';
 import {PUNCTUATION, WHITE_SPACE, WORD} from './characters.js';
 import {partsOf, readPart, typeOf} from './part.js';
 import {GPT_2, knownRegex, PATTERN, readPattern} from './pattern.js';
+import {prependText, replaceText, sliceText, type TracedText} from './traced-text.js';
 
 /** A stretch of text that the model sees by itself. */
-export interface Piece {
-  text: string;
+export interface Piece extends TracedText {
   /** Whether it is the beginning of the whole text. */
   first: boolean;
 }
@@ -37,8 +37,8 @@ function readStep(what: string, json: unknown, movesStart: boolean): PreTokenize
     case 'ByteLevel': {
       const {add_prefix_space: prefix, use_regex: regex = true} = readPart(what, json, BYTE_LEVEL);
       const split = regex ? splitter(knownRegex(GPT_2), 'Isolated') : (pieces: readonly Piece[]) => pieces;
-      const prefixed = (text: string) => (prefix && !text.startsWith(' ') ? ` ${text}` : text);
-      return (pieces) => mapText(split(mapText(pieces, prefixed)), byteCharacters);
+      const prefixed = (piece: Piece) => (prefix && !piece.text.startsWith(' ') ? prependText(piece, ' ') : piece);
+      return (pieces) => split(pieces.map(prefixed)).map(spell);
     }
     case 'Digits': {
       const {individual_digits: each} = readPart(what, json, {type: anything, individual_digits: flag});
@@ -62,6 +62,10 @@ function readStep(what: string, json: unknown, movesStart: boolean): PreTokenize
       return splitter(new RegExp(WHITE_SPACE, 'gu'), 'Removed');
   }
 }
+
+const CHARACTER = /./gsu;
+const spell = (piece: Piece): Piece =>
+  piece.origins ? replaceText(piece, CHARACTER, byteCharacters) : {...piece, text: byteCharacters(piece.text)};
 
 const BEHAVIOR = oneOf(BEHAVIORS);
 const BYTE_LEVEL = {type: anything, add_prefix_space: flag, trim_offsets: optional(flag), use_regex: optional(flag)};
@@ -102,26 +106,22 @@ function metaspace(what: string, fields: Metaspace, movesStart: boolean): PreTok
   const mark = String(fields.replacement);
   const split = splitter(new RegExp(mark.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&'), 'gu'), 'MergedWithNext');
   return (pieces) => {
-    const marked = pieces.map(({text, first}) => {
-      const replaced = text.replaceAll(' ', () => mark);
-      const prepend = scheme === 'always' || (scheme === 'first' && first);
-      return {text: prepend && !replaced.startsWith(mark) ? mark + replaced : replaced, first};
+    const marked = pieces.map((piece) => {
+      const replaced = replaceText(piece, / /g, () => mark);
+      const prepend = scheme === 'always' || (scheme === 'first' && piece.first);
+      return prepend && !replaced.text.startsWith(mark) ? prependText(replaced, mark) : replaced;
     });
     return fields.split === false ? marked : split(marked);
   };
-}
-
-function mapText(pieces: readonly Piece[], change: (text: string) => string): Piece[] {
-  return pieces.map(({text, first}) => ({text: change(text), first}));
 }
 
 /** Splits where a regular expression matches (or, inverted, where it does not), and says where what matched goes. */
 function splitter(regex: RegExp, behavior: Behavior, inverted = false): PreTokenizer {
   return (pieces) => {
     const made: Piece[] = [];
-    for (const {text, first} of pieces) {
-      for (const [start, end] of arrange(stretches(text, regex, inverted), behavior)) {
-        if (start < end) made.push({text: text.slice(start, end), first: first && start === 0});
+    for (const piece of pieces) {
+      for (const [start, end] of arrange(stretches(piece.text, regex, inverted), behavior)) {
+        if (start < end) made.push({...sliceText(piece, start, end), first: piece.first && start === 0});
       }
     }
     return made;

@@ -1,10 +1,11 @@
 import {LONGEST_KEY} from './charsmap.js';
+import {type Edit, editText, type TracedText} from './traced-text.js';
 
 /**
  * Replaces as the Python library does by a charsmap: each short grapheme, or else each of its characters, as a whole by
  * what the shortest of its beginnings stands for that is in the map.
  */
-export function charsmapNormalizer(charsmap: ReadonlyMap<string, string>): (text: string) => string {
+export function charsmapNormalizer(charsmap: ReadonlyMap<string, string>): (x: TracedText) => TracedText {
   const changesAscii = Array.from(charsmap.keys()).some((key) => PRINTABLE.test(key));
   const graphemes = new Intl.Segmenter('und', {granularity: 'grapheme'});
   const find = (characters: readonly string[]): string | undefined => {
@@ -17,15 +18,20 @@ export function charsmapNormalizer(charsmap: ReadonlyMap<string, string>): (text
     }
     return undefined;
   };
-  return (text) => {
-    if (!changesAscii && PRINTABLE.test(text)) return text;
-    let made = '';
-    for (const {segment} of graphemes.segment(text)) {
+  return (x) => {
+    if (!changesAscii && PRINTABLE.test(x.text)) return x;
+    const edits: Edit[] = [];
+    for (const {segment, index} of graphemes.segment(x.text)) {
       const characters = Array.from(segment);
       const whole = isShort(characters) ? find(characters) : undefined;
-      made += whole ?? characters.map((character) => find([character]) ?? character).join('');
+      let start = index;
+      for (const part of whole === undefined ? characters : [segment]) {
+        const made = whole ?? find([part]);
+        if (made !== undefined) edits.push([start, start + part.length, made]);
+        start += part.length;
+      }
     }
-    return made;
+    return editText(x, edits);
   };
 }
 

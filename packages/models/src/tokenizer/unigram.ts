@@ -74,13 +74,14 @@ export function readUnigram(name: string, json: unknown, size: number): Model {
 
   return {
     vocabulary,
-    encode: (text, ids) => {
+    encode: (text, add) => {
       const starts = split(text);
       for (let i = starts.length - 1; i >= 0; i--) {
-        const piece = text.slice(starts[i], i > 0 ? starts[i - 1] : text.length);
+        const [start, end] = [starts[i], i > 0 ? starts[i - 1] : text.length];
+        const piece = text.slice(start, end);
         const id = vocabulary.get(piece);
         const spelled = id === undefined && bytes ? idsOfBytes(piece, bytes) : undefined;
-        for (const each of spelled ?? [id ?? unknown]) ids.push(each);
+        for (const each of spelled ?? [id ?? unknown]) add(each, start, end);
       }
     },
   };

@@ -9,9 +9,12 @@ export type Vocabulary = ReadonlyMap<string, number>;
 /** Makes ids of a piece of text. */
 export interface Model {
   vocabulary: Vocabulary;
-  /** Appends the ids of a piece. */
-  encode(piece: string, ids: number[]): void;
+  /** Gives the tokens of a piece in their order. */
+  encode(piece: string, add: AddToken): void;
 }
+
+/** Takes a token: its id, and the code units of the piece that it stands for. */
+export type AddToken = (id: number, start: number, end: number) => void;
 
 /** Reads an object of tokens and ids that a model of this many tokens knows, none twice. */
 export function readVocabulary(name: string, json: unknown, size: number): Vocabulary {

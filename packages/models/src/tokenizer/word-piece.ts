@@ -1,6 +1,6 @@
 import {anything, type Kind, show, text, wholeNumber} from '@subset-tuning/checks';
 import {readPart} from './part.js';
-import {type Model, readVocabulary} from './vocabulary.js';
+import {type AddToken, type Model, readVocabulary} from './vocabulary.js';
 
 const SHORT_TEXT: Kind = {expected: 'a short text', is: (value) => text.is(value) && String(value).length <= 100};
 const OPTIONS = {
@@ -19,27 +19,32 @@ export function readWordPiece(name: string, json: unknown, size: number): Model 
   if (unknown === undefined) {
     throw new Error(`${name}: model: unk_token is ${show(options.unk_token)}, expected a token of vocab`);
   }
-  const idsOf = (word: string): number[] => {
+  const tokensOf = (word: string): Parameters<AddToken>[] => {
+    const whole: Parameters<AddToken>[] = [[unknown, 0, word.length]];
     const characters = word.length <= 2 * most ? Array.from(word) : undefined;
-    if (!characters || characters.length > most) return [unknown];
-    const ids: number[] = [];
+    if (!characters || characters.length > most) return whole;
+    const tokens: Parameters<AddToken>[] = [];
+    let place = 0;
     for (let start = 0; start < characters.length; ) {
       let end = characters.length;
+      let part = '';
       let id: number | undefined;
       for (; end > start; end--) {
-        id = vocabulary.get((start > 0 ? prefix : '') + characters.slice(start, end).join(''));
+        part = characters.slice(start, end).join('');
+        id = vocabulary.get((start > 0 ? prefix : '') + part);
         if (id !== undefined) break;
       }
-      if (id === undefined) return [unknown];
-      ids.push(id);
+      if (id === undefined) return whole;
+      tokens.push([id, place, place + part.length]);
+      place += part.length;
       start = end;
     }
-    return ids;
+    return tokens;
   };
   return {
     vocabulary,
-    encode: (word, ids) => {
-      for (const id of idsOf(word)) ids.push(id);
+    encode: (word, add) => {
+      for (const token of tokensOf(word)) add(...token);
     },
   };
 }
