@@ -38,7 +38,7 @@ export function digestOf(places: readonly (readonly [number, number])[], digits:
   return createHash('sha256').update(said(places)).digest('hex').slice(0, digits);
 }
 
-export function said(places: readonly (readonly [number, number])[]): string {
+function said(places: readonly (readonly [number, number])[]): string {
   return places.map((place) => place.join()).join(' ');
 }
 
