@@ -52,7 +52,10 @@ describe('texts of the Python library', () => {
   });
 });
 
-const normalizing = (json: unknown) => (text: string) => readNormalizer('n', json).normalize({text}).text;
+function normalizing(json: unknown): (text: string) => string {
+  const {normalize} = readNormalizer('n', json);
+  return (text) => normalize({text}).text;
+}
 
 describe('a charsmap from anyone', () => {
   const bytes = Buffer.from(json.normalizer.precompiled_charsmap, 'base64');
