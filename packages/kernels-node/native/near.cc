@@ -12,16 +12,19 @@
 //   m² < s²·(v + c4²),   s = (low·(1 − 2⁻¹⁶) − |Θ|·(decay + rounding)) / c3,
 //
 // the distance is below `low`, whatever rounds: 2⁻²¹ of Θ and 2⁻¹⁶ of the bound are more than all operations on the way
-// round by. Such a proposal is also finite. A comparison with what is no number is never true, so that such an element
-// is near.
+// round by. Such a proposal is also finite, as no such distance is near float32's largest. A comparison with what is no
+// number is never true, so that such an element is near.
 
 namespace {
 
-// 2⁻⁶⁰ as bits: beside a window from here on subnormals are nothing.
-constexpr int32_t LEAST_LOW = 0x21800000;
+// 2⁻⁶⁰ and 2¹⁰⁰ as bits: beside a window from the one on subnormals are nothing, and from below the other no proposal
+// overflows that does not lie in it.
+constexpr int32_t LEAST_LOW = 0x21800000, MOST_LOW = 0x71800000;
 // Smaller steps might underflow before they are divided, larger ones overflow.
 constexpr double LEAST_RATE = 0x1p-60, MOST_RATE = 0x1p60;
 constexpr double LEAST_ROOT = 0x1p-16;
+// Its square is a float32.
+constexpr double MOST_EPSILON = 0x1p60;
 constexpr double ROUNDED = 1 - 0x1p-16;
 // A smaller bound, or a smaller square, might underflow into a larger one; a larger bound would overflow when squared.
 constexpr double LEAST_REACH = 0x1p-50, MOST_REACH = 0x1p63, LEAST_SQUARE = 0x1p-100;
@@ -57,8 +60,9 @@ void update_finite(const Numbers& numbers, const Piece& piece) {
 INLINE int32_t is_near(const Bounds& bounds, float theta, float m, float v) {
   const float rest = bounds.reach - std::fabs(theta) * bounds.share;
   const float s = rest > 0 ? rest : 0.0f;
-  // A negative second moment has no root.
-  return !(m * m + UNDERFLOW_SLACK < s * s * (v + bounds.square)) | !(v >= 0);
+  const float sum = v + bounds.square;
+  // A negative second moment has no root, and a sum that overflows is none.
+  return !(m * m + UNDERFLOW_SLACK < s * s * sum) | !(v >= 0) | !(sum < INFINITY);
 }
 
 WIDER_VECTORS void compare(const Bounds& bounds, const Piece& piece, int32_t* __restrict near) {
@@ -82,10 +86,9 @@ WIDER_VECTORS void compare(const Bounds& bounds, const Piece& piece, int32_t* __
 Bounds find_bounds(const Settings& settings, const Numbers& numbers, int32_t low) {
   Bounds bounds{};
   const double rate = std::fabs(numbers.rate), root2 = numbers.root2, c3 = rate * root2;
-  if (settings.rule != ADAM || settings.distance != ABSOLUTE || low < LEAST_LOW || low >= INFINITY_BITS) return bounds;
-  if (!(rate >= LEAST_RATE && rate <= MOST_RATE && root2 >= LEAST_ROOT && root2 <= 1 && numbers.epsilon >= 0)) {
-    return bounds;
-  }
+  if (settings.rule != ADAM || settings.distance != ABSOLUTE || low < LEAST_LOW || low >= MOST_LOW) return bounds;
+  if (!(rate >= LEAST_RATE && rate <= MOST_RATE && root2 >= LEAST_ROOT && root2 <= 1)) return bounds;
+  if (!(numbers.epsilon >= 0 && numbers.epsilon <= MOST_EPSILON)) return bounds;
   // Decay towards the seed does not move what equals it.
   const double decay = settings.decay == TOWARDS_ZERO ? std::fabs(1.0 - numbers.keep) : 0.0;
   const double reach = __builtin_bit_cast(float, low) * ROUNDED / c3;

@@ -27,19 +27,22 @@ test('no element is taken for far that a closer look would choose, whatever roun
   await fc.assert(
     fc.asyncProperty(
       fc.record({
-        // From 512 words on windows are predicted.
-        size: fc.integer({min: 16400, max: 17500}),
+        // From 512 words on windows are predicted, from 2,048 on two threads share them.
+        size: fc.oneof({arbitrary: fc.integer({min: 16400, max: 17500}), weight: 9}, fc.constant(2 ** 16 + 40)),
         share: fc.double({min: 1e-4, max: 0.03, noNaN: true}),
         // From steps that are lost in the parameters' own rounding to steps that dwarf them.
         octaves: fc.tuple(fc.integer({min: -30, max: 20}), fc.integer({min: 0, max: 12})),
         // Half of them have parameters that decay moves by about as much as a step.
         isEdge: fc.boolean(),
         learningRate: fc.constantFrom(1e-6, 1e-3, 0.5),
-        epsilon: fc.constantFrom(0, 1e-8, 1e-8, 0.1),
+        epsilon: fc.constantFrom(0, 1e-8, 1e-8, 1e-8, 0.1, 2 ** 60, 2 ** 70),
         weightDecay: fc.constantFrom(0, 0.01, 1),
         decayTowards: fc.constantFrom('zero', 'seed'),
         gradients: fc.array(fc.double({min: -1, max: 1, noNaN: true}), {minLength: 40, maxLength: 97}),
-        gradientOctave: fc.integer({min: -40, max: 20}),
+        gradientOctave: fc.oneof(
+          {arbitrary: fc.integer({min: -40, max: 20}), weight: 4},
+          fc.integer({min: 45, max: 68}),
+        ),
         // How much of a gradient is the same at every step.
         constancy: fc.constantFrom(0, 0.5, 1),
         withNonFinite: fc.boolean(),
