@@ -71,7 +71,7 @@ export {SQUAD_PROMPTS, SQUAD2_PROMPTS, type SquadPrompts} from './prompts/squad-
 export {SUPER_GLUE_PROMPTS, type SuperGluePrompts} from './prompts/super-glue-prompts.js';
 export {type TranslationPrompts, translationPrompts} from './prompts/translation-prompts.js';
 export {bootstrap, type Interval} from './statistics/bootstrap.js';
-export {approximateRandomization, type Comparison, pairedBootstrap} from './statistics/paired-tests.js';
+export {approximateRandomization, type Comparison, pairedBootstrap} from './statistics/paired-comparison.js';
 export type {ResamplingOptions} from './statistics/resample.js';
 export type {Task, TaskMetric, TaskSplits} from './task.js';
 export {addTask, builtInTasks, getTask, listTasks} from './tasks.js';

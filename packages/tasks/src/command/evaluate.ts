@@ -1,7 +1,7 @@
 import type {Metric} from '../metrics/metric.js';
 import {signatureOf, statisticsOf, total} from '../metrics/score.js';
 import {bootstrap, type Interval} from '../statistics/bootstrap.js';
-import {approximateRandomization, type Comparison, pairedBootstrap} from '../statistics/paired-tests.js';
+import {approximateRandomization, type Comparison, pairedBootstrap} from '../statistics/paired-comparison.js';
 import type {Rows} from './read-rows.js';
 
 /** What the command is asked for. */

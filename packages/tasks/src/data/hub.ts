@@ -1,5 +1,6 @@
 import {check, checkOptions, type Kind, type Kinds, optional, text} from '@subset-tuning/checks';
 import type {OpenData} from './open-data.js';
+import {NoFileError, openUrl} from './open-url.js';
 
 /** What {@link hubData} can be told. */
 export interface HubDataOptions {
@@ -32,21 +33,13 @@ const OPTIONS: Kinds<HubDataOptions> = {revision: optional(text), token: optiona
 export function hubData(id: string, options: HubDataOptions = {}): OpenData {
   check('hubData: id', id, ID);
   checkOptions('hubData', options, OPTIONS);
-  const {revision, token, endpoint} = options;
-  const repo = {type: 'dataset' as const, name: id.slice('datasets/'.length)};
-  const given = {
-    ...(revision === undefined ? {} : {revision}),
-    ...(token === undefined ? {} : {accessToken: token}),
-    ...(endpoint === undefined ? {} : {hubUrl: endpoint}),
-  };
-  return async (file, limit) => {
-    // Not before it is wanted: who reads no data from the hub loads nothing of it.
-    const {downloadFile} = await import('@huggingface/hub');
-    const content = await downloadFile({repo, path: file, ...given}).catch((cause: Error) => {
-      throw new Error(`${id}, ${file}: ${cause.message}`, {cause});
+  const {revision = 'main', token, endpoint = 'https://huggingface.co'} = options;
+  const folder = new URL(`${endpoint}/${id}/resolve/${encodeURIComponent(revision)}/`);
+  const open = openUrl(folder, token === undefined ? {} : {authorization: `Bearer ${token}`});
+  return (file, limit) =>
+    open(file, limit).catch((cause: Error) => {
+      const isMissing = cause instanceof NoFileError && cause.status === 404;
+      const why = isMissing ? 'there is no such file on the hub' : cause.message;
+      throw new Error(`${id}, ${file}: ${why}`, {cause});
     });
-    if (!content) throw new Error(`${id}, ${file}: there is no such file on the hub`);
-    if (content.size > limit) throw new Error(`${id}, ${file} has ${content.size} bytes, expected at most ${limit}`);
-    return content.stream();
-  };
 }

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {fileURLToPath} from 'node:url';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest';
 import {loadSplit, readSplit} from './data-set.js';
 import {hubData} from './hub.js';
 import {openPlace} from './open-place.js';
@@ -74,6 +74,18 @@ it('reads files of other names', async () => {
   expect(await loadSplit(superGlue.copa, path, 'validation', {files: ['copa.jsonl']})).toHaveLength(2);
 });
 
+it('says how a folder is written whose path is like one of the hub', async () => {
+  // The hub's own address leads to the one here.
+  const ours = globalThis.fetch;
+  vi.stubGlobal('fetch', (url: URL, init?: RequestInit) =>
+    ours(String(url).replace('https://huggingface.co', address), init),
+  );
+  await expect(openPlace('datasets/own/copies')('none.jsonl', 10)).rejects.toThrow(
+    'there is no such file on the hub; a folder on disk is written ./datasets/own/copies',
+  );
+  vi.unstubAllGlobals();
+});
+
 describe('refuses', () => {
   it.each<[string, () => Promise<unknown>, string]>([
     ['a split that is none', () => loadSplit(copa, path, 'dev'), 'copa has no split "dev", expected one of test'],
@@ -92,7 +104,7 @@ describe('refuses', () => {
     [
       'a hub that is none',
       () => loadSplit(superGlue.copa, hubData('datasets/own/copies', {endpoint: `${address}/other`}), 'train'),
-      'datasets/own/copies, train.jsonl: Api error with status 404',
+      'datasets/own/copies, train.jsonl: there is no such file on the hub',
     ],
     ['a place that is none', async () => openPlace(''), 'the place of a data set is "", expected a folder'],
     [

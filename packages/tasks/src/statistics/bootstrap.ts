@@ -26,7 +26,8 @@ export interface Interval {
  *
  * @param statistics of a system, by the same metric.
  * @param options `samples` is 1000 unless given.
- * @throws Error where an option is not such, or there are more than 2²¹ rows.
+ * @throws Error where an option is not such, the statistics are of another size than the metric's, or there are more than
+ * 2²¹ rows.
  *
  * @example
  * ```ts
@@ -41,7 +42,7 @@ export function bootstrap(
   statistics: Statistics,
   options: ResamplingOptions = {},
 ): Interval {
-  checkResampling('bootstrap', statistics, options);
+  checkResampling('bootstrap', metric, statistics, options);
   const {samples = 1000, seed = DEFAULT_SEED} = options;
   const [scores] = resampledScores(metric, [statistics], samples, seed);
   return {...interval(scores), samples, seed};

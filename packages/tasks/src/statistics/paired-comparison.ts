@@ -27,7 +27,8 @@ export interface Comparison {
  * @param baseline statistics of the one system.
  * @param system of the other one, for the same rows.
  * @param options `samples` is 1000 unless given.
- * @throws Error where the rows are not as many, an option is not such, or there are more than 2²¹ rows.
+ * @throws Error where the rows are not as many, an option is not such, the statistics are of another size than the
+ * metric's, or there are more than 2²¹ rows.
  *
  * @example
  * ```ts
@@ -43,7 +44,7 @@ export function pairedBootstrap(
   options: ResamplingOptions = {},
 ): Comparison {
   checkPaired('pairedBootstrap', baseline, system);
-  checkResampling('pairedBootstrap', baseline, options);
+  checkResampling('pairedBootstrap', metric, baseline, options);
   const {samples = 1000, seed = DEFAULT_SEED} = options;
   const scores = scoresOf(metric, baseline, system);
   const [ours, theirs] = resampledScores(metric, [baseline, system], samples, seed);
@@ -65,7 +66,8 @@ export function pairedBootstrap(
  * @param baseline statistics of the one system.
  * @param system of the other one, for the same rows.
  * @param options `samples` is 10000 unless given.
- * @throws Error where the rows are not as many, an option is not such, or there are more than 2²¹ rows.
+ * @throws Error where the rows are not as many, an option is not such, the statistics are of another size than the
+ * metric's, or there are more than 2²¹ rows.
  *
  * @example
  * ```ts
@@ -81,7 +83,7 @@ export function approximateRandomization(
   options: ResamplingOptions = {},
 ): Comparison {
   checkPaired('approximateRandomization', baseline, system);
-  checkResampling('approximateRandomization', baseline, options);
+  checkResampling('approximateRandomization', metric, baseline, options);
   const {samples = 10_000, seed = DEFAULT_SEED} = options;
   const scores = scoresOf(metric, baseline, system);
   const {rows, size} = baseline;

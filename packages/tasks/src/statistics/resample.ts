@@ -1,4 +1,5 @@
 import {checkOptions, type Kinds, optional, wholeNumber} from '@subset-tuning/checks';
+import type {Metric} from '../metrics/metric.js';
 import type {Statistics} from '../metrics/score.js';
 
 /** Options of what draws at random. */
@@ -17,10 +18,18 @@ const RESAMPLING_OPTIONS: Kinds<ResamplingOptions> = {
   seed: optional(wholeNumber(0, 2 ** 32 - 1)),
 };
 
-/** Throws where an option is not such, or there are too many rows. */
-export function checkResampling(where: string, {rows}: Statistics, options: ResamplingOptions): void {
+/** Throws where an option is not such, there are too many rows, or they are another metric's. */
+export function checkResampling(
+  where: string,
+  metric: Metric<never, never>,
+  {rows, size}: Statistics,
+  options: ResamplingOptions,
+): void {
   checkOptions(where, options, RESAMPLING_OPTIONS);
   if (rows > MAX_ROWS) throw new Error(`${where}: there are ${rows} rows, expected at most ${MAX_ROWS}`);
+  if (size !== metric.size) {
+    throw new Error(`${where}: a row has ${size} statistics, expected ${metric.size}, the size of ${metric.name}`);
+  }
 }
 
 /** Throws where two systems have not answered the same rows by the same metric. */
