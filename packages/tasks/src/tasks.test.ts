@@ -1,5 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {jsonLines, loadSplit} from './data/data-set.js';
+import {makeMetric} from './metrics/make-metric.js';
+import {score} from './metrics/score.js';
+import {squad2} from './metrics/squad2.js';
 import type {Prompt} from './prompts/prompt.js';
 import {renderPrompt} from './prompts/render-prompt.js';
 import {loadRenderer} from './prompts/template.js';
@@ -62,6 +65,34 @@ describe('every task', () => {
     for (const {groupBy} of metrics) if (groupBy) expect(render(groupBy, rows[0])).toMatch(/\d/);
   });
 
+  it.each(names)('%s: its metrics are those that there are, with options that they take', (name) => {
+    for (const {name: metric, options = {}} of getTask(name).metrics) {
+      expect(makeMetric(metric, options).size).toBeGreaterThan(0);
+    }
+  });
+
+  it('squad2: what its prompts teach to say without an answer is right to its metrics', async () => {
+    const {dataSet, prompts, metrics} = getTask('squad2');
+    const rows = await loadSplit(dataSet, fixtures, 'validation', {files: ['squad.json']});
+    const row = rows.find(({answers}) => answers.length === 0);
+    for (const prompt of [prompts.causal, prompts.textToText]) {
+      const {targets} = await renderPrompt(prompt, Object(row));
+      expect(targets).toHaveLength(1);
+      for (const {options} of metrics) expect(score(squad2(options), [{text: targets[0]}], [[]]).value).toBe(100);
+    }
+  });
+
+  it('wsc: T5 has a target where the noun phrase is the right one, and else none', async () => {
+    const {dataSet, prompts} = getTask('wsc');
+    const [first, second] = await loadSplit(dataSet, fixtures, 'test', {files: ['wsc.jsonl']});
+    const targetsOf = async (row: object) => (await renderPrompt(prompts.textToText, row)).targets;
+    expect([first.label, second.label]).toEqual([1, 0]);
+    expect(await targetsOf(first)).toEqual(['The cup']);
+    expect(await targetsOf(second)).toEqual([]);
+    const {label, ...unlabelled} = first;
+    expect(await targetsOf(unlabelled)).toEqual([]);
+  });
+
   it('marks the pronoun of every row of wsc', async () => {
     const rows = await loadSplit(getTask('wsc').dataSet, fixtures, 'test', {files: ['wsc.jsonl']});
     const {textToText} = getTask('wsc').prompts;
@@ -92,6 +123,16 @@ describe('a task of one’s own', () => {
   it.each<[object, string]>([
     [{name: 7}, 'addTask: name is 7, expected a string'],
     [{metrics: 'accuracy'}, 'addTask: metrics is "accuracy", expected an array'],
+    [{metrics: [{name: 'acuracy'}]}, 'addTask: metrics[0]: there is no metric "acuracy", expected one of bleu, chrf'],
+    [{metrics: [{name: 'toString'}]}, 'addTask: metrics[0]: there is no metric "toString"'],
+    [{metrics: ['accuracy']}, 'addTask: metrics[0]: the options are "accuracy", expected an object with name, options'],
+    [
+      {metrics: [{name: 'accuracy'}, {name: 'squad', options: {value: 'em'}}]},
+      'addTask: metrics[1]: squad: value is "em", expected one of f1, exact',
+    ],
+    [{metrics: [{name: 'accuracy', options: {k: 1}}]}, 'addTask: metrics[0]: accuracy: there is no option "k"'],
+    [{metrics: [{name: 'matthews'}]}, 'addTask: metrics[0]: matthews: labels is undefined, expected an array'],
+    [{metrics: [{name: 'accuracy', groupBy: 1}]}, 'addTask: metrics[0]: groupBy is 1, expected a string'],
     [{metric: []}, 'addTask: there is no option "metric" ([])'],
     [{splits: {evaluation: 'dev'}}, 'addTask: own has no split "dev", expected one of train'],
     [{splits: {train: 'train'}}, 'addTask: splits: evaluation is undefined, expected a string'],

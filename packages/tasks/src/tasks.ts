@@ -1,12 +1,13 @@
 import {checkOptions, type Kind, type Kinds, object, optional, show, text, wholeNumber} from '@subset-tuning/checks';
 import {dataSets} from './data/data-sets.js';
 import {SUPER_GLUE_LABELS} from './data/super-glue-rows.js';
+import {makeMetric} from './metrics/make-metric.js';
 import {GSM8K_PROMPTS} from './prompts/gsm8k-prompts.js';
 import {checkPrompt} from './prompts/prompt.js';
-import {SQUAD_PROMPTS, SQUAD2_PROMPTS} from './prompts/squad-prompts.js';
+import {SQUAD_PROMPTS, SQUAD2_NO_ANSWER, SQUAD2_PROMPTS} from './prompts/squad-prompts.js';
 import {SUPER_GLUE_PROMPTS} from './prompts/super-glue-prompts.js';
 import {translationPrompts} from './prompts/translation-prompts.js';
-import type {Task, TaskSplits} from './task.js';
+import type {Task, TaskMetric, TaskSplits} from './task.js';
 
 const SUPER_GLUE = {train: 'train', evaluation: 'validation'};
 const DIAGNOSTIC = {evaluation: 'test'};
@@ -78,8 +79,8 @@ export const builtInTasks = {
     ...{name: 'squad2', description: 'questions that a paragraph may not answer', dataSet: dataSets.squad2},
     ...{splits: SUPER_GLUE, prompts: SQUAD2_PROMPTS},
     metrics: [
-      {name: 'squad2', options: {value: 'f1'}},
-      {name: 'squad2', options: {value: 'exact'}},
+      {name: 'squad2', options: {value: 'f1', noAnswerText: SQUAD2_NO_ANSWER}},
+      {name: 'squad2', options: {value: 'exact', noAnswerText: SQUAD2_NO_ANSWER}},
     ],
   },
   xquad: {
@@ -112,6 +113,7 @@ export const builtInTasks = {
 
 const added = new Map<string, Task>();
 const SPLITS: Kinds<TaskSplits> = {train: optional(text), evaluation: text};
+const METRIC: Kinds<TaskMetric> = {name: text, options: optional(object('an object')), groupBy: optional(text)};
 const list: Kind = {expected: 'an array', is: Array.isArray};
 const TASK: Kinds<Task> = {
   ...{name: text, description: text},
@@ -159,7 +161,7 @@ export function getTask(name: string): Task {
 /**
  * Adds a task to those that {@link getTask} knows.
  *
- * @throws where it is none, or its name is taken.
+ * @throws where it is none, it names a metric that there is none of or that refuses its options, or its name is taken.
  */
 export function addTask<Row extends object>(task: Task<Row>): void {
   checkOptions<Task>('addTask', task, TASK);
@@ -170,6 +172,16 @@ export function addTask<Row extends object>(task: Task<Row>): void {
     const known = Object.keys(task.dataSet.splits).join(', ');
     throw new Error(`addTask: ${task.dataSet.name} has no split ${show(split)}, expected one of ${known}`);
   }
+  for (const [i, metric] of task.metrics.entries()) checkMetric(`addTask: metrics[${i}]`, metric);
   if (listTasks().includes(task.name)) throw new Error(`addTask: there is a task ${show(task.name)} already`);
   added.set(task.name, task);
+}
+
+function checkMetric(where: string, metric: TaskMetric): void {
+  checkOptions(where, metric, METRIC);
+  try {
+    makeMetric(metric.name, metric.options ?? {});
+  } catch (cause) {
+    throw new Error(`${where}: ${cause instanceof Error ? cause.message : show(cause)}`, {cause});
+  }
 }

@@ -52,6 +52,21 @@ describe('a wrong call', () => {
       [2],
       'chrf: the options are 2, expected an object with charOrder, wordOrder, beta, lowercase, whitespace, epsSmoothing',
     ],
+    [
+      'score',
+      [{...tasks.accuracy(), statistics: () => [1]}, [1], [1]],
+      'accuracy: row 0: the metric gives 1 statistics, expected 2, its size',
+    ],
+    [
+      'bootstrap',
+      [tasks.accuracy(), tasks.statisticsOf(tasks.squad(), ['a'], [['a']])],
+      'bootstrap: a row has 3 statistics, expected 2, the size of accuracy',
+    ],
+    ...['pairedBootstrap', 'approximateRandomization'].map((name): [string, unknown[], string] => {
+      const statistics = tasks.statisticsOf(tasks.squad(), ['a'], [['a']]);
+      const message = `${name}: a row has 3 statistics, expected 2, the size of accuracy`;
+      return [name, [tasks.accuracy(), statistics, statistics], message];
+    }),
     ['chrf', [{wordOrder: '2'}], 'chrf: wordOrder is "2", expected a whole number from 0 to 100'],
     ['bleu', [{tokenizer: '13b'}], 'bleu: tokenizer is "13b", expected one of 13a, intl, char, none'],
     ['bleu', [{smoothing: 'add'}], 'bleu: smoothing is "add", expected one of none, floor, add-k, exp'],

@@ -6,6 +6,8 @@ import {macroF1, matthews} from '../metrics/confusion.js';
 import {exactMatch} from '../metrics/exact-match.js';
 import {genderParity} from '../metrics/gender-parity.js';
 import {gsm8k} from '../metrics/gsm8k.js';
+import type {Label} from '../metrics/label.js';
+import type {Metric} from '../metrics/metric.js';
 import {multiRC} from '../metrics/multi-rc.js';
 import {record, squad} from '../metrics/squad.js';
 import {squad2} from '../metrics/squad2.js';
@@ -24,7 +26,7 @@ export const COMMAND_METRICS: Readonly<Record<string, Evaluate>> = {
   squad2: evaluate(squad2, rows.readSquad2),
   gsm8k: evaluate(gsm8k, rows.readGsm8k),
   accuracy: evaluate(withoutOptions(accuracy), rows.readLabels),
-  f1: evaluate(({positive = 1, ...others}) => binaryF1({...others, positive: String(positive)}), rows.readLabels),
+  f1: evaluate(f1OfTexts, rows.readLabels),
   'macro-f1': evaluate((options) => macroF1(withLabels(options)), rows.readLabels),
   matthews: evaluate((options) => matthews(withLabels(options)), rows.readLabels),
   multirc: evaluate(multiRC, rows.readMultiRC),
@@ -38,6 +40,21 @@ function withoutOptions<T>(make: () => T): (options: object) => T {
     if (name !== undefined) throw new CommandError(`there is no option "${name}", expected none for this metric`);
     return make();
   };
+}
+
+/** Labels are read as text, of which `true` and `1` are one label here, unless it is text that is looked for. */
+function f1OfTexts({positive = 1, ...others}: Readonly<Record<string, unknown>>): Metric<string, string> {
+  const metric = binaryF1({...others, positive: toLabel(String(positive))});
+  return {
+    ...metric,
+    signature: () => metric.signature([]),
+    statistics: (prediction, reference, row) => metric.statistics(toLabel(prediction), toLabel(reference), row),
+  };
+}
+
+function toLabel(text: string): Label {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return String(Number(text)) === text && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 /** Labels are read as text, so that `1` of one file is that of another. */

@@ -44,7 +44,9 @@ it('holds out a count or a share, and keeps the order', () => {
 describe('refuses', () => {
   it.each<[() => unknown, string]>([
     [() => sampleRows(rows, 51, 1), 'sampleRows: count is 51, expected a whole number from 0 to 50'],
-    [() => shuffleRows(rows, 0.5), 'shuffleRows: seed is 0.5, expected a whole number'],
+    [() => shuffleRows(rows, 0.5), 'shuffleRows: seed is 0.5, expected a whole number from 0 to 4294967295'],
+    [() => shuffleRows(rows, 2 ** 32), 'shuffleRows: seed is 4294967296, expected a whole number from 0 to'],
+    [() => sampleRows(rows, 2, -1), 'sampleRows: seed is -1, expected a whole number from 0 to'],
     [() => splitRows(rows, 1.5, 1), 'splitRows: heldOut is 1.5, expected a share of the rows below 1'],
   ])('%s', (call, message) => {
     expect(call).toThrow(message);

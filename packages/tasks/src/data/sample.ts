@@ -3,11 +3,14 @@ import {uniformInt} from 'pure-rand/distribution/uniformInt';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 
 const ROWS: Kind = {expected: 'an array of rows', is: Array.isArray};
-export const SEED: Kind = number('a whole number', Number.isSafeInteger);
+/** The generator takes 32 bits. */
+export const SEED: Kind = wholeNumber(0, 2 ** 32 - 1);
 
 /**
  * Rows in another order: a copy, shuffled by Fisher and Yates. The same seed gives the same order on every machine (the
  * generator is xoroshiro128+ of the library pure-rand).
+ *
+ * @param seed A whole number from 0 to 2³² − 1.
  *
  * @example
  * ```ts

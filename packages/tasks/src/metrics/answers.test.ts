@@ -81,6 +81,15 @@ describe('SQuAD', () => {
     for (const [name, value] of Object.entries(wanted)) near(details[names[name]], value);
   });
 
+  it('2.0 takes what a prompt taught to say for no answer', () => {
+    const ours = ['Unanswerable.', '1889', 'unanswerable'].map((text) => ({text}));
+    const metric = tasks.squad2({noAnswerText: 'unanswerable'});
+    const {details} = tasks.score(metric, ours, [[], ['1889'], ['an unanswerable question']]);
+    expect(details).toMatchObject({noAnsExact: 100, hasAnsExact: 50, hasAnsF1: 50});
+    expect(tasks.signatureOf(metric, [[]])).toContain('|none:unanswerable|');
+    expect(tasks.score(tasks.squad2(), ours.slice(0, 1), [[]]).value).toBe(0);
+  });
+
   it('2.0 equals evaluate-v2.0.py row by row, and in its best thresholds', () => {
     said.forEach(({text}, i) => {
       const {details} = tasks.score(tasks.squad2(), [{text}], [answers[i]]);
@@ -163,6 +172,20 @@ describe('labels', () => {
       details: {accuracy: 0.5, total: 3},
     });
     expect(tasks.score(tasks.genderParity(), right, right).value).toBe(2 / 3);
+  });
+
+  it('of true and false are 1 and 0 to F1, as to scikit-learn, and labels of another kind are refused', () => {
+    const f1 = (ours: tasks.Label[], right: tasks.Label[], positive?: tasks.Label) =>
+      tasks.score(tasks.binaryF1(positive === undefined ? {} : {positive}), ours, right).value;
+    expect(f1([true, true, false], [true, true, false])).toBe(1);
+    expect(f1([1, 0, 1], [true, true, false])).toBe(0.5);
+    expect(f1([true, false], [1, 0], true)).toBe(1);
+    expect(f1(['a', 'b'], ['a', 'a'], 'a')).toBe(2 / 3);
+    expect(f1([0, 0], [0, 0])).toBe(0);
+    const number = 'expected a number, true or false, as the positive label 1';
+    expect(() => f1(['True', 'False'], ['True', 'True'])).toThrow(`F1: row 0: the prediction is "True", ${number}`);
+    expect(() => f1([1, 0], [1, '0'])).toThrow(`F1: row 1: the reference is "0", ${number}`);
+    expect(() => f1(['a'], [true], 'a')).toThrow('the reference is true, expected a string, as the positive label "a"');
   });
 
   it('refuses a label that there is none of', () => {

@@ -1,3 +1,5 @@
+import {resolveEscapes, separateSigns, separateStops} from './western-punctuation.js';
+
 /*
  * The tokenizers of BLEU, after sacrebleu 2.6's `tokenizers/tokenizer_{13a,re,intl,char,none}.py` (Apache-2.0), which
  * follow the scripts mteval-v13a.pl and mteval-v14.pl.
@@ -15,24 +17,8 @@ export const BLEU_TOKENIZERS: Readonly<Record<BleuTokenizer, (line: string) => s
 };
 
 function tokenize13a(line: string): string {
-  const unescaped = line
-    .replaceAll('<skipped>', '')
-    .replaceAll('-\n', '')
-    .replaceAll('\n', ' ')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>');
-  return separateWestern(` ${unescaped} `);
-}
-
-/** Separates punctuation, but full stop and comma inside a number. */
-function separateWestern(line: string): string {
-  return line
-    .replace(/([{-~[-` -&(-+:-@/])/gu, ' $1 ')
-    .replace(/([^0-9])([.,])/gu, '$1 $2 ')
-    .replace(/([.,])([^0-9])/gu, ' $1 $2')
-    .replace(/([0-9])(-)/gu, '$1 $2 ');
+  const joined = line.replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');
+  return separateStops(separateSigns(` ${resolveEscapes(joined)} `));
 }
 
 /** Separates what Unicode calls punctuation, unless between digits, and symbols. */

@@ -82,6 +82,8 @@ export function bleu(options: BleuOptions = {}): Metric<string, readonly string[
       eff: effectiveOrder ? 'yes' : 'no',
       tok: tokenizer,
       smooth: `${smoothing}${shown}`,
+      // sacrebleu does not tell it
+      ...(maxOrder !== 4 && {order: maxOrder}),
     }),
 
     statistics(prediction, references, row) {

@@ -58,7 +58,7 @@ export function exactMatch(options: ExactMatchOptions = {}): Metric<string, read
       case: ignoreCase ? 'lc' : 'mixed',
       punct: ignorePunctuation ? 'no' : 'yes',
       numbers: ignoreNumbers ? 'no' : 'yes',
-      ...(ignore.length > 0 && {ignore: ignore.map(({source}) => source).join(' ')}),
+      ...(ignore.length > 0 && {ignore: ignore.map(String).join(' ')}),
     }),
     statistics(prediction, references, row) {
       checkTexts(row, prediction, references);

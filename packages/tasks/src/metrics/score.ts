@@ -61,10 +61,12 @@ export function statisticsOf<Prediction, Reference>(
   const {size} = metric;
   const values = new Float64Array(rows * size);
   for (let row = 0; row < rows; row++) {
-    values.set(
-      Array.from(metric.statistics(predictions[row], references[row], `${metric.name}: row ${row}`)),
-      row * size,
-    );
+    const where = `${metric.name}: row ${row}`;
+    const statistics = metric.statistics(predictions[row], references[row], where);
+    if (statistics.length !== size) {
+      throw new Error(`${where}: the metric gives ${statistics.length} statistics, expected ${size}, its size`);
+    }
+    values.set(statistics, row * size);
   }
   return {rows, size, values};
 }

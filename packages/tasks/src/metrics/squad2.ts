@@ -16,11 +16,17 @@ export interface Squad2Prediction {
 export interface Squad2Options extends AnswerOptions {
   /** Above which `noAnswerProbability` an answer counts as none. Default 1, which is never. */
   noAnswerThreshold?: number;
+  /**
+   * What a system writes where it says that there is no answer, as a prompt taught it: such a prediction counts as empty, in
+   * whatever case and punctuation. Default nothing.
+   */
+  noAnswerText?: string;
 }
 
 const SQUAD2_OPTIONS: Kinds<Squad2Options> = {
   value: optional(ANSWER_SCORE),
   noAnswerThreshold: optional(number('a number')),
+  noAnswerText: optional(text),
 };
 const PREDICTION: Kinds<Squad2Prediction> = {text, noAnswerProbability: optional(number('a number'))};
 
@@ -41,16 +47,20 @@ const PREDICTION: Kinds<Squad2Prediction> = {text, noAnswerProbability: optional
  */
 export function squad2(options: Squad2Options = {}): Metric<Squad2Prediction, readonly string[]> {
   checkOptions('squad2', options, SQUAD2_OPTIONS);
-  const {value = 'f1', noAnswerThreshold = 1} = options;
+  const {value = 'f1', noAnswerThreshold = 1, noAnswerText = ''} = options;
+  const none = answerWords(noAnswerText).join(' ');
   return {
     name: `SQuAD2 ${value}`,
     higherIsBetter: true,
     size: 6,
-    signature: () => ({metric: 'SQuAD2', value, thresh: noAnswerThreshold}),
+    signature: () => ({
+      ...{metric: 'SQuAD2', value, thresh: noAnswerThreshold},
+      ...(noAnswerText !== '' && {none: noAnswerText}),
+    }),
     statistics(prediction, references, row) {
       const answerable = references.length > 0;
       const refused = (prediction.noAnswerProbability ?? 0) > noAnswerThreshold;
-      const given = agreement(prediction, references, row);
+      const given = agreement(prediction, references, row, none);
       const {exact, f1} = refused ? {exact: answerable ? 0 : 1, f1: answerable ? 0 : 1} : given;
       return answerable ? [exact, f1, 1, 0, 0, 0] : [0, 0, 0, exact, f1, 1];
     },
@@ -124,12 +134,13 @@ function best(
 }
 
 /** Right answers without a word of their own are none; to give no word where there is no answer is right. */
-function agreement(prediction: Squad2Prediction, references: readonly string[], row: string): Agreement {
+function agreement(prediction: Squad2Prediction, references: readonly string[], row: string, noAnswer = ''): Agreement {
   checkFields(`${row}: the prediction`, prediction, PREDICTION);
   check(`${row}: the references`, references, strings);
   const right = references.filter((answer) => answerWords(answer).length > 0);
-  if (right.length > 0) return bestAgreement(prediction.text, right);
-  const none = answerWords(prediction.text).length === 0 ? 1 : 0;
+  const said = answerWords(prediction.text).join(' ') === noAnswer ? '' : prediction.text;
+  if (right.length > 0) return bestAgreement(said, right);
+  const none = answerWords(said).length === 0 ? 1 : 0;
   return {exact: none, f1: none};
 }
 

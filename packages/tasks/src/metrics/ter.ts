@@ -20,6 +20,9 @@ const TER_OPTIONS: Kinds<TerOptions> = {
  * A sentence's statistics are its edits to the closest reference and the mean length of its references, which are the
  * details too: `edits` and `referenceLength`.
  *
+ * As Tercom does, it tries at most 1000 shifts of a sentence, of runs of at most 10 words over at most 50 places, and looks
+ * for edits near the diagonal alone: it is meant for sentences, and of long texts it may find more edits than there need be.
+ *
  * Sources: Snover et al., "A study of translation edit rate with targeted human annotation" (AMTA 2006);
  * `sacrebleu/metrics/ter.py`.
  *

@@ -1,3 +1,4 @@
+import {resolveEscapes, separateSigns, separateStops} from './western-punctuation.js';
 import {splitWords, trimEnd} from './white-space.js';
 
 /** Which texts TER takes for equal; the defaults are sacrebleu's. */
@@ -35,20 +36,9 @@ export function tercomWords(text: string, options: TerOptions): string[] {
 }
 
 function separateWestern(line: string): string {
-  const unescaped = line
-    .replaceAll('\n-', '')
-    .replaceAll('\n', ' ')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>');
-  return ` ${unescaped} `
-    .replace(/([{-~[-` -&(-+:-@/])/gu, ' $1 ')
-    .replace(/'s /gu, " 's ")
-    .replace(/'s$/gu, " 's")
-    .replace(/([^0-9])([.,])/gu, '$1 $2 ')
-    .replace(/([.,])([^0-9])/gu, ' $1 $2')
-    .replace(/([0-9])(-)/gu, '$1 $2 ');
+  const joined = line.replaceAll('\n-', '').replaceAll('\n', ' ');
+  const separated = separateSigns(` ${resolveEscapes(joined)} `);
+  return separateStops(separated.replace(/'s /gu, " 's ").replace(/'s$/gu, " 's"));
 }
 
 /** Characters one by one; a line that is Hiragana or Katakana alone is set apart as a whole. */

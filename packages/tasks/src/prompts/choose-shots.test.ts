@@ -35,6 +35,16 @@ it('goes without a row that stands in the pool more than once', () => {
   }
 });
 
+it('looks at no more of the pool than it needs', () => {
+  const unread = {
+    toJSON() {
+      throw new Error('was looked at');
+    },
+  };
+  const long: object[] = [{i: 0}, {i: 1}, {i: 2}, unread];
+  expect(chooseShots(long, {shots: 2, sampler: 'first', row: {i: 1}})).toEqual([{i: 0}, {i: 2}]);
+});
+
 it('refuses a pool that is too small', () => {
   expect(() => chooseShots(pool.slice(0, 2), {shots: 2, row: {i: 1}})).toThrow(
     'chooseShots: the pool has 1 rows besides the one that is asked about, expected at least 2',

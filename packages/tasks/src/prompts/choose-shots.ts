@@ -10,7 +10,7 @@ export interface ShotOptions<Row> {
    * `first_n` does. Default `random`.
    */
   sampler?: 'random' | 'first';
-  /** Seed of the drawing. Default 0. */
+  /** Seed of the drawing, from 0 to 2³² − 1. Default 0. */
   seed?: number;
   /** The row that is asked about and its number: it is never its own shot, and each number has shots of its own. */
   row?: Row;
@@ -48,8 +48,12 @@ export function chooseShots<Row>(pool: readonly Row[], options: ShotOptions<Row>
   const same = row === undefined ? () => false : sameAs(row);
   // One more than wanted, for the row itself.
   const drawn = sampler === 'first' ? pool : sampleRows(pool, Math.min(shots + 1, pool.length), mixed(seed, index));
-  const chosen = drawn.filter((candidate) => !same(candidate)).slice(0, shots);
-  if (chosen.length === shots) return chosen;
+  const chosen: Row[] = [];
+  for (const candidate of drawn) {
+    if (!same(candidate)) chosen.push(candidate);
+    // The rest of the pool is not looked at.
+    if (chosen.length === shots) return chosen;
+  }
   // The row stands in the pool more than once.
   const others = pool.filter((candidate) => !same(candidate));
   if (others.length < shots) {
@@ -57,7 +61,7 @@ export function chooseShots<Row>(pool: readonly Row[], options: ShotOptions<Row>
       `chooseShots: the pool has ${others.length} rows besides the one that is asked about, expected at least ${shots}`,
     );
   }
-  return sampler === 'first' ? others.slice(0, shots) : sampleRows(others, shots, mixed(seed, index));
+  return sampleRows(others, shots, mixed(seed, index));
 }
 
 /** Rows are compared by what is in them: the row may have been read anew. */
@@ -70,5 +74,5 @@ function sameAs(row: unknown): (other: unknown) => boolean {
 function mixed(seed: number, index: number): number {
   let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
   hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
-  return hash ^ (hash >>> 15);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -14,7 +14,7 @@ import {
 // that knows the row's fields by their names. The rules by which the parts are joined are those of
 // lm-evaluation-harness, so that its templates give here what they give there.
 
-/** A prompt for a model, of one of three kinds. */
+/** A prompt for a model, of one of four kinds. */
 export type Prompt = ChoicePrompt | GenerationPrompt | PairPrompt | SpanPrompt;
 
 /** Of some continuations of a context the likeliest is the model's answer. */

@@ -65,6 +65,12 @@ it('writes a chat, in one message or in turns', async () => {
   ]);
 });
 
+it('knows range, as Jinja does', async () => {
+  const context =
+    '{% for i in range(2) %}{{ i }}{% endfor %} {{ range(3, 1, -1) | join(",") }} {{ range(2, 4) | length }}';
+  expect((await renderPrompt({...generation, context}, row)).context).toBe('01 3,2 2');
+});
+
 it('keeps line ends of templates', async () => {
   const {context} = await renderPrompt({...generation, context: 'a\n\n{{a}}\n'}, row);
   expect(context).toBe('a\n\nx\n');
@@ -104,6 +110,24 @@ describe('refuses', () => {
       {},
       'the answer "z" does not stand in the context at 0',
     ],
+    ...[-1, 0.5, 1e9].map((start): [string, Prompt, object, object, string] => [
+      `an answer at ${start}`,
+      span,
+      {...row, answers: [{text: 'y', answer_start: start}]},
+      {},
+      'expected {text, answer_start}, a whole number from 0 to 1',
+    ]),
+    ...['{{ a | regex_replace("x", "y") }}', '{{ a.find("x") }}', '{{ "%s" % a }}', '{% include "a" %}'].map(
+      (context): [string, Prompt, object, object, string] => [
+        `what the library lacks: ${context}`,
+        {...generation, context},
+        row,
+        {},
+        `the template ${JSON.stringify(context)} failed: `,
+      ],
+    ),
+    ['a range without end', {...generation, context: '{{ range(2000000) }}'}, row, {}, 'at most 1000000 entries'],
+    ['a range of parts', {...generation, context: '{{ range(0, 1, 0.1) }}'}, row, {}, 'expected whole numbers'],
     ['a row that is none', choices, [], {}, 'renderPrompt: row is [], expected an object'],
     ['an option that is none', choices, row, {shot: 1}, 'renderPrompt: there is no option "shot" (1)'],
   ])('%s', async (_, prompt, row, options, message) => {

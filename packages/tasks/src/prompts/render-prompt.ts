@@ -10,6 +10,7 @@ import {
   optional,
   show,
   text,
+  wholeNumber,
 } from '@subset-tuning/checks';
 import {indexOfCodePoint} from '../data/code-points.js';
 import {
@@ -247,12 +248,13 @@ function numberOf(rendered: string, template: string, count: number): number | u
 
 /** Where the answers of a row of SQuAD stand in its context. */
 function spansOf(context: string, row: object): SpanRequest['answers'] {
+  const place = wholeNumber(0, context.length);
   return entriesOf({each: 'answers', text: ''}, row).map((answer) => {
-    if (!isObject(answer) || !text.is(answer.text) || typeof answer.answer_start !== 'number') {
-      throw new Error(`renderPrompt: an answer is ${show(answer)}, expected {text, answer_start}`);
+    if (!isObject(answer) || !text.is(answer.text) || !place.is(answer.answer_start)) {
+      throw new Error(`renderPrompt: an answer is ${show(answer)}, expected {text, answer_start}, ${place.expected}`);
     }
     const wanted = String(answer.text);
-    const start = indexOfCodePoint(context, answer.answer_start);
+    const start = indexOfCodePoint(context, Number(answer.answer_start));
     if (context.startsWith(wanted, start)) return {text: wanted, start, end: start + wanted.length};
     throw new Error(`renderPrompt: the answer ${show(wanted)} does not stand in the context at ${answer.answer_start}`);
   });

@@ -23,14 +23,17 @@ export const SQUAD_PROMPTS: SquadPrompts = {
   encoder: ENCODER,
 };
 
+/** What the prompts of SQuAD 2.0 teach to say where there is no answer. */
+export const SQUAD2_NO_ANSWER = 'unanswerable';
+
 /** The prompts of SQuAD 2.0; the causal one is that of the task `squadv2` of lm-evaluation-harness 0.4.13. */
 export const SQUAD2_PROMPTS: SquadPrompts = {
   causal: {
     kind: 'generation',
     context: 'Title: {{title}}\n\nBackground: {{context}}\n\nQuestion: {{question}}\n\nAnswer:',
-    targets: {each: 'answers', text: '{{item.text}}', none: 'unanswerable'},
+    targets: {each: 'answers', text: '{{item.text}}', none: SQUAD2_NO_ANSWER},
     until: ['\n'],
   },
-  textToText: {...T5, targets: {each: 'answers', text: '{{item.text}}', none: 'unanswerable'}},
+  textToText: {...T5, targets: {each: 'answers', text: '{{item.text}}', none: SQUAD2_NO_ANSWER}},
   encoder: ENCODER,
 };

@@ -202,7 +202,7 @@ export const SUPER_GLUE_PROMPTS: Readonly<Record<SuperGlueName, SuperGluePrompts
         '{%- endif -%}wsc: {{ marked }}',
       ].join(''),
       // T5 names what the pronoun refers to, and learns from the rows alone where it is the noun phrase.
-      targets: ['{{ span1_text }}'],
+      targets: ['{{ span1_text if label is defined and label == 1 }}'],
     },
     encoder: {
       kind: 'pair',

@@ -35,7 +35,9 @@ interface Node {
 /** Renders a template, given what it knows by name. */
 export type Render = (template: string, values: object) => string;
 
-const GLOBALS = {true: true, false: false, none: null, True: true, False: false, None: null};
+const GLOBALS = {true: true, false: false, none: null, True: true, False: false, None: null, range};
+/** Most entries of a range: a template may come from a file. */
+const MAX_RANGE = 1e6;
 /** Parsed templates: few, and each is rendered for every row. */
 const MOST_PARSED = 1000;
 
@@ -90,6 +92,18 @@ async function makeRenderer(): Promise<Render> {
       throw new Error(`the template ${show(template)} failed: ${reason}; it knows ${known}`, {cause});
     }
   };
+}
+
+/** Jinja's `range`, of whole numbers. */
+function range(first: unknown, end?: unknown, step: unknown = 1): number[] {
+  const [start, stop, by] = (end === undefined ? [0, first, step] : [first, end, step]).map(Number);
+  const count = Math.max(0, Math.ceil((stop - start) / by));
+  if (![start, stop, by].every(Number.isSafeInteger) || by === 0 || count > MAX_RANGE) {
+    throw new Error(
+      `range is of ${start}, ${stop} and ${by}, expected whole numbers, and at most ${MAX_RANGE} entries`,
+    );
+  }
+  return Array.from({length: count}, (_, i) => start + i * by);
 }
 
 /** The name of a test or of a filter, which may be called with arguments. */
