@@ -15,3 +15,13 @@ test('npm run score scores and compares, and fails where a file is missing', asy
   expect(JSON.parse(stdout)).toMatchObject({name: 'BLEU', rows: 3, comparison: {file: `${texts}/after.txt`}});
   await expect(run(...given, '--compare', 'none.txt')).rejects.toMatchObject({code: 1, stderr: /^none.txt: ENOENT/});
 });
+
+test('npm run score takes files from where the user is', async () => {
+  const given = ['--metric', 'bleu', '--predictions', '../packages/tasks/fixtures/score/before.txt'];
+  const references = ['--references', '../packages/tasks/fixtures/score/references.txt'];
+  const run = ['run', '-s', 'score', '--', ...given, ...references, '--json'];
+  // npm names that folder itself, where it is not told by the npm that runs the tests.
+  const {INIT_CWD: _, ...env} = process.env;
+  const {stdout} = await promisify(execFile)('npm', run, {cwd: new URL('../docs', import.meta.url), env});
+  expect(JSON.parse(stdout)).toMatchObject({name: 'BLEU', rows: 3});
+});

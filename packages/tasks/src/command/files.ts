@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {isObject, type Kind, show} from '@subset-tuning/checks';
 
 /** A value of a file, and where it is, for errors. */
@@ -6,6 +6,9 @@ export interface Entry {
   readonly value: unknown;
   readonly where: string;
 }
+
+/** Bytes of a file; the largest that is known here, SQuAD 2.0's, has 42 MB. */
+export const MAX_BYTES = 2 ** 28;
 
 /** What a user can do something about. */
 export class CommandError extends Error {}
@@ -48,11 +51,23 @@ export function list(entry: Entry, name: string): Entry[] {
 }
 
 function read(file: string): string {
+  const bytes = readBytes(file);
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/u, '');
+    return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+  } catch (cause) {
+    throw new CommandError(`${file} is no UTF-8`, {cause});
+  }
+}
+
+function readBytes(file: string): Uint8Array {
+  let size: number;
+  try {
+    ({size} = statSync(file));
+    if (size <= MAX_BYTES) return readFileSync(file);
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : error}`);
   }
+  throw new CommandError(`${file} has ${size} bytes, expected at most ${MAX_BYTES}`);
 }
 
 function parse(text: string, where: string): unknown {

@@ -61,12 +61,15 @@ export function readGsm8k(files: readonly string[]): Rows<string, string> {
 
 /** Labels, as text: a line each, or SuperGLUE's JSON lines with `label` and perhaps `idx`. */
 export function readLabels(files: readonly string[]): Rows<string, string> {
-  const entries = readEntries(only(files));
+  return labelRows(readEntries(only(files)), files[0]);
+}
+
+function labelRows(entries: readonly Entry[], references: string): Rows<string, string> {
   return {
     references: entries.map(label),
     predictions(file) {
       let row = 0;
-      return readAs(file, entries.length, files[0], (entry) => {
+      return readAs(file, entries.length, references, (entry) => {
         checkIndex(entry, entries[row++]);
         return label(entry);
       });
@@ -74,33 +77,25 @@ export function readLabels(files: readonly string[]): Rows<string, string> {
   };
 }
 
-/** Labels of pairs, which follow one another, as in AX-g. */
+/** Labels of pairs, as in AX-g: rows of one `pair_id`, or where the file has none, rows that follow one another. */
 export function readPairs(files: readonly string[]): Rows<LabelPair, LabelPair> {
-  const {references, predictions} = readLabels(files);
-  if (references.length % 2 === 1) {
-    throw new CommandError(
-      `${files[0]}: got ${references.length} rows, expected pairs of rows that follow one another`,
-    );
-  }
-  const pairs = (labels: readonly string[]) =>
-    Array.from({length: labels.length / 2}, (_, i): LabelPair => [labels[2 * i], labels[2 * i + 1]]);
+  const entries = readEntries(only(files));
+  const {references, predictions} = labelRows(entries, files[0]);
+  const rows = pairedRows(entries);
+  const pairs = (labels: readonly string[]) => rows.map(([a, b]): LabelPair => [labels[a], labels[b]]);
   return {references: pairs(references), predictions: (file) => pairs(predictions(file))};
 }
 
 /** MultiRC's JSON lines, on both sides: passages of questions of answers with `label`. */
 export function readMultiRC(files: readonly string[]): Rows<readonly number[], readonly number[]> {
-  const passages = readEntries(only(files)).map(questionsOf);
+  const passages = readEntries(only(files));
   return {
-    references: passages.flat(),
+    references: passages.flatMap((passage) => questionsOf(passage).map(marksOf)),
     predictions: (file) => {
       let passage = 0;
       return readAs(file, passages.length, files[0], (entry) => {
-        const said = questionsOf(entry);
-        const right = passages[passage++];
-        if (said.length !== right.length || said.some((marks, i) => marks.length !== right[i].length)) {
-          throw new CommandError(`${entry.where}: expected the questions and answers of the passage in ${files[0]}`);
-        }
-        return said;
+        checkPassage(entry, passages[passage++]);
+        return questionsOf(entry).map(marksOf);
       }).flat();
     },
   };
@@ -109,13 +104,15 @@ export function readMultiRC(files: readonly string[]): Rows<readonly number[], r
 /** ReCoRD's JSON lines, and SuperGLUE's `{"idx": …, "label": …}` for each query. */
 export function readRecord(files: readonly string[]): Rows<string, readonly string[]> {
   const queries = readEntries(only(files)).flatMap((passage) => list(passage, 'qas'));
-  const ids = queries.map((query) => String(field(query, 'idx').value));
+  const ids = byIndex(queries);
   return {
     references: queries.map((query) => list(query, 'answers').map((one) => expect<string>(field(one, 'text'), text))),
     predictions(file) {
-      const entries = readEntries(file).map((one) => [String(field(one, 'idx').value), field(one, 'label')] as const);
-      const said = new Map(entries);
-      return ids.map((id) => expect(found(said.get(id), file, id), text));
+      const said = byIndex(readEntries(file));
+      for (const [id, {where}] of said) {
+        if (!ids.has(id)) throw new CommandError(`${where}: idx is ${id}, expected one of those in ${files[0]}`);
+      }
+      return [...ids.keys()].map((id) => expect(field(found(said.get(id), file, id), 'label'), text));
     },
   };
 }
@@ -177,8 +174,63 @@ function checkIndex(entry: Entry, reference: Entry): void {
   throw new CommandError(`${entry.where}: idx is ${show(ours)}, expected ${show(theirs)}, as at ${reference.where}`);
 }
 
-function questionsOf(entry: Entry): number[][] {
-  return list(field(entry, 'passage'), 'questions').map((question) =>
-    list(question, 'answers').map((answer) => expect<number>(field(answer, 'label'), wholeNumber(0, 1))),
+/** The entries by their `idx`, each of which there is once. */
+function byIndex(entries: readonly Entry[]): Map<string, Entry> {
+  const seen = new Map<string, Entry>();
+  for (const entry of entries) {
+    const id = String(field(entry, 'idx').value);
+    const other = seen.get(id);
+    if (other) throw new CommandError(`${entry.where}: idx is ${id}, which is at ${other.where} already`);
+    seen.set(id, entry);
+  }
+  return seen;
+}
+
+function pairedRows(entries: readonly Entry[]): (readonly [number, number])[] {
+  const groups = new Map<unknown, number[]>();
+  const named = entries.some(({value}) => isObject(value) && 'pair_id' in value);
+  entries.forEach((entry, row) => {
+    const id = named ? field(entry, 'pair_id').value : Math.floor(row / 2);
+    const group = groups.get(id);
+    if (group) group.push(row);
+    else groups.set(id, [row]);
+  });
+  return Array.from(groups, ([id, rows]) => {
+    if (rows.length === 2) return [rows[0], rows[1]];
+    const what = named ? `${rows.length} rows of pair_id ${show(id)}` : `${entries.length} rows`;
+    const wanted = named ? 'two' : 'pairs of rows that follow one another';
+    throw new CommandError(`${entries[rows[0]].where}: got ${what}, expected ${wanted}`);
+  });
+}
+
+function questionsOf(passage: Entry): Entry[] {
+  return list(field(passage, 'passage'), 'questions');
+}
+
+function marksOf(question: Entry): number[] {
+  return list(question, 'answers').map((answer) => expect<number>(field(answer, 'label'), wholeNumber(0, 1)));
+}
+
+/** Throws where a passage has not the other one's questions and answers, in their order. */
+function checkPassage(passage: Entry, reference: Entry): void {
+  checkIndex(passage, reference);
+  const questions = alike('questions', questionsOf(passage), questionsOf(reference), passage, reference);
+  for (const [question, right] of questions) {
+    checkIndex(question, right);
+    const answers = alike('answers', list(question, 'answers'), list(right, 'answers'), question, right);
+    for (const [answer, other] of answers) checkIndex(answer, other);
+  }
+}
+
+function alike(
+  what: string,
+  ours: readonly Entry[],
+  theirs: readonly Entry[],
+  entry: Entry,
+  reference: Entry,
+): [Entry, Entry][] {
+  if (ours.length === theirs.length) return ours.map((one, i) => [one, theirs[i]]);
+  throw new CommandError(
+    `${entry.where}: got ${ours.length} ${what}, expected ${theirs.length}, as at ${reference.where}`,
   );
 }

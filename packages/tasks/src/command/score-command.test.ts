@@ -1,10 +1,11 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterAll, describe, expect, it} from 'vitest';
+import {afterAll, describe, expect, it, vi} from 'vitest';
 import * as tasks from '../index.js';
 import type {Report} from './evaluate.js';
-import {CommandError} from './files.js';
+import {CommandError, MAX_BYTES} from './files.js';
+import {COMMAND_METRICS} from './metrics.js';
 import {HELP, scoreCommand} from './score-command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'score-'));
@@ -138,6 +139,26 @@ describe('npm run score', () => {
     expect(json('--metric', 'matthews', ...given, '--option', 'labels=[0,1]').value).toBeCloseTo(-1 / 3, 12);
     expect(json('--metric', 'gender-parity', ...given)).toMatchObject({value: 0.5, details: {accuracy: 0.5}});
 
+    const booleans = file('booleans.jsonl', {label: true}, {label: true}, {label: false});
+    const perfect = ['--predictions', booleans, '--references', booleans];
+    expect(json('--metric', 'f1', ...perfect).value).toBe(1);
+    expect(json('--metric', 'f1', ...perfect, '--option', 'positive=true').value).toBe(1);
+    expect(json('--metric', 'f1', ...given).signature).toBe(
+      tasks.signatureOf(tasks.binaryF1(), [], {bs: 100, seed: 12345}),
+    );
+    const digits = ['--predictions', file('digits.txt', '1', '0', '0'), '--references', booleans];
+    expect(json('--metric', 'f1', ...digits).value).toBe(2 / 3);
+
+    const rows = [
+      {pair_id: 7, label: 'a'},
+      {pair_id: 8, label: 'a'},
+      {pair_id: 7, label: 'a'},
+      {pair_id: 8, label: 'b'},
+    ];
+    const apart = file('apart.jsonl', ...rows);
+    const parity = (said: string) => json('--metric', 'gender-parity', '--predictions', said, '--references', apart);
+    expect(parity(file('alike.txt', 'a', 'b', 'a', 'b'))).toMatchObject({value: 1, details: {accuracy: 0.75}});
+
     const passage = (...labels: number[][]) => ({
       passage: {questions: labels.map((marks) => ({answers: marks.map((label) => ({label}))}))},
     });
@@ -167,6 +188,23 @@ describe('a wrong call', () => {
   writeFileSync(broken, '"a"\n{"b\n');
   const object = file('object.jsonl', {text: 'a'});
   const empty = file('empty.json', {});
+  const latin = join(folder, 'latin.txt');
+  writeFileSync(latin, new Uint8Array([0x47, 0xe4, 0x0a]));
+  const huge = join(folder, 'huge.txt');
+  writeFileSync(huge, '');
+  truncateSync(huge, MAX_BYTES + 1);
+  const triple = file('triple.jsonl', ...[0, 1, 2].map((label) => ({pair_id: 1, label})));
+  const marks = (idx: number, ...answers: number[]) => ({
+    idx,
+    passage: {questions: [{idx, answers: answers.map((answer) => ({idx: answer, label: 1}))}]},
+  });
+  const passages = file('passages.jsonl', marks(0, 0, 1), marks(1, 2, 3));
+  const swapped = file('swapped.jsonl', marks(1, 2, 3), marks(0, 0, 1));
+  const other = file('other.jsonl', marks(0, 5, 1), marks(1, 2, 3));
+  const fewer = file('fewer.jsonl', marks(0, 0), marks(1, 2, 3));
+  const queries = file('queries.jsonl', {qas: [{idx: 5, answers: [{text: 'Chelsea'}]}]});
+  const twice = file('twice.jsonl', {idx: 5, label: 'Chelsea'}, {idx: 5, label: 'Diego'});
+  const unknown = file('unknown.jsonl', {idx: 5, label: 'Chelsea'}, {idx: 6, label: 'Diego'});
   it.each<[args: string[], message: string]>([
     [['--metric', 'blue', ...texts], "--metric is 'blue'; expected bleu, chrf,"],
     [['--metric', 'bleu', '--predictions', short], 'expected --predictions FILE and --references FILE'],
@@ -205,9 +243,55 @@ describe('a wrong call', () => {
       ['--metric', 'squad', '--predictions', empty, '--references', squadFile, '--references', empty],
       'got 2 files, expected one',
     ],
+    [
+      ['--metric', 'f1', '--predictions', short, '--references', short],
+      'F1: row 0: the prediction is "a", expected a number, true or false, as the positive label 1',
+    ],
+    [['--metric', 'bleu', '--predictions', latin, '--references', short], `${latin} is no UTF-8`],
+    [
+      ['--metric', 'bleu', '--predictions', huge, '--references', short],
+      `${huge} has 268435457 bytes, expected at most 268435456`,
+    ],
+    [
+      ['--metric', 'gender-parity', '--predictions', short, '--references', short],
+      `${short}:1: got 1 rows, expected pairs of rows that follow one another`,
+    ],
+    [
+      ['--metric', 'gender-parity', '--predictions', triple, '--references', triple],
+      `${triple}:1: got 3 rows of pair_id 1, expected two`,
+    ],
+    [
+      ['--metric', 'multirc', '--predictions', swapped, '--references', passages],
+      `${swapped}:1: idx is 1, expected 0, as at ${passages}:1`,
+    ],
+    [
+      ['--metric', 'multirc', '--predictions', other, '--references', passages],
+      `${other}:1: passage: questions[0]: answers[0]: idx is 5, expected 0, as at ${passages}:1`,
+    ],
+    [
+      ['--metric', 'multirc', '--predictions', fewer, '--references', passages],
+      `${fewer}:1: passage: questions[0]: got 1 answers, expected 2, as at ${passages}:1`,
+    ],
+    [
+      ['--metric', 'record', '--predictions', twice, '--references', queries],
+      `${twice}:2: idx is 5, which is at ${twice}:1 already`,
+    ],
+    [
+      ['--metric', 'record', '--predictions', unknown, '--references', queries],
+      `${unknown}:2: idx is 6, expected one of those in ${queries}`,
+    ],
     [['--sed', '1'], "Unknown option '--sed'"],
   ])('%o', (args, message) => {
     expect(() => scoreCommand(args)).toThrow(CommandError);
     expect(() => scoreCommand(args)).toThrow(message);
   });
+});
+
+it('leaves a mistake of ours as it is, with its stack', () => {
+  const mistake = new TypeError('undefined is not a function');
+  const bleu = vi.spyOn(COMMAND_METRICS, 'bleu').mockImplementation(() => {
+    throw mistake;
+  });
+  expect(() => scoreCommand(['--metric', 'bleu', ...texts])).toThrow(mistake);
+  bleu.mockRestore();
 });

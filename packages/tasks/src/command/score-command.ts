@@ -82,7 +82,8 @@ function run({metric, ...request}: Request & {metric: string}): Report {
   try {
     return COMMAND_METRICS[metric](request);
   } catch (error) {
-    throw error instanceof Error ? new CommandError(error.message, {cause: error}) : error;
+    // A TypeError and the like is a mistake of ours, of which the stack is wanted.
+    throw error instanceof Error && error.name === 'Error' ? new CommandError(error.message, {cause: error}) : error;
   }
 }
 
