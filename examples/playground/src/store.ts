@@ -8,8 +8,11 @@ export interface Kept {
   deltas: KeptDelta[];
   applied: string;
   pairs: SentencePair[];
-  /** The model of the hub that was loaded last; others have no address to be found again. */
-  source: HubSource;
+  /**
+   * The model of the hub that was loaded last, `isTried` while it is loaded anew and where that failed; others have no
+   * address to be found again.
+   */
+  source: HubSource & {isTried?: boolean};
   /** Sentences that are watched while the model learns. */
   probes: string[];
   /** The backend that the reader chose. */

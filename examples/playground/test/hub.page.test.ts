@@ -65,6 +65,30 @@ test('a model of the hub is loaded by its id, through a cut, and is there again 
   await reader.close();
 });
 
+test('a model of the hub is forgotten where it cannot be loaded twice, not once', async () => {
+  const reader = await Reader.open(site);
+  const {page} = reader;
+  await load(reader, 'some/model');
+  await page.getByText('some/model is loaded.').waitFor();
+  /** Comes back while the first worker, which is the model's, does not start: the translator takes its place. */
+  const failOnce = async () => {
+    await page.route(/\/worker-[^/]*\.js$/, (route) => route.abort(), {times: 1});
+    await reader.visit('wasm');
+    expect(await page.getByRole('alert').innerText()).toMatch(/could not be loaded.*the worker failed/s);
+    expect(await page.getByLabel('English', {exact: true}).count()).toBe(1);
+  };
+  await failOnce();
+  await reader.visit('wasm');
+  await page.getByLabel('Prompt', {exact: true}).waitFor();
+  await failOnce();
+  await failOnce();
+  await reader.visit('wasm');
+  expect(await page.getByLabel('English', {exact: true}).count()).toBe(1);
+  reader.elsewhere.splice(0);
+  reader.expectErrors(/net::ERR_/);
+  await reader.close();
+});
+
 test('what the hub refuses is told, and the page goes on', async () => {
   const reader = await Reader.open(site);
   const {page} = reader;

@@ -1,4 +1,4 @@
-import {forget, recall} from '../store.js';
+import {forget, keep, recall} from '../store.js';
 import {BACKENDS, type BackendName} from '../worker/protocol.js';
 import {formalPairs} from './formal-pairs.js';
 import {load} from './load.js';
@@ -19,8 +19,9 @@ export async function begin(): Promise<void> {
   const chosen = asked() ?? (await recall('backend'));
   const name = chosen ?? fastest(measured.value) ?? 'wasm';
   const source = await recall('source');
-  // Not again, should it be what the page breaks down at.
-  await forget('source');
+  // Should the page break down at it, it is tried once more, and then no longer.
+  if (source?.isTried) await forget('source');
+  else if (source) await keep('source', {...source, isTried: true}).catch(() => undefined);
   if (!(source && (await openModel(name, source))) && !(await load(name)) && name !== 'wasm') await load('wasm');
   if (chosen === undefined && Object.keys(measured.value).length === 0) await measureAll();
 }

@@ -24,9 +24,11 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
       loading.value = progress;
     });
     const info = await next.call((session) => session.load(from, onProgress));
+    // From here on it is the page's own, which cancelling would leave without a model.
+    cancelLoading = () => undefined;
     replaceClient(next);
+    if (from !== source) await remember(from);
     source = from;
-    await rememberSource();
     const isOther = model.value?.id !== info.id;
     backend.value = name;
     model.value = info;
@@ -51,8 +53,8 @@ export function cancelLoad(): void {
 }
 
 /** A model of the hub is there again after a reload, from what this browser has of it. */
-async function rememberSource(): Promise<void> {
-  if (source.kind === 'hub') await keep('source', {...source, offline: true}).catch(() => undefined);
+async function remember(from: Source): Promise<void> {
+  if (from.kind === 'hub') await keep('source', {kind: 'hub', id: from.id, offline: true}).catch(() => undefined);
   else await forget('source');
 }
 
