@@ -18,6 +18,8 @@ export async function drawMap(
   const dpr = Math.min(2, globalThis.devicePixelRatio || 1);
   const pixels = Math.round(canvas.clientWidth * dpr);
   const left = LABELS * dpr;
+  // Where the page is not shown, there is nothing to draw on.
+  if (pixels <= left) return;
   const scale = (pixels - left) / width;
   // On a sheet of its own, which takes the canvas's place when it is done.
   const sheet = new OffscreenCanvas(pixels, Math.ceil(height * scale) + 2);

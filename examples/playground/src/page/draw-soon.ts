@@ -1,3 +1,5 @@
+import {complain} from './state.js';
+
 /** Between two drawings, in milliseconds: the page's turn. */
 const REST = 50;
 
@@ -23,7 +25,11 @@ async function drawAll(): Promise<void> {
     // The newest, which may have come meanwhile.
     const newest = waiting.get(figure) ?? draw;
     waiting.delete(figure);
-    await newest();
+    try {
+      await newest();
+    } catch (error) {
+      complain('A figure could not be drawn', error);
+    }
   }
   isDrawing = false;
 }
