@@ -7,7 +7,7 @@ import {createStopSign, type RaisableSign} from './stop-sign.js';
 export class Client {
   readonly session: Remote<Session>;
   readonly #worker: Worker;
-  #stop: RaisableSign = createStopSign();
+  #stop: RaisableSign | undefined;
   /** Rejects when the worker itself fails, which its calls would never tell. */
   readonly failed: Promise<never>;
   #fail: (reason: Error) => void = () => undefined;
@@ -35,17 +35,24 @@ export class Client {
 
   /** From here on {@link stop} is of the next training. */
   expectTraining(): void {
+    this.#stop?.raise();
     this.#stop = createStopSign();
   }
 
-  train(job: TrainingJob, events: TrainingEvents, goOn: boolean): Promise<TrainingResult> {
-    const {sign} = this.#stop;
-    return this.call((session) => session.train(job, events, goOn, sign));
+  async train(job: TrainingJob, events: TrainingEvents, goOn: boolean): Promise<TrainingResult> {
+    this.#stop ??= createStopSign();
+    const stop = this.#stop;
+    try {
+      return await this.call((session) => session.train(job, events, goOn, stop.sign));
+    } finally {
+      // An address that is not taken away stays until the page ends.
+      stop.raise();
+    }
   }
 
   /** Stops training within the step that runs. */
   async stop(): Promise<void> {
-    this.#stop.raise();
+    this.#stop?.raise();
     await this.call((session) => session.stop());
   }
 

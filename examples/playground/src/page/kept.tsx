@@ -1,3 +1,4 @@
+import {hasDigests} from '../has-digests.js';
 import {formatBytes, formatCount} from './format.js';
 import {apply, download, remove, revert, takeFile} from './keep-actions.js';
 import {applied, fingerprints, isBusy, kept, lastChange} from './state.js';
@@ -44,6 +45,11 @@ export function Kept() {
         <p role="status" data-change>
           {lastChange.value}
         </p>
+        {!hasDigests() && (
+          <p class="quiet">
+            Nothing can be kept, since a browser gives SHA-256 only to pages from https or from this machine.
+          </p>
+        )}
         {fingerprints.value && <Fingerprint {...fingerprints.value} />}
         <label for="delta-file">Load a delta from a file</label>
         <input

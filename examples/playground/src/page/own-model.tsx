@@ -8,7 +8,7 @@ export function OwnModel() {
   const id = useSignal('');
   const open = async (source: Source) => {
     if (!(await openModel(backend.value ?? 'wasm', source))) return;
-    say(`${source.kind === 'hub' ? source.id : model.value?.id} is loaded.`);
+    say(`${model.value?.id} is loaded.`);
   };
   const openFiles = (input: HTMLInputElement) => {
     const files = Array.from(input.files ?? []);

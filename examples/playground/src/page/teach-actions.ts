@@ -1,4 +1,5 @@
 import {proxy} from 'comlink';
+import {hasDigests} from '../has-digests.js';
 import {forget, keep, recall} from '../store.js';
 import type {CheckpointReport, Glance, StepReport, TrainingJob} from '../worker/protocol.js';
 import {client} from './current.js';
@@ -33,6 +34,11 @@ import {translate} from './translate-actions.js';
 export async function teach(): Promise<void> {
   const info = model.value;
   if (!info) return;
+  if (!hasDigests()) {
+    const error = new Error('this browser gives the page no SHA-256. Open it by https, or from this machine.');
+    complain('What is learnt could not be kept', error);
+    return;
+  }
   const job: TrainingJob = {
     recipe: {
       method: method.value,
@@ -97,8 +103,8 @@ async function run(job: TrainingJob, from?: CheckpointReport): Promise<void> {
   applied.value = undefined;
   try {
     client().expectTraining();
-    // Now, since while the training runs it would hold the page up.
-    await plotting();
+    // Now, since while the training runs it would hold the page up; drawing tells when it does not come.
+    await plotting().catch(() => undefined);
     const {session} = client();
     await session.revert();
     before.value = job.probes.length > 0 ? ((await session.answer(job.probes)).seed ?? []) : [];

@@ -1,5 +1,6 @@
 import {applyDelta, createDelta, type Delta, type Revert, readDelta, writeDelta} from '@subset-tuning/deltas';
 import {type CausalModel, loadModel, readFiles} from '@subset-tuning/models';
+import {hasDigests} from '../has-digests.js';
 import {recall} from '../store.js';
 import {missingBackend, startBackend} from './backends.js';
 import {answering, type Dialect, translating} from './examples.js';
@@ -63,7 +64,8 @@ export class Session {
 
   async load(source: Source, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<ModelInfo> {
     const read = await readerOf(source, onProgress);
-    const model = await loadModel(nameOf(source), {read});
+    // Two owners may have models of one name.
+    const model = await loadModel(nameOf(source), {read, ...(source.kind === 'hub' && {id: source.id})});
     this.#model?.dispose();
     this.#seed?.dispose();
     this.#seed = undefined;
@@ -85,22 +87,24 @@ export class Session {
   }
 
   async #answer(questions: string[]): Promise<Answers> {
+    // As it is now: a training may end while the answers are made.
+    const isTraining = this.#training;
+    const isSeed = this.#applied === undefined && !isTraining;
     const tuned = await this.#ask(this.#loaded().model, questions);
     // The seed says the same for ever.
     if (this.#seedAnswers.size > MOST_REMEMBERED) this.#seedAnswers.clear();
-    const isSeed = this.#applied === undefined && !this.#training;
     const asked = questions.filter((question) => isSeed || !this.#seedAnswers.has(question));
-    const said = isSeed ? tuned : await this.#askSeed(asked);
+    const said = isSeed ? tuned : await this.#askSeed(asked, isTraining);
     if (said === undefined) return {seed: undefined, tuned};
     for (const [i, question] of asked.entries()) this.#seedAnswers.set(question, said[i] ?? '');
     return {seed: questions.map((question) => this.#seedAnswers.get(question) ?? ''), tuned};
   }
 
   /** By the copy of the seed; where there is none, by the model, without its delta meanwhile; while it is taught, not. */
-  async #askSeed(questions: string[]): Promise<string[] | undefined> {
+  async #askSeed(questions: string[], isTraining: boolean): Promise<string[] | undefined> {
     if (questions.length === 0) return [];
     if (this.#seed) return this.#ask(this.#seed, questions);
-    if (this.#applied === undefined || this.#training) return undefined;
+    if (this.#applied === undefined || isTraining) return undefined;
     const {model} = this.#loaded();
     const {delta} = this.#applied;
     await this.#putOff();
@@ -126,15 +130,18 @@ export class Session {
   /** Teaches the model; `goOn` takes up the run that was cut off. */
   async train(job: TrainingJob, events: TrainingEvents, goOn: boolean, sign: StopSign): Promise<TrainingResult> {
     const {model, dialect} = this.#loaded();
-    await this.#inTurn(() => this.#putOff());
-    this.#interrupt.watch(sign);
-    const from = goOn ? await recall('checkpoint') : undefined;
-    if (goOn && !from?.state) throw new Error('what was learnt before is not kept here any more. Start anew.');
-    // The optimizer's state knows the seed under it.
-    const before = from && readDelta(from.delta);
-    const revert = before && (await applyDelta(model, before));
-    this.#training = true;
+    await this.#inTurn(async () => {
+      await this.#putOff();
+      // Within the turn: what answers after it must not take the model for the seed.
+      this.#training = true;
+    });
     try {
+      this.#interrupt.watch(sign);
+      const from = goOn ? await recall('checkpoint') : undefined;
+      if (goOn && !from?.state) throw new Error('what was learnt before is not kept here any more. Start anew.');
+      // The optimizer's state knows the seed under it.
+      const before = from && readDelta(from.delta);
+      const revert = before && (await applyDelta(model, before));
       const control = {interrupt: this.#interrupt, whilePaused: () => this.#paused ?? Promise.resolve()};
       const training = trainOnPairs(model, dialect, job, from, events, control);
       const {steps, changes} = await Promise.race([training, this.#lost]);
@@ -202,10 +209,13 @@ export class Session {
     return {milliseconds, base: delta.base, places: placesOfDelta(delta), changed};
   }
 
-  /** SHA-256 of all weights, one after the other as they are loaded; none of a model too large to be read each time. */
+  /**
+   * SHA-256 of all weights, one after the other as they are loaded; none where the browser gives no digests, or of a model
+   * too large to be read each time.
+   */
   async fingerprint(): Promise<string | undefined> {
     const {model} = this.#loaded();
-    if (sizeOf(model) > MOST_COPIED) return undefined;
+    if (sizeOf(model) > MOST_COPIED || !hasDigests()) return undefined;
     return this.#inTurn(async () => {
       const parts: Uint8Array<ArrayBuffer>[] = [];
       for (const weight of model.weights.values()) parts.push(new Uint8Array((await weight.data()).slice().buffer));
