@@ -8,6 +8,10 @@ export function client(): Client {
   return current;
 }
 
+export function isCurrent(other: Client): boolean {
+  return other === current;
+}
+
 /** Puts a worker in the place of the one before, which ends. */
 export function replaceClient(next: Client): void {
   if (current !== next) current?.close();

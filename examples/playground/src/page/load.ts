@@ -2,7 +2,7 @@ import {proxy} from 'comlink';
 import {forget, keep, recall} from '../store.js';
 import type {BackendName, LoadProgress, Source} from '../worker/protocol.js';
 import {Client} from './client.js';
-import {replaceClient} from './current.js';
+import {isCurrent, replaceClient} from './current.js';
 import {restoreApplied} from './keep-actions.js';
 import {backend, budget, complain, loading, missing, model} from './state.js';
 import {takeFingerprint} from './take-fingerprint.js';
@@ -38,7 +38,8 @@ export async function load(name: BackendName, from: Source = source): Promise<bo
     await restoreApplied(await recall('applied'));
     return true;
   } catch (error) {
-    next.close();
+    // What fails after the model is the page's leaves it there.
+    if (!isCurrent(next)) next.close();
     complain(`The model could not be loaded on ${name}`, error);
     return false;
   } finally {
