@@ -11,6 +11,7 @@ export type {
   Stack,
 } from './architecture.js';
 export {type Batch, collate, type Example} from './batch.js';
+export type {Span} from './best-spans.js';
 export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js';
 export type {ChatMessage, ChatTemplateOptions, ChatTemplates} from './chat/chat-template.js';
 export {
@@ -41,7 +42,7 @@ export type {Pooling, PoolingKind} from './pooling.js';
 export {readFiles} from './read-files.js';
 export type {OpenFile, ReadFile} from './read-folder.js';
 export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier} from './sequence-classifier.js';
-export {type Span, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
+export {type SpanAnswer, type SpanBatch, SpanExtractor, type SpanOptions} from './span-extractor.js';
 export type {TokenRow} from './token-rows.js';
 export type {Encoding, TracedEncoding} from './tokenizer/encoding.js';
 export type {DecodeOptions, EncodeOptions, Tokenizer, WindowOptions} from './tokenizer.js';

@@ -4,17 +4,21 @@ import {
   checkOptions,
   type Kind,
   type Kinds,
+  number,
   optional,
   show,
   text,
   wholeNumber,
 } from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
+import {bestSpans, type ScoredWindow, type Span} from './best-spans.js';
+import {byLength} from './by-length.js';
 import {LOSS_OPTIONS, type LossOptions} from './causal-model.js';
 import {HeadModel} from './head-model.js';
 import {paddingMask} from './ops/attention.js';
 import {softmaxLoss} from './ops/losses.js';
 import type {PaddedRows, TokenRow} from './token-rows.js';
+import type {TracedEncoding} from './tokenizer/encoding.js';
 
 /** What a {@link SpanExtractor} learns from in one step. */
 export interface SpanBatch {
@@ -25,27 +29,42 @@ export interface SpanBatch {
   ends: readonly number[];
 }
 
-/** An answer that stands in a text. */
-export interface Span {
-  /** What stands there in the context. */
-  text: string;
-  /** Its first token, of question and text together. */
-  start: number;
-  /** Its last token. */
-  end: number;
-  /** How likely it is that it begins there, times how likely that it ends there. */
-  score: number;
+/** The answer to a question. */
+export interface SpanAnswer extends Span {
+  /** The best spans of all, the best first, as many as `count` says. */
+  spans: Span[];
+  /**
+   * By how much the score of there being no answer is above the best span's: where it is above 0, the model holds it
+   * likelier that the text does not say. A model that was trained on questions with answers alone does not know.
+   */
+  noAnswer: number;
 }
 
-/** What `SpanExtractor.predict` can be told. */
+/** What `SpanExtractor.predict` can be told. The defaults are those of transformers' `run_qa.py`. */
 export interface SpanOptions {
-  /** An answer has at most so many tokens. Default 15, as in transformers' pipeline. */
+  /** An answer has at most so many tokens. Default 30. */
   maxTokens?: number;
+  /** How many of the best spans are told. Default 20. */
+  count?: number;
+  /**
+   * Where `noAnswer` is above this, the answer is an empty text from 0 to 0, as SQuAD 2.0 wants it. Default: there is
+   * always an answer.
+   */
+  noAnswerAbove?: number;
+  /** At most so many tokens are read at once, the question among them; a longer text is read in windows. Default 384, or as many as the model can. */
+  windowTokens?: number;
+  /** How many tokens of the text a window has in common with the next one. Default 128, or half a window. */
+  stride?: number;
+  /** How many windows are read at a time. Default 8. */
+  batchSize?: number;
 }
 
 const ROWS: Kind = {expected: 'an array', is: Array.isArray};
 const BATCH: Kinds<SpanBatch> = {inputs: ROWS, starts: ROWS, ends: ROWS};
-const OPTIONS: Kinds<SpanOptions> = {maxTokens: optional(wholeNumber(1))};
+const OPTIONS: Kinds<SpanOptions> = {
+  ...{maxTokens: optional(wholeNumber(1)), count: optional(wholeNumber(1)), noAnswerAbove: optional(number('a number'))},
+  ...{windowTokens: optional(wholeNumber(1)), stride: optional(wholeNumber(0)), batchSize: optional(wholeNumber(1))},
+};
 
 /**
  * A pretrained model that finds the answer to a question in a text: transformers' `…ForQuestionAnswering`.
@@ -98,34 +117,39 @@ export class SpanExtractor extends HeadModel {
   }
 
   /**
-   * The likeliest answer that stands in a text.
+   * The best answer that stands in a text. A text that is longer than the model can read is read in windows that overlap,
+   * and the best of all is taken, as in transformers' `run_qa.py`.
    *
-   * @throws where question and text are too long together, or the text is empty.
+   * @throws where the text is empty, or the question leaves no room for more of it than windows have in common.
    */
-  async predict(question: string, context: string, options: SpanOptions = {}): Promise<Span> {
+  async predict(question: string, context: string, options: SpanOptions = {}): Promise<SpanAnswer> {
     check('predict: question', question, text);
     check('predict: context', context, text);
-    checkOptions('predict', options, OPTIONS);
-    const {maxTokens = 15} = options;
-    const encoding = this.tokenizer.encodeWithOffsets([question, context]);
-    const places = [...encoding.sequenceIds.keys()].filter((at) => encoding.sequenceIds[at] === 1);
-    if (places.length === 0) throw new Error('predict: context has no token, expected a text');
+    const {maxPositions} = this.config;
+    checkOptions('predict', options, {...OPTIONS, windowTokens: optional(wholeNumber(1, maxPositions))});
+    const {maxTokens = 30, count = 20, noAnswerAbove = Infinity} = options;
+    const {windowTokens = Math.min(maxPositions, 384), batchSize = 8} = options;
+    const {stride = Math.min(Math.floor(windowTokens / 2), 128)} = options;
+    const windows = this.tokenizer.encodeWindows(question, context, {maxTokens: windowTokens, stride});
+    const items = windows.map((encoding) => ({encoding, length: encoding.ids.length}));
+    const scored = await byLength(items, batchSize, (batch) => this.#score(batch.map(({encoding}) => encoding)));
+    const {spans, none} = bestSpans(scored, context, maxTokens, count);
+    if (spans.length === 0) throw new Error('predict: context has no token, expected a text');
+    const noAnswer = none - spans[0].score;
+    const chosen = noAnswer > noAnswerAbove ? {text: '', start: 0, end: 0, score: none} : spans[0];
+    return {...chosen, spans, noAnswer};
+  }
+
+  async #score(windows: readonly TracedEncoding[]): Promise<ScoredWindow[]> {
+    const rows = this.rows('predict', windows);
     const made = tf.tidy(() => {
-      const {start, end} = this.#logits(this.rows('predict', [encoding]));
-      return tf.concat([tf.softmax(start), tf.softmax(end)]);
+      const {start, end} = this.#logits(rows);
+      return tf.concat([start, end]);
     });
     try {
       const values = await made.data<'float32'>();
-      const ends = values.subarray(encoding.ids.length);
-      let best = {start: places[0], end: places[0], score: -1};
-      for (const start of places) {
-        for (let end = start; end <= places[places.length - 1] && end < start + maxTokens; end++) {
-          const score = values[start] * ends[end];
-          if (score > best.score) best = {start, end, score};
-        }
-      }
-      const [[begin], [, close]] = [encoding.offsets[best.start], encoding.offsets[best.end]];
-      return {...best, text: context.slice(begin, close)};
+      const row = (i: number) => values.subarray(i * rows.length, (i + 1) * rows.length);
+      return windows.map((encoding, i) => ({encoding, starts: row(i), ends: row(windows.length + i)}));
     } finally {
       made.dispose();
     }

@@ -82,3 +82,5 @@ export {
   type TranslationExample,
   type TranslationFormat,
 } from './translation-example.js';
+export {type SpanExample, type SpanExamples, type SpanViewOptions, spanView, type TextWindow, type WindowTokenizer} from './training/span-view.js';
+export type {LeftOutRow, TrainingView, ViewOptions} from './training/training-view.js';
