@@ -28,7 +28,9 @@ interface Arguments {
 
 const folder = process.env.SUBSET_TUNING_DATA;
 const command = new Command('npm run demo -w examples/question-answering --')
-  .description('Teaches MiniLM to answer questions by what stands in a paragraph, and asks about paragraphs it has not seen.')
+  .description(
+    'Teaches MiniLM to answer questions by what stands in a paragraph, and asks about paragraphs it has not seen.',
+  )
   .option(
     '--model <folder>',
     'a BERT or DistilBERT in safetensors',

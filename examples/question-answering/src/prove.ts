@@ -1,5 +1,5 @@
 import {applyDelta, readDelta} from '@subset-tuning/deltas';
-import {loadSpanExtractor, type SpanExtractor} from '@subset-tuning/models';
+import type {loadSpanExtractor, SpanExtractor} from '@subset-tuning/models';
 import type {SquadRow} from '@subset-tuning/tasks';
 
 /** What held, bit for bit. */

@@ -62,7 +62,11 @@ export interface SpanOptions {
 const ROWS: Kind = {expected: 'an array', is: Array.isArray};
 const BATCH: Kinds<SpanBatch> = {inputs: ROWS, starts: ROWS, ends: ROWS};
 const OPTIONS: Kinds<SpanOptions> = {
-  ...{maxTokens: optional(wholeNumber(1)), count: optional(wholeNumber(1)), noAnswerAbove: optional(number('a number'))},
+  ...{
+    maxTokens: optional(wholeNumber(1)),
+    count: optional(wholeNumber(1)),
+    noAnswerAbove: optional(number('a number')),
+  },
   ...{windowTokens: optional(wholeNumber(1)), stride: optional(wholeNumber(0)), batchSize: optional(wholeNumber(1))},
 };
 

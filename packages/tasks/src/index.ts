@@ -75,6 +75,36 @@ export {approximateRandomization, type Comparison, pairedBootstrap} from './stat
 export type {ResamplingOptions} from './statistics/resample.js';
 export type {Task, TaskMetric, TaskSplits} from './task.js';
 export {addTask, builtInTasks, getTask, listTasks} from './tasks.js';
+export {type CausalExample, type CausalExamples, type CausalViewOptions, causalView} from './training/causal-view.js';
+export {
+  type ClassifierExample,
+  type ClassifierExamples,
+  classifierView,
+  type EncoderTokenizer,
+  type TypedTokens,
+} from './training/classifier-view.js';
+export {type EncodedContinuation, encodeContinuation} from './training/encode-continuation.js';
+export {
+  type CuttingTokenizer,
+  type EncoderDecoderExample,
+  type EncoderDecoderExamples,
+  type EncoderDecoderViewOptions,
+  encoderDecoderView,
+} from './training/encoder-decoder-view.js';
+export {
+  type MultipleChoiceExample,
+  type MultipleChoiceExamples,
+  multipleChoiceView,
+} from './training/multiple-choice-view.js';
+export {
+  type SpanExample,
+  type SpanExamples,
+  type SpanViewOptions,
+  spanView,
+  type TextWindow,
+  type WindowTokenizer,
+} from './training/span-view.js';
+export type {LeftOutRow, TrainingView, ViewOptions} from './training/training-view.js';
 export {
   encodePair,
   type PairTokenizer,
@@ -82,5 +112,3 @@ export {
   type TranslationExample,
   type TranslationFormat,
 } from './translation-example.js';
-export {type SpanExample, type SpanExamples, type SpanViewOptions, spanView, type TextWindow, type WindowTokenizer} from './training/span-view.js';
-export type {LeftOutRow, TrainingView, ViewOptions} from './training/training-view.js';

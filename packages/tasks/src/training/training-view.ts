@@ -107,7 +107,11 @@ export async function makeView<P extends Prompt, Row extends object, Example, Ba
   checkPrompt(name, prompt);
   check(`${name}: kind of the prompt`, prompt.kind, oneOf(kinds));
   check(`${name}: rows`, rows, ROWS);
-  check(`${name}: tokenizer`, tokenizer, object(`an object with ${needs}, a function`, (each) => callable.is(each[needs])));
+  check(
+    `${name}: tokenizer`,
+    tokenizer,
+    object(`an object with ${needs}, a function`, (each) => callable.is(each[needs])),
+  );
   checkOptions<object>(name, options, plan.options);
   const {tooLong, unlabelled, render} = options;
   const examples: Example[] = [];
