@@ -27,7 +27,7 @@ LONG = "The Cat  sat on the mat. A big dog ran to the \U0001f600 house, unknown 
 CASES = [
     {"question": "Who sat?", "context": LONG, "windowTokens": 20, "stride": 8, "maxTokens": 30},
     {"question": "where is the big dog?", "context": LONG, "windowTokens": 16, "stride": 3, "maxTokens": 4},
-    {"question": "what is in the house?", "context": LONG * 2, "windowTokens": 14, "stride": 0, "maxTokens": 1},
+    {"question": "what is in the house?", "context": f"{LONG} {' '.join(LONG.split()[::-1])}", "windowTokens": 14, "stride": 0, "maxTokens": 1},
     {"question": "is it red?", "context": "a very big cat", "windowTokens": 20, "stride": 8, "maxTokens": 30},
 ]
 KEPT = 20
@@ -77,6 +77,7 @@ def answers(utils, model, tokenizer, case):
             for end, last in enumerate(feature["offset_mapping"][start : start + case["maxTokens"]], start):
                 if first and last:
                     key = (float(logits[0][i, start]), float(logits[1][i, end]))
+                    assert key not in spans, "two spans could not be told apart"
                     spans[key] = (units(context, first[0]), units(context, last[1]), context[first[0] : last[1]])
     found, seen = [], set()
     for each in said[(False, "nbest_predictions")]:
