@@ -5,6 +5,7 @@ import {dataSets, loadSplit} from '@subset-tuning/tasks';
 import {Command, Option} from 'commander';
 import type {Scores} from './answers.js';
 import type {Method} from './create-optimizer.js';
+import {inSquadFormat} from './in-squad-format.js';
 import {share, wholeNumber} from './numbers.js';
 import {runDemo} from './run-demo.js';
 import {splitByParagraph} from './split-by-paragraph.js';
@@ -42,12 +43,12 @@ const command = new Command('npm run demo -w examples/question-answering --')
   .option('--density <share>', 'share of the weights that may change', share, 0.01)
   .option('--learning-rate <rate>', 'of AdamW, at its highest; 0.001 for a subset, 0.0003 for all', share)
   .option('--steps <n>', 'steps', wholeNumber, 300)
-  .option('--tokens <n>', 'tokens a step', wholeNumber, 1024)
+  .option('--tokens <n>', 'tokens a step', wholeNumber, 1536)
   .option('--window <n>', 'tokens of question and text that are read at once', wholeNumber, 384)
   .option('--held-out <share>', 'share of the paragraphs that is held out', share, 0.2)
   .option('--limit <n>', 'questions that are used, from the first on; default all', wholeNumber)
   .option('--seed <n>', 'of the split, of the new head and of the batches', wholeNumber, 1)
-  .option('--out <folder>', 'receives delta, report, answers and curve', 'question-answering-demo')
+  .option('--out <folder>', 'receives the delta, a report, answers, the questions held out and the curve', 'question-answering-demo')
   .parse();
 const {data, limit, heldOut, tokens, window, out, backend, ...given} = command.opts<Arguments>();
 if (!data) command.error('error: --data is missing: the folder of xquad.en.json (github.com/google-deepmind/xquad)');
@@ -79,6 +80,7 @@ const write = (name: string, value: unknown) => writeFileSync(join(out, name), `
 writeFileSync(join(out, 'delta.safetensors'), delta);
 write('answers.json', answers.after);
 write('answers-before.json', answers.before);
+write('held-out.json', inSquadFormat(split.heldOut));
 write('report.json', {
   ...{backend, method, density: method === 'full' ? 1 : density, learningRate, steps, tokens, window, seed},
   ...{questions: {training: split.training.length, heldOut: split.heldOut.length}, seconds, deltaBytes: delta.length},
