@@ -7,14 +7,22 @@ import {forward} from './forward.js';
 import {CausalDecoding} from './generation/causal-decoding.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
+import {GenerationWeights} from './generation-weights.js';
 import {ints} from './ints.js';
+import {
+  type Continuation,
+  checkLogProbabilities,
+  type LogProbability,
+  type LogProbabilityOptions,
+  logProbabilities,
+} from './log-probabilities.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {tiedEmbeddings} from './ops/tied-embeddings.js';
 import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
 import {plainVerbs, type Verbs} from './verbs.js';
-import {get} from './weights.js';
+import {get, type Weights} from './weights.js';
 
 const ROW: Kind = {expected: 'an array', is: Array.isArray};
 const ROWS = arrayOf(ROW, 'an array of rows, each an array of numbers');
@@ -146,6 +154,63 @@ export class CausalModel {
   }
 
   /**
+   * How likely continuations are after their contexts: what chooses among answers. Rows may differ in length; only the
+   * logits of the continuations are computed.
+   *
+   * All answers of a call are those of the weights at the call, as for {@link generate}.
+   *
+   * @param rows Token ids of context and continuation, together at most `config.maxPositions` + 1 tokens, of which the
+   * last is not read.
+   * @returns One a row, in their order.
+   *
+   * @throws where a part of a row is empty or has what is no token, a row is too long; the signal's reason.
+   *
+   * @example
+   * ```ts
+   * import '@tensorflow/tfjs';
+   * import {loadModel} from '@subset-tuning/models';
+   * import {read} from '@subset-tuning/tiny-translator';
+   *
+   * const model = await loadModel('tiny-translator', {read});
+   * const question = model.tokenizer.encode('Where do you live?<de>');
+   * const answers = ['Wo wohnst du?', 'Ich bin müde.'].map((text) => model.tokenizer.encode(text));
+   * const [right, wrong] = await model.logProbabilities(answers.map((answer) => [question, answer]));
+   * console.log(right.sum > wrong.sum); // true
+   * model.dispose();
+   * ```
+   */
+  async logProbabilities(
+    rows: readonly Continuation[],
+    options: LogProbabilityOptions = {},
+  ): Promise<LogProbability[]> {
+    const {vocabularySize, maxPositions} = this.config;
+    const read = ([context, continuation]: Continuation) => ({
+      ids: [...context, ...continuation.slice(0, -1)],
+      begin: context.length - 1,
+    });
+    checkLogProbabilities(rows, options, {vocabularySize, maxPositions, read});
+    options.signal?.throwIfAborted();
+    // Taken before the first wait, so that all answers are of one model.
+    const weights = new GenerationWeights(this.weights);
+    try {
+      return await logProbabilities(rows, options, {
+        ...{vocabularySize, maxPositions, read},
+        states: (rows, places) => {
+          const all = rows.map((row) => read(row).ids);
+          const length = all.reduce((most, ids) => Math.max(most, ids.length), 0);
+          // Padding is on the right, where a causal model never looks.
+          const ids = all.map((ids) => [...ids, ...new Array<number>(length - ids.length).fill(0)]);
+          const wanted = places.map(({row, place}) => row * length + place);
+          const hidden = this.#forward(ids, length, wanted, {}, undefined, weights.tensors);
+          return {hidden, output: get(weights.tensors, this.architecture.output)};
+        },
+      });
+    } finally {
+      weights.dispose();
+    }
+  }
+
+  /**
    * Continues texts, with a key/value cache: with the likeliest token each time (greedy), or with one that is drawn, where
    * any of `temperature`, `topK`, `topP` and `seed` is given.
    *
@@ -237,14 +302,15 @@ export class CausalModel {
     wanted?: readonly number[],
     options: LossOptions = {},
     decorate = (verbs: Verbs) => verbs,
+    weights: Weights = this.weights,
   ): tf.Tensor2D {
     const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
     const verbs = plainVerbs({rows: ids.length, length});
     return forward(this.architecture, {
       tokens: {ids: ints(ids.flat()), places: ints(places)},
-      verbs: decorate(verbs(this.weights)),
+      verbs: decorate(verbs(weights)),
       wanted: wanted && ints(wanted),
-      runBlock: options.recompute ? (block, x) => recompute(block, x, this.weights, verbs) : undefined,
+      runBlock: options.recompute ? (block, x) => recompute(block, x, weights, verbs) : undefined,
     });
   }
 

@@ -6,7 +6,15 @@ import {forward} from './forward.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 import {SourceDecoding} from './generation/source-decoding.js';
+import {GenerationWeights} from './generation-weights.js';
 import {ints} from './ints.js';
+import {
+  type Continuation,
+  checkLogProbabilities,
+  type LogProbability,
+  type LogProbabilityOptions,
+  logProbabilities,
+} from './log-probabilities.js';
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {type Padded, pad} from './padded.js';
@@ -154,6 +162,44 @@ export class EncoderDecoderModel {
   }
 
   /**
+   * How likely answers are to texts, as `CausalModel.logProbabilities` says of continuations.
+   *
+   * All answers of a call are those of the weights at the call, as for {@link generate}.
+   *
+   * @param rows Token ids of a text, with the end that the tokenizer adds, and of an answer.
+   * @returns One a row, in their order.
+   *
+   * @throws where a part of a row is empty or has what is no token; the signal's reason.
+   */
+  async logProbabilities(
+    rows: readonly Continuation[],
+    options: LogProbabilityOptions = {},
+  ): Promise<LogProbability[]> {
+    const {vocabularySize, maxPositions, decoderStartTokenId: start} = this.config;
+    const answerOf = ([, continuation]: Continuation) => [start, ...continuation.slice(0, -1)];
+    // Two rows are one reading where both encoder and decoder read the same.
+    const read = (row: Continuation) => ({ids: [...row[0], -1, ...answerOf(row)], begin: 0});
+    const scorer = {vocabularySize, read, maxPositions};
+    checkLogProbabilities(rows, options, scorer);
+    options.signal?.throwIfAborted();
+    const weights = new GenerationWeights(this.weights);
+    try {
+      return await logProbabilities(rows, options, {
+        ...scorer,
+        states: (rows, places) => {
+          const source = pad(rows.map(([text]) => text));
+          const answers = pad(rows.map(answerOf));
+          const wanted = ints(places.map(({row, place}) => row * answers.length + place));
+          const hidden = this.#forward(source, answers, wanted, {}, weights.tensors);
+          return {hidden, output: get(weights.tensors, this.architecture.output)};
+        },
+      });
+    } finally {
+      weights.dispose();
+    }
+  }
+
+  /**
    * Answers texts, by default with the likeliest token each time (greedy); the texts are read once, and what the decoder
    * needs of them is kept.
    *
@@ -194,13 +240,19 @@ export class EncoderDecoderModel {
     };
   }
 
-  #encode(source: Padded, options: LossOptions): tf.Tensor2D {
-    return this.#pass(this.architecture.encoder, source, this.weights, options);
+  #encode(source: Padded, options: LossOptions, weights: Weights = this.weights): tf.Tensor2D {
+    return this.#pass(this.architecture.encoder, source, weights, options);
   }
 
-  #forward(source: Padded, answers: Padded, wanted?: tf.Tensor1D, options: LossOptions = {}): tf.Tensor2D {
-    const weights = withSource(this.weights, this.#encode(source, options));
-    return this.#pass(this.architecture.decoder, answers, weights, options, {source, wanted});
+  #forward(
+    source: Padded,
+    answers: Padded,
+    wanted?: tf.Tensor1D,
+    options: LossOptions = {},
+    weights: Weights = this.weights,
+  ): tf.Tensor2D {
+    const both = withSource(weights, this.#encode(source, options, weights));
+    return this.#pass(this.architecture.decoder, answers, both, options, {source, wanted});
   }
 
   #pass(

@@ -35,6 +35,7 @@ export {
   loadSpanExtractor,
 } from './load-heads.js';
 export {type LoadOptions, loadModel} from './load-model.js';
+export type {Continuation, LogProbability, LogProbabilityOptions} from './log-probabilities.js';
 export {type MaskedBatch, MaskedModel} from './masked-model.js';
 export {type ChoiceBatch, MultipleChoiceModel} from './multiple-choice-model.js';
 export type {Frequencies} from './ops/rotary.js';

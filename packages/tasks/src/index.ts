@@ -29,6 +29,24 @@ export {
   type WscRow,
 } from './data/super-glue-rows.js';
 export {wmtPairs} from './data/wmt.js';
+export {type Evaluation, evaluate} from './evaluate/evaluate.js';
+export type {EvaluateOptions, EvaluationProgress, Normalization} from './evaluate/evaluate-options.js';
+export type {
+  Answering,
+  ChoosingModel,
+  Classifying,
+  EvaluatedModel,
+  GeneratingModel,
+  GenerationOptions,
+  MultipleChoice,
+  NamedModel,
+  TextModel,
+  TextTokenizer,
+} from './evaluate/evaluated-model.js';
+export type {WriteFile} from './evaluate/result-files.js';
+export type {EvaluationResults} from './evaluate/results.js';
+export type {EvaluationSample} from './evaluate/samples.js';
+export type {EvaluationScore} from './evaluate/score-answers.js';
 export {type Address, address, addressesFormally, addressesNobody, formalShare} from './formality.js';
 export {accuracy} from './metrics/accuracy.js';
 export {type BinaryF1Options, binaryF1} from './metrics/binary-f1.js';

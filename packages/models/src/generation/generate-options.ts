@@ -60,7 +60,7 @@ export interface GenerateOptions {
 /** The options of one answer that comes piece by piece. */
 export type StreamOptions = Omit<GenerateOptions, 'batchSize' | 'numBeams' | 'lengthPenalty' | 'earlyStopping'>;
 
-const SIGNAL: Kind = {
+export const SIGNAL: Kind = {
   expected: 'an AbortSignal',
   is: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
 };

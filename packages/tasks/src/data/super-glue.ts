@@ -84,7 +84,7 @@ export const superGlue = {
   wic: plain<WicRow>(
     'wic',
     SPLITS,
-    {...{word: text, sentence1: text, sentence2: text, idx}, ...{start1: idx, start2: idx, end1: idx, end2: idx}},
+    {...{word: text, sentence1: text, sentence2: text}, ...{start1: idx, start2: idx, end1: idx, end2: idx}, idx},
     ...trueOrFalse,
     (where, {sentence1, sentence2, start1, start2, end1, end2}) => {
       checkSpan(where, sentence1, '1', start1, end1);
