@@ -5,7 +5,8 @@ import type {Answering, GeneratingModel, TextModel} from './evaluated-model.js';
 /** How texts are asked for. */
 export interface TextOptions {
   addSpecialTokens: boolean;
-  maxTokens: number;
+  /** Default 256, or half of the model's places where those are fewer. */
+  maxTokens?: number;
   batchSize: number;
   signal?: AbortSignal | undefined;
 }
@@ -14,8 +15,9 @@ export interface TextOptions {
 export async function askTexts(
   model: GeneratingModel,
   requests: readonly GenerationRequest[],
-  {addSpecialTokens, maxTokens, batchSize, signal}: TextOptions,
+  {addSpecialTokens, batchSize, signal, ...options}: TextOptions,
 ): Promise<Answer[]> {
+  const {maxTokens = Math.min(256, Math.floor(model.config.maxPositions / 2))} = options;
   const answers = new Array<Answer>(requests.length);
   // Rows of one prompt end at the same texts; those of several prompts are not mixed here.
   const [{until}] = requests;

@@ -30,7 +30,7 @@ export function ask(
   model: EvaluatedModel,
   requests: readonly PromptRequest[],
   delimiter: string,
-  {chat = false, normalization = 'none', batchSize = 16, maxTokens = 256, signal}: EvaluateOptions,
+  {chat = false, normalization = 'none', batchSize = 16, maxTokens, signal}: EvaluateOptions,
 ): Promise<Answer[]> {
   // A chat's template has put the special tokens there.
   const how = {addSpecialTokens: !chat, batchSize, signal};
@@ -49,7 +49,8 @@ export function ask(
     }
     case 'generation':
       return askTexts(needing(model, kind, 'generate') as GeneratingModel, requests as GenerationRequest[], {
-        ...{...how, maxTokens},
+        ...how,
+        ...(maxTokens !== undefined && {maxTokens}),
       });
     case 'pair':
       return askPairs(

@@ -46,7 +46,7 @@ export interface EvaluateOptions {
   normalization?: Normalization;
   /** At most so many rows at a time. Default 16. */
   batchSize?: number;
-  /** At most so many tokens of an answer. Default 256. */
+  /** At most so many tokens of an answer. Default 256, or half of the model's places where those are fewer. */
   maxTokens?: number;
   /** Ends the evaluation with an error, the signal's reason. What is written by then stays. */
   signal?: AbortSignal;
@@ -70,7 +70,6 @@ export interface EvaluationProgress {
   total: number;
 }
 
-/** All of it but for what is checked where it is used. */
 const SIGNAL: Kind = {
   expected: 'an AbortSignal',
   is: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'throwIfAborted' in value,
