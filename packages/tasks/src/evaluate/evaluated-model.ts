@@ -1,5 +1,3 @@
-import type {PromptMessage} from '../prompts/render-prompt.js';
-
 // What an evaluation needs of a model, by the kind of prompt. The models of `@subset-tuning/models` have it, and so may
 // any other: this package knows none.
 
@@ -69,7 +67,10 @@ export interface TextModel extends NamedModel {
     readonly decoderStartTokenId?: number;
   };
   /** For chats. */
-  applyChatTemplate?(messages: readonly PromptMessage[], options: {addGenerationPrompt: boolean}): Promise<string>;
+  applyChatTemplate?(
+    messages: readonly {role: string; content: string}[],
+    options: {addGenerationPrompt: boolean},
+  ): Promise<string>;
   readonly chatTemplates?: {readonly texts: ReadonlyMap<string, string>};
 }
 
