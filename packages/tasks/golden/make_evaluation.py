@@ -122,19 +122,19 @@ def main():
         out.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
     for name in [*FOLDERS, "multirc", "gsm8k"]:
-        rows = read(name, FIXTURES / f"{name}.jsonl")
-        value["fixtures"][name] = whole(*run(lm, name, None, rows))
+        value["fixtures"][name] = whole(*run(lm, name, None, read(name, FIXTURES / f"{name}.jsonl")))
         save()
-    if len(sys.argv) > 2:
-        folder = Path(sys.argv[2])
-        for name, path in FOLDERS.items():
-            rows = read(name, folder / "superglue" / path / "val.jsonl")
-            value["data"][name] = brief(*run(lm, name, None, rows, limit=ROWS))
-            print(name, value["data"][name]["results"], flush=True)
-            save()
-        train, rows = (read("gsm8k", folder / "gsm8k" / f"{split}.jsonl") for split in ("train", "test"))
-        value["data"]["gsm8k"] = brief(*run(lm, "gsm8k", train[: SHOTS + 1], rows, SHOTS, limit=PROBLEMS))
+    if len(sys.argv) == 2:
+        return
+    folder = Path(sys.argv[2])
+    for name, path in FOLDERS.items():
+        rows = read(name, folder / "superglue" / path / "val.jsonl")
+        value["data"][name] = brief(*run(lm, name, None, rows, limit=ROWS))
+        print(name, value["data"][name]["results"], flush=True)
         save()
+    train, rows = (read("gsm8k", folder / "gsm8k" / f"{split}.jsonl") for split in ("train", "test"))
+    value["data"]["gsm8k"] = brief(*run(lm, "gsm8k", train[: SHOTS + 1], rows, SHOTS, limit=PROBLEMS))
+    save()
 
 
 if __name__ == "__main__":
