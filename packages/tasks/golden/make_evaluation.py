@@ -38,7 +38,7 @@ COLUMNS = {
     "gsm8k": "question answer",
 }
 FOLDERS = {"boolq": "BoolQ", "cb": "CB", "copa": "COPA", "rte": "RTE", "wic": "WiC", "wsc": "WSC"}
-ROWS, PROBLEMS, SHOTS = 100, 20, 5
+ROWS, PROBLEMS, SHOTS = 100, 20, 2
 
 
 def load(path):

@@ -239,6 +239,23 @@ describe('of the fixtures', () => {
   });
 });
 
+it('takes a generated text for the label of that name, and for a wrong one where it is none', async () => {
+  const label = ['entailment', 'contradiction', 'neutral'];
+  const rows = label.map((label, idx) => ({premise: `p${idx}`, hypothesis: 'h', idx, label}));
+  const said = [' entailment', 'contradiction.', 'neutral'];
+  const writing: GeneratingModel = {
+    ...model,
+    generate: async (prompts) => prompts.map((prompt) => said[Number(prompt.at(-1))]),
+  };
+  const options = {data: linesAs(rows), prompt: 'textToText', maxTokens: 4};
+  const {scores, results} = await evaluate(writing, 'cb', options);
+  const value = (metric: string) => scores.find((score) => score.metric === metric)?.value;
+  expect(value('acc')).toBeCloseTo(2 / 3, 12);
+  // Entailment is found, contradiction missed, neutral found once too often.
+  expect(value('f1')).toBeCloseTo((1 + 0 + 2 / 3) / 3, 12);
+  expect(Object.keys(results.results)).toEqual(['cb_textToText']);
+});
+
 describe('a context and what follows it', () => {
   const encoded = async (context: string, maxPositions = 2000) => {
     let asked: (readonly [readonly number[], readonly number[]])[] = [];

@@ -96,26 +96,27 @@ function comparedLabels(options: Options, names: readonly string[]): Pick<Planne
     typeof options.positive === 'string' || (Array.isArray(options.labels) && typeof options.labels[0] === 'string');
   const label = (number: number) => (byName ? (names[number] ?? '') : number);
   const numberOf = (text: string) => names.indexOf(text.trim());
-  return {
-    said: ({said}) => label(typeof said === 'number' ? said : numberOf(said)),
-    right: (request) => {
-      switch (request.kind) {
-        case 'choices':
-          return label(request.right[0]);
-        case 'pair':
-          return label(request.label ?? -1);
-        case 'generation': {
-          const number = numberOf(request.targets[0]);
-          if (number >= 0) return label(number);
-          throw new Error(
-            `evaluate: the target is ${show(request.targets[0])}, expected a label, one of ${show(names)}`,
-          );
-        }
-        case 'span':
-          throw new Error('evaluate: the prompt finds answers in a text, expected one that gives labels');
+  const rightOf = (request: PromptRequest): number => {
+    switch (request.kind) {
+      case 'choices':
+        return request.right[0];
+      case 'pair':
+        return request.label ?? -1;
+      case 'generation': {
+        const number = numberOf(request.targets[0]);
+        if (number >= 0) return number;
+        throw new Error(`evaluate: the target is ${show(request.targets[0])}, expected a label, one of ${show(names)}`);
       }
-    },
+      case 'span':
+        throw new Error('evaluate: the prompt finds answers in a text, expected one that gives labels');
+    }
   };
+  const saidOf = ({said}: Answer, request: PromptRequest): number => {
+    const number = typeof said === 'number' ? said : numberOf(said);
+    // Metrics take labels alone: what is none counts as a wrong one, the one after the right one.
+    return number >= 0 ? number : (rightOf(request) + 1) % names.length;
+  };
+  return {said: (answer, request) => label(saidOf(answer, request)), right: (request) => label(rightOf(request))};
 }
 
 function comparedTexts(name: string, options: Options): Pick<PlannedMetric, 'said' | 'right'> {
