@@ -73,6 +73,7 @@ export {type SuperGlueScores, superGlueAverage, type TaskScores} from './metrics
 export {ter} from './metrics/ter.js';
 export type {TerOptions} from './metrics/tercom-tokenizer.js';
 export {chooseShots, type ShotOptions} from './prompts/choose-shots.js';
+export {type EncodedContinuation, encodeContinuation} from './prompts/encode-continuation.js';
 export {GSM8K_PROMPTS} from './prompts/gsm8k-prompts.js';
 export type {ChoicePrompt, EachText, GenerationPrompt, PairPrompt, Prompt, SpanPrompt} from './prompts/prompt.js';
 export {
@@ -101,7 +102,6 @@ export {
   type EncoderTokenizer,
   type TypedTokens,
 } from './training/classifier-view.js';
-export {type EncodedContinuation, encodeContinuation} from './training/encode-continuation.js';
 export {
   type CuttingTokenizer,
   type EncoderDecoderExample,

@@ -1,6 +1,6 @@
 import type {ChoiceRequest} from '../prompts/render-prompt.js';
 import {type Answer, response} from './answer.js';
-import {encodeContinuation} from './encode-continuation.js';
+import {encodeChoice} from './encode-choice.js';
 import type {ChoosingModel, MultipleChoice} from './evaluated-model.js';
 
 /** How choices are asked about. */
@@ -20,7 +20,7 @@ export async function askChoices(
   {addSpecialTokens, delimiter, normalization, batchSize, signal}: ChoiceOptions,
 ): Promise<Answer[]> {
   const pairs = requests.flatMap(({context, choices}) =>
-    choices.map((choice) => encodeContinuation(model, context, choice, addSpecialTokens)),
+    choices.map((choice) => encodeChoice(model, context, choice, addSpecialTokens)),
   );
   const found = await model.logProbabilities(pairs, {batchSize, ...(signal && {signal})});
   let at = 0;

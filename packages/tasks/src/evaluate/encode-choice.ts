@@ -1,16 +1,15 @@
 import {show} from '@subset-tuning/checks';
-import {trimEnd} from '../metrics/white-space.js';
+import {encodeContinuation} from '../prompts/encode-continuation.js';
 import type {TextModel} from './evaluated-model.js';
 
 /**
- * Context and continuation as token ids, as lm-evaluation-harness 0.4.13 has them: white space at the end of the context
- * goes to the continuation; both are encoded together, since a tokenizer may join them, and what follows as many tokens as
- * the context has alone is the continuation's. What a model has no place for is cut at the start. For a model of encoder
- * and decoder each is encoded by itself.
+ * Context and choice as token ids, as lm-evaluation-harness 0.4.13 has them: both encoded together, as
+ * {@link encodeContinuation} does, or each by itself for a model of encoder and decoder. What a model has no place for is
+ * cut at the start.
  *
  * @throws where the continuation has no token.
  */
-export function encodeContinuation(
+export function encodeChoice(
   {tokenizer, config}: TextModel,
   context: string,
   continuation: string,
@@ -48,8 +47,6 @@ function encodePair(
     const ids = tokenizer.encode(continuation, {addSpecialTokens: false});
     return ids[0] === first ? [[first], ids.slice(1)] : [[first], ids];
   }
-  const kept = trimEnd(context);
-  const all = tokenizer.encode(context + continuation, {addSpecialTokens});
-  const before = tokenizer.encode(kept, {addSpecialTokens});
-  return [before, all.slice(before.length)];
+  const encoded = encodeContinuation(tokenizer, context, continuation, addSpecialTokens);
+  return [encoded.context, encoded.continuation];
 }
