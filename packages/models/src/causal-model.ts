@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
 import {type ChatMessage, type ChatTemplateOptions, type ChatTemplates, renderChat} from './chat/chat-template.js';
+import {type DecoratedPass, DecoratedModel} from './decorated-model.js';
 import {forward} from './forward.js';
 import {CausalDecoding} from './generation/causal-decoding.js';
 import {type Generator, generate, stream} from './generation/generate.js';
@@ -19,6 +20,7 @@ import {
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {tiedEmbeddings} from './ops/tied-embeddings.js';
+import {type Projection, projectionsOf} from './projections.js';
 import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
 import {plainVerbs, type Verbs} from './verbs.js';
@@ -66,7 +68,7 @@ export interface ModelParts {
  * Object.keys(grads).length; // as many as model.weights.size
  * ```
  */
-export class CausalModel {
+export class CausalModel extends DecoratedModel {
   /** A name for people and for files made from this model. */
   readonly id: string;
   /** What the model computes, as its family describes it. */
@@ -74,20 +76,25 @@ export class CausalModel {
   readonly tokenizer: Tokenizer;
   /** The Jinja templates of chats that the checkpoint has, which {@link applyChatTemplate} renders. */
   readonly chatTemplates: ChatTemplates;
-  /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices lie as there. */
-  readonly weights: ReadonlyMap<string, tf.Variable>;
 
   constructor({id, architecture, tokenizer, chatTemplates, weights}: ModelParts) {
+    super(weights);
     this.id = id;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
     this.chatTemplates = chatTemplates ?? {texts: new Map(), tokens: {}};
-    this.weights = weights;
   }
 
   /** What its `config.json` says, as far as callers need it. */
   get config(): ModelConfig {
     return this.architecture.config;
+  }
+
+  projections(): Projection[] {
+    const {embed, blocks} = this.architecture;
+    return projectionsOf(this.weights, (verbs, zero) => {
+      blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
+    });
   }
 
   /**
@@ -100,7 +107,8 @@ export class CausalModel {
     check('logits: ids', ids, ROWS);
     const length = this.#checkIds('logits: ids', ids);
     return tf.tidy(() => {
-      const logits = linear(this.#forward(ids, length), get(this.weights, this.architecture.output));
+      const pass = this.pass();
+      const logits = linear(this.#forward(pass, ids, length), get(pass.weights, this.architecture.output));
       return tf.reshape(logits, [ids.length, length, this.config.vocabularySize]);
     });
   }
@@ -114,7 +122,9 @@ export class CausalModel {
   hidden(ids: readonly (readonly number[])[]): tf.Tensor3D {
     check('hidden: ids', ids, ROWS);
     const length = this.#checkIds('hidden: ids', ids);
-    return tf.tidy(() => tf.reshape(this.#forward(ids, length), [ids.length, length, this.config.hiddenSize]));
+    return tf.tidy(() =>
+      tf.reshape(this.#forward(this.pass(), ids, length), [ids.length, length, this.config.hiddenSize]),
+    );
   }
 
   /**
@@ -140,13 +150,14 @@ export class CausalModel {
     const wanted = targets.flat();
     const {output, embeddings} = this.architecture;
     return tf.tidy(() => {
-      const matrix = get<tf.Tensor2D>(this.weights, output);
+      const pass = this.pass(true);
+      const matrix = get<tf.Tensor2D>(pass.weights, output);
       const tied = output === embeddings ? tiedEmbeddings(matrix) : undefined;
       const decorate = (verbs: Verbs): Verbs => ({
         ...verbs,
         embed: (ids, name) => (tied && `${name}.weight` === embeddings ? tied.rows(ids) : verbs.embed(ids, name)),
       });
-      const hidden = this.#forward(inputs, length, positions, options, decorate);
+      const hidden = this.#forward(pass, inputs, length, positions, options, decorate);
       const learnt = ints(positions.map((at) => wanted[at]));
       const shares = tf.tensor1d(positions.map((at) => all[at]));
       return tied ? tied.loss(hidden, learnt, shares) : crossEntropy(hidden, matrix, learnt, shares);
@@ -191,7 +202,7 @@ export class CausalModel {
     checkLogProbabilities(rows, options, {vocabularySize, maxPositions, read});
     options.signal?.throwIfAborted();
     // Taken before the first wait, so that all answers are of one model.
-    const weights = new GenerationWeights(this.weights);
+    const weights = new GenerationWeights(this.pass());
     try {
       return await logProbabilities(rows, options, {
         ...{vocabularySize, maxPositions, read},
@@ -201,7 +212,7 @@ export class CausalModel {
           // Padding is on the right, where a causal model never looks.
           const ids = all.map((ids) => [...ids, ...new Array<number>(length - ids.length).fill(0)]);
           const wanted = places.map(({row, place}) => row * length + place);
-          const hidden = this.#forward(ids, length, wanted, {}, undefined, weights.tensors);
+          const hidden = this.#forward(weights.pass, ids, length, wanted);
           return {hidden, output: get(weights.tensors, this.architecture.output)};
         },
       });
@@ -282,33 +293,30 @@ export class CausalModel {
     return answer;
   }
 
-  /** Frees the weights. Calls of `generate` that have begun go on to their end. */
-  dispose(): void {
-    for (const weight of this.weights.values()) weight.dispose();
-  }
-
   #generator(): Generator {
-    const {architecture, tokenizer, weights} = this;
+    const {architecture, tokenizer} = this;
     const {eosTokenIds, maxPositions} = this.config;
     return {
-      ...{tokenizer, weights, eosTokenIds, maxPromptTokens: maxPositions - 1},
+      ...{tokenizer, eosTokenIds, maxPromptTokens: maxPositions - 1},
+      pass: () => this.pass(),
       begin: (weights, prompts) => new CausalDecoding(architecture, weights, prompts),
     };
   }
 
   #forward(
+    {weights, decorate}: DecoratedPass,
     ids: readonly (readonly number[])[],
     length: number,
     wanted?: readonly number[],
     options: LossOptions = {},
-    decorate = (verbs: Verbs) => verbs,
-    weights: Weights = this.weights,
+    decorateFirst = (verbs: Verbs) => verbs,
   ): tf.Tensor2D {
     const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
-    const verbs = plainVerbs({rows: ids.length, length});
+    const plain = plainVerbs({rows: ids.length, length});
+    const verbs = (weights: Weights) => decorate(plain(weights), weights);
     return forward(this.architecture, {
       tokens: {ids: ints(ids.flat()), places: ints(places)},
-      verbs: decorate(verbs(weights)),
+      verbs: decorate(decorateFirst(plain(weights)), weights),
       wanted: wanted && ints(wanted),
       runBlock: options.recompute ? (block, x) => recompute(block, x, weights, verbs) : undefined,
     });

@@ -2,6 +2,7 @@ import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, 
 import * as tf from '@tensorflow/tfjs-core';
 import type {EncoderDecoder, EncoderDecoderConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
+import {type DecoratedPass, DecoratedModel, type DecorateVerbs} from './decorated-model.js';
 import {forward} from './forward.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
@@ -18,6 +19,7 @@ import {
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {type Padded, pad} from './padded.js';
+import {type Projection, projectionsOf} from './projections.js';
 import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
 import {plainVerbs, withSource} from './verbs.js';
@@ -66,20 +68,18 @@ export interface EncoderDecoderParts {
  * console.log(await model.generate(['translate English to German: Where do you live?']));
  * ```
  */
-export class EncoderDecoderModel {
+export class EncoderDecoderModel extends DecoratedModel {
   /** A name for people and for files made from this model. */
   readonly id: string;
   /** What the model computes, as its family describes it. */
   readonly architecture: EncoderDecoder;
   readonly tokenizer: Tokenizer;
-  /** The weights by checkpoint name, such as `encoder.block.0.layer.0.SelfAttention.q.weight`. Matrices lie as there. */
-  readonly weights: ReadonlyMap<string, tf.Variable>;
 
   constructor({id, architecture, tokenizer, weights}: EncoderDecoderParts) {
+    super(weights);
     this.id = id;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
-    this.weights = weights;
   }
 
   /** What its `config.json` says, as far as callers need it. */
@@ -98,7 +98,9 @@ export class EncoderDecoderModel {
   encode(inputs: readonly (readonly number[])[]): tf.Tensor3D {
     check('encode: inputs', inputs, ROWS);
     const source = this.#read('encode: inputs', inputs);
-    return tf.tidy(() => tf.reshape(this.#encode(source, {}), [source.rows, source.length, this.config.hiddenSize]));
+    return tf.tidy(() =>
+      tf.reshape(this.#encode(this.pass(), source), [source.rows, source.length, this.config.hiddenSize]),
+    );
   }
 
   /**
@@ -112,7 +114,8 @@ export class EncoderDecoderModel {
   logits(batch: Pick<EncoderDecoderBatch, 'inputs' | 'targets'>): tf.Tensor3D {
     const {source, answers} = this.#readBatch('logits', batch);
     return tf.tidy(() => {
-      const logits = linear(this.#forward(source, answers), get(this.weights, this.architecture.output));
+      const pass = this.pass();
+      const logits = linear(this.#forward(pass, source, answers), get(pass.weights, this.architecture.output));
       return tf.reshape(logits, [answers.rows, answers.length, this.config.vocabularySize]);
     });
   }
@@ -126,7 +129,7 @@ export class EncoderDecoderModel {
   hidden(batch: Pick<EncoderDecoderBatch, 'inputs' | 'targets'>): tf.Tensor3D {
     const {source, answers} = this.#readBatch('hidden', batch);
     return tf.tidy(() =>
-      tf.reshape(this.#forward(source, answers), [answers.rows, answers.length, this.config.hiddenSize]),
+      tf.reshape(this.#forward(this.pass(), source, answers), [answers.rows, answers.length, this.config.hiddenSize]),
     );
   }
 
@@ -151,10 +154,11 @@ export class EncoderDecoderModel {
     const counted = learnt.filter(({weight}) => weight > 0);
     if (counted.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
     return tf.tidy(() => {
+      const pass = this.pass(true);
       const wanted = ints(counted.map(({place}) => place));
       return crossEntropy(
-        this.#forward(source, answers, wanted, options),
-        get(this.weights, this.architecture.output),
+        this.#forward(pass, source, answers, wanted, options),
+        get(pass.weights, this.architecture.output),
         ints(counted.map(({id}) => id)),
         tf.tensor1d(counted.map(({weight}) => weight)),
       );
@@ -182,7 +186,7 @@ export class EncoderDecoderModel {
     const scorer = {vocabularySize, read, maxPositions};
     checkLogProbabilities(rows, options, scorer);
     options.signal?.throwIfAborted();
-    const weights = new GenerationWeights(this.weights);
+    const weights = new GenerationWeights(this.pass());
     try {
       return await logProbabilities(rows, options, {
         ...scorer,
@@ -190,7 +194,7 @@ export class EncoderDecoderModel {
           const source = pad(rows.map(([text]) => text));
           const answers = pad(rows.map(answerOf));
           const wanted = ints(places.map(({row, place}) => row * answers.length + place));
-          const hidden = this.#forward(source, answers, wanted, {}, weights.tensors);
+          const hidden = this.#forward(weights.pass, source, answers, wanted);
           return {hidden, output: get(weights.tensors, this.architecture.output)};
         },
       });
@@ -226,43 +230,49 @@ export class EncoderDecoderModel {
     return stream(this.#generator(), text, options);
   }
 
-  /** Frees the weights. Calls of `generate` that have begun go on to their end. */
-  dispose(): void {
-    for (const weight of this.weights.values()) weight.dispose();
+  projections(): Projection[] {
+    const {encoder, decoder} = this.architecture;
+    return projectionsOf(this.weights, (verbs, zero) => {
+      for (const {embed, blocks} of [encoder, decoder]) {
+        blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
+      }
+    });
   }
 
   #generator(): Generator {
-    const {architecture, tokenizer, weights} = this;
+    const {architecture, tokenizer} = this;
     const {eosTokenIds, maxPositions} = this.config;
     return {
-      ...{tokenizer, weights, eosTokenIds, maxPromptTokens: maxPositions},
+      ...{tokenizer, eosTokenIds, maxPromptTokens: maxPositions},
+      pass: () => this.pass(),
       begin: (weights, prompts) => new SourceDecoding(architecture, weights, prompts),
     };
   }
 
-  #encode(source: Padded, options: LossOptions, weights: Weights = this.weights): tf.Tensor2D {
-    return this.#pass(this.architecture.encoder, source, weights, options);
+  #encode(pass: DecoratedPass, source: Padded, options: LossOptions = {}): tf.Tensor2D {
+    return this.#run(this.architecture.encoder, source, pass, options);
   }
 
   #forward(
+    pass: DecoratedPass,
     source: Padded,
     answers: Padded,
     wanted?: tf.Tensor1D,
     options: LossOptions = {},
-    weights: Weights = this.weights,
   ): tf.Tensor2D {
-    const both = withSource(weights, this.#encode(source, options, weights));
-    return this.#pass(this.architecture.decoder, answers, both, options, {source, wanted});
+    const weights = withSource(pass.weights, this.#encode(pass, source, options));
+    return this.#run(this.architecture.decoder, answers, {...pass, weights}, options, {source, wanted});
   }
 
-  #pass(
+  #run(
     stack: Stack,
     own: Padded,
-    weights: Weights,
+    {weights, decorate}: {weights: Weights; decorate: DecorateVerbs},
     options: LossOptions,
     {source, wanted}: {source?: Padded; wanted?: tf.Tensor1D | undefined} = {},
   ): tf.Tensor2D {
-    const verbs = plainVerbs(own, source);
+    const plain = plainVerbs(own, source);
+    const verbs = (weights: Weights) => decorate(plain(weights), weights);
     return forward(stack, {
       tokens: {ids: ints(own.ids), places: ints(own.places)},
       verbs: verbs(weights),

@@ -2,10 +2,12 @@ import {arrayOf, check, checkOptions, type Kinds, oneOf, optional, text, wholeNu
 import * as tf from '@tensorflow/tfjs-core';
 import type {Encoder, EncoderConfig} from './architecture.js';
 import {byLength} from './by-length.js';
+import {DecoratedModel, type DecorateVerbs} from './decorated-model.js';
 import {normaliseRows, POOLINGS, type Pooling, type PoolingKind, pool} from './pooling.js';
+import {type Projection, projectionsOf} from './projections.js';
 import {byRow, hiddenStates, type PaddedRows, padRows, placesOf, type TokenRow} from './token-rows.js';
 import type {Tokenizer} from './tokenizer.js';
-import {tokenVerbs} from './verbs.js';
+import {tokenVerbs, type Verbs} from './verbs.js';
 import type {Weights} from './weights.js';
 
 /** What an {@link EncoderModel} is made of; `loadEncoder` reads it from files. */
@@ -45,24 +47,24 @@ const POOLING = oneOf(POOLINGS);
  * console.log(likeness(cat, kitten) > likeness(cat, tax)); // true
  * ```
  */
-export class EncoderModel {
+export class EncoderModel extends DecoratedModel {
   /** A name for people and for files made from this model. */
   readonly id: string;
   /** What the model computes, as its family describes it. */
   readonly architecture: Encoder;
   readonly tokenizer: Tokenizer;
   /** The weights as transformers' `BertModel` calls them, such as `encoder.layer.0.attention.self.query.weight`. */
-  readonly weights: ReadonlyMap<string, tf.Variable>;
+  declare readonly weights: ReadonlyMap<string, tf.Variable>;
   /** How `embed` makes one embedding of a text's hidden states. */
   readonly pooling: Pooling;
   /** `embed` cuts texts to so many tokens. */
   readonly maxTokens: number;
 
   constructor({id, architecture, tokenizer, weights, pooling, maxTokens}: EncoderParts) {
+    super(weights);
     this.id = id;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
-    this.weights = weights;
     this.pooling = pooling;
     this.maxTokens = maxTokens;
   }
@@ -83,7 +85,7 @@ export class EncoderModel {
    */
   hidden(inputs: readonly TokenRow[]): tf.Tensor3D {
     const rows = padRows('hidden: inputs', inputs, this.config);
-    return tf.tidy(() => byRow(hiddenStates(this.architecture, this.#named(), rows), rows));
+    return tf.tidy(() => byRow(hiddenStates(this.architecture, this.#pass(), rows), rows));
   }
 
   /**
@@ -124,9 +126,13 @@ export class EncoderModel {
     });
   }
 
-  /** Frees the weights. */
-  dispose(): void {
-    for (const weight of this.weights.values()) weight.dispose();
+  projections(): Projection[] {
+    const {embed, blocks, pooler} = this.architecture;
+    const compute = (verbs: Verbs, zero: tf.Tensor1D) => {
+      const x = blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
+      pooler?.apply(x, verbs);
+    };
+    return projectionsOf(this.weights, compute, (name) => this.#ownName(name));
   }
 
   #pooled(rows: PaddedRows, asked?: PoolingKind): tf.Tensor2D {
@@ -138,8 +144,8 @@ export class EncoderModel {
   }
 
   #pool(rows: PaddedRows, kind: PoolingKind): tf.Tensor2D {
-    const weights = this.#named();
-    const states = (wanted?: number[]) => hiddenStates(this.architecture, weights, rows, wanted);
+    const pass = this.#pass();
+    const states = (wanted?: number[]) => hiddenStates(this.architecture, pass, rows, wanted);
     if (kind === 'cls') return states(placesOf(rows, 'first'));
     if (kind !== 'pooler') return pool(states(), rows, kind);
     const {pooler, prefix} = this.architecture;
@@ -147,12 +153,29 @@ export class EncoderModel {
     if (!pooler || !names.every((name) => this.weights.has(name))) {
       throw new Error(`pooled: kind is "pooler", expected another: ${this.id} has no pooler`);
     }
-    return pooler.apply(states(placesOf(rows, 'first')), tokenVerbs(weights));
+    return pooler.apply(states(placesOf(rows, 'first')), pass.decorate(tokenVerbs(pass.weights), pass.weights));
   }
 
-  /** The weights by the names that the family has for them. */
-  #named(): Weights {
+  /** A pass in which the family's names are those of the weights. */
+  #pass(): {weights: Weights; decorate: DecorateVerbs} {
+    const {weights, decorate} = this.pass();
+    const own = (name: string) => this.#ownName(name);
+    return {
+      weights: {get: (name) => weights.get(own(name))},
+      decorate: (verbs, weights) => {
+        const decorated = decorate(verbs, weights);
+        return {
+          ...decorated,
+          embed: (ids, name) => decorated.embed(ids, own(name)),
+          project: (x, name, layout) => decorated.project(x, own(name), layout),
+          normalise: (x, name, norm) => decorated.normalise(x, own(name), norm),
+        };
+      },
+    };
+  }
+
+  #ownName(name: string): string {
     const {prefix} = this.architecture;
-    return {get: (name) => this.weights.get(name.startsWith(prefix) ? name.slice(prefix.length) : name)};
+    return name.startsWith(prefix) ? name.slice(prefix.length) : name;
   }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {DecoratedPass, DecorateVerbs} from './decorated-model.js';
 import {fewTimesTransposed} from './ops/mat-mul.js';
 import {addBias, type TokenVerbs, tokenVerbs} from './verbs.js';
 import {get, type Weights} from './weights.js';
@@ -9,8 +10,10 @@ import {get, type Weights} from './weights.js';
  */
 export class GenerationWeights {
   readonly #weights = new Map<string, tf.Tensor>();
+  readonly #decorate: DecorateVerbs;
 
-  constructor(weights: ReadonlyMap<string, tf.Tensor>) {
+  constructor({weights, decorate}: DecoratedPass) {
+    this.#decorate = decorate;
     try {
       for (const name of weights.keys()) {
         const weight = get(weights, name);
@@ -27,9 +30,19 @@ export class GenerationWeights {
     return this.#weights;
   }
 
+  /** A pass over these weights, as the model was decorated. */
+  get pass(): DecoratedPass {
+    return {weights: this.#weights, decorate: this.#decorate};
+  }
+
   /** x·Wᵀ by the weight of this name. */
   multiply(x: tf.Tensor2D, name: string): tf.Tensor2D {
     return fewTimesTransposed(x, get(this.#weights, name));
+  }
+
+  /** These verbs over these weights, as the model was decorated. */
+  decorated<V extends TokenVerbs>(verbs: V): V {
+    return this.#decorate(verbs, this.#weights);
   }
 
   verbs(): TokenVerbs {

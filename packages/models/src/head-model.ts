@@ -1,10 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, Encoder, ModelConfig} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
+import {DecoratedModel} from './decorated-model.js';
 import type {Head} from './head.js';
+import {type Projection, projectionsOf} from './projections.js';
 import {hiddenStates, type PaddedRows, padRows, placesOf, type TokenRow} from './token-rows.js';
 import type {EncodeOptions, Tokenizer} from './tokenizer.js';
 import {tokenVerbs} from './verbs.js';
+import type {Weights} from './weights.js';
 
 /** What a {@link HeadModel} is made of; the functions that load one read it from files. */
 export interface HeadParts {
@@ -20,22 +23,20 @@ export interface HeadParts {
 export type TextOrPair = string | readonly [first: string, second: string];
 
 /** A pretrained model with a head for a task. Its weights are tfjs variables: any tfjs optimizer trains it. */
-export abstract class HeadModel {
+export abstract class HeadModel extends DecoratedModel {
   /** A name for people and for files made from this model. */
   readonly id: string;
   /** What the model computes, but for its head, as its family describes it. */
   readonly architecture: Encoder | Architecture;
   readonly head: Head;
   readonly tokenizer: Tokenizer;
-  /** The weights by checkpoint name, such as `bert.encoder.layer.0.attention.self.query.weight`. Matrices lie as there. */
-  readonly weights: ReadonlyMap<string, tf.Variable>;
 
   constructor({id, architecture, head, tokenizer, weights}: HeadParts) {
+    super(weights);
     this.id = id;
     this.architecture = architecture;
     this.head = head;
     this.tokenizer = tokenizer;
-    this.weights = weights;
   }
 
   /** What its `config.json` says, as far as callers need it. */
@@ -43,9 +44,12 @@ export abstract class HeadModel {
     return this.architecture.config;
   }
 
-  /** Frees the weights. */
-  dispose(): void {
-    for (const weight of this.weights.values()) weight.dispose();
+  projections(): Projection[] {
+    const {embed, blocks, finish} = this.architecture;
+    return projectionsOf(this.weights, (verbs, zero) => {
+      const first = embed({ids: zero, places: zero}, verbs);
+      this.head.apply(finish(blocks.reduce((x, block) => block(x, verbs), first), verbs), verbs);
+    });
   }
 
   /** @throws where a row is empty or too long, or has what is no token. */
@@ -60,11 +64,17 @@ export abstract class HeadModel {
     return this.tokenizer.encodePair(text[0], text[1], cut);
   }
 
-  /** What the head makes of each row, or of each token: [rows or tokens or wanted tokens, outputs]. */
+  /**
+   * What the head makes of each row, or of each token: [rows or tokens or wanted tokens, outputs].
+   *
+   * @param options What a loss was told: without it, this is no training.
+   */
   protected outputs(rows: PaddedRows, options?: LossOptions, wanted?: readonly number[]): tf.Tensor2D {
     const {reads, tied = {}, apply} = this.head;
     const places = reads === 'each' ? wanted : placesOf(rows, reads);
-    const states = hiddenStates(this.architecture, this.weights, rows, places, options);
-    return apply(states, tokenVerbs({get: (name) => this.weights.get(tied[name] ?? name)}));
+    const pass = this.pass(options !== undefined);
+    const states = hiddenStates(this.architecture, pass, rows, places, options);
+    const weights: Weights = {get: (name) => pass.weights.get(tied[name] ?? name)};
+    return apply(states, pass.decorate(tokenVerbs(weights), weights));
   }
 }

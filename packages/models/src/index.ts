@@ -19,6 +19,7 @@ export {
   EncoderDecoderModel,
   type EncoderDecoderParts,
 } from './encoder-decoder-model.js';
+export {type DecorateVerbs, DecoratedModel, type Decorator} from './decorated-model.js';
 export {type EmbedOptions, EncoderModel, type EncoderParts} from './encoder-model.js';
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 export type {Head, Task} from './head.js';
@@ -40,6 +41,7 @@ export {type MaskedBatch, MaskedModel} from './masked-model.js';
 export {type ChoiceBatch, MultipleChoiceModel} from './multiple-choice-model.js';
 export type {Frequencies} from './ops/rotary.js';
 export type {Pooling, PoolingKind} from './pooling.js';
+export type {Projection} from './projections.js';
 export {readFiles} from './read-files.js';
 export type {OpenFile, ReadFile} from './read-folder.js';
 export {type ClassifierBatch, type Prediction, type Problem, SequenceClassifier} from './sequence-classifier.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Block} from './architecture.js';
-import {withGradient} from './ops/with-gradient.js';
+import {frozenGradient, isFrozen, withGradient} from './ops/with-gradient.js';
 import type {Verbs} from './verbs.js';
 import type {Weights} from './weights.js';
 
@@ -32,11 +32,12 @@ export function recompute(
     [x, ...read.values()],
     () => ({value, saved: [x, ...read.values()]}),
     (dy, saved) => {
-      const run = (x: tf.Tensor, ...own: tf.Tensor[]) => {
-        const weights = new Map(names.map((name, i) => [name, own[i]]));
-        return block(x as tf.Tensor2D, verbs(weights));
-      };
-      return untouched(() => tf.grads(run)(saved, dy));
+      const [x, ...own] = saved as [tf.Tensor2D, ...tf.Tensor[]];
+      const weights = new Map(names.map((name, i) => [name, own[i]]));
+      // What it is differentiated by, tfjs knows by the tensors themselves.
+      const learnt = saved.filter((tensor) => !isFrozen(tensor));
+      const gradients = untouched(() => tf.grads(() => block(x, verbs(weights)))(learnt, dy));
+      return saved.map((tensor) => (isFrozen(tensor) ? frozenGradient() : (gradients.shift() as tf.Tensor))); // one each
     },
   );
 }

@@ -6,7 +6,7 @@ import {forward} from './forward.js';
 import {ints} from './ints.js';
 import {type Padded, pad} from './padded.js';
 import {recompute} from './recompute.js';
-import {plainVerbs, type Sequences} from './verbs.js';
+import {plainVerbs, type Sequences, type Verbs} from './verbs.js';
 import type {Weights} from './weights.js';
 
 /** The tokens of a text, special ones included; or of a pair of texts, with the kind of each token: 0 or 1. */
@@ -69,12 +69,13 @@ export function placesOf({rows, length, lengths}: PaddedRows, end: 'first' | 'la
  */
 export function hiddenStates(
   stack: Stack,
-  weights: Weights,
+  {weights, decorate}: {weights: Weights; decorate(verbs: Verbs, weights: Weights): Verbs},
   rows: PaddedRows,
   wanted?: readonly number[],
   options: LossOptions = {},
 ): tf.Tensor2D {
-  const verbs = plainVerbs(rows);
+  const plain = plainVerbs(rows);
+  const verbs = (weights: Weights) => decorate(plain(weights), weights);
   return forward(stack, {
     tokens: {ids: ints(rows.ids), places: ints(rows.places), types: ints(rows.types)},
     verbs: verbs(weights),

@@ -39,7 +39,9 @@ export class CausalDecoding extends CachedDecoding {
     return this.run((cache, next) => {
       const hidden = forward(this.#architecture, {
         tokens: {ids: ints(tokens), places: ints(tokenPlaces)},
-        verbs: withCache(this.#weights.verbs(), {rows: this.lengths.length, length, places, maskOf, cache, next}),
+        verbs: this.#weights.decorated(
+          withCache(this.#weights.verbs(), {rows: this.lengths.length, length, places, maskOf, cache, next}),
+        ),
         wanted: wanted && ints(wanted),
       });
       return this.#weights.multiply(hidden, this.#architecture.output);

@@ -1,5 +1,5 @@
 import {arrayOf, check, text} from '@subset-tuning/checks';
-import type * as tf from '@tensorflow/tfjs-core';
+import type {DecoratedPass} from '../decorated-model.js';
 import {GenerationWeights} from '../generation-weights.js';
 import type {Tokenizer} from '../tokenizer.js';
 import {Answer, type Ending} from './answer.js';
@@ -27,7 +27,8 @@ interface Prompt {
 /** What generation needs of a model. */
 export interface Generator {
   tokenizer: Tokenizer;
-  weights: ReadonlyMap<string, tf.Tensor>;
+  /** Its weights and its verbs as they are now. */
+  pass(): DecoratedPass;
   eosTokenIds: readonly number[];
   /** The longest prompt. */
   maxPromptTokens: number;
@@ -52,7 +53,7 @@ export async function generate(
   const answers = new Array<string>(prompts.length);
   signal?.throwIfAborted();
   // Taken before the first wait, so that an answer is of one model, whatever is assigned to a weight meanwhile.
-  const weights = new GenerationWeights(model.weights);
+  const weights = new GenerationWeights(model.pass());
   try {
     for (let start = 0; start < encoded.length; start += batchSize) {
       const batch = encoded.slice(start, start + batchSize);
@@ -80,7 +81,7 @@ export function stream(
   const answerTo = answering(model, options, () => breathe(signal));
   return (async function* () {
     signal?.throwIfAborted();
-    const weights = new GenerationWeights(model.weights);
+    const weights = new GenerationWeights(model.pass());
     try {
       for await (const [answer] of answerTo(weights, [{index: 0, ids}], true)) {
         const piece = answer.take();

@@ -29,7 +29,7 @@ export class SourceDecoding extends CachedDecoding {
     const {encoder, config} = this.#architecture;
     const {ids, places, ...source} = pad(this.prompts);
     const encode = () => {
-      const verbs = {...plainVerbs(source)(this.#weights.tensors), ...this.#weights.verbs()};
+      const verbs = this.#weights.decorated({...plainVerbs(source)(this.#weights.tensors), ...this.#weights.verbs()});
       return forward(encoder, {tokens: {ids: ints(ids), places: ints(places)}, verbs});
     };
     const tokens = this.prompts.map(() => config.decoderStartTokenId);
@@ -45,13 +45,15 @@ export class SourceDecoding extends CachedDecoding {
     return this.run((cache, next) => {
       const hidden = forward(this.#architecture.decoder, {
         tokens: {ids: ints(tokens), places: ints(tokens.map(() => step))},
-        verbs: withCache(this.#weights.verbs(), {
-          ...{rows: tokens.length, length: 1, places: [step]},
-          keyPlaces: Array.from({length: step + 1}, (_, at) => at),
-          maskOf: () => ({values: new Float32Array(step + 1), shape: [1, 1, step + 1]}),
-          source: {mask: paddingMask(this.width, this.lengths), states: encode?.()},
-          ...{cache, next},
-        }),
+        verbs: this.#weights.decorated(
+          withCache(this.#weights.verbs(), {
+            ...{rows: tokens.length, length: 1, places: [step]},
+            keyPlaces: Array.from({length: step + 1}, (_, at) => at),
+            maskOf: () => ({values: new Float32Array(step + 1), shape: [1, 1, step + 1]}),
+            source: {mask: paddingMask(this.width, this.lengths), states: encode?.()},
+            ...{cache, next},
+          }),
+        ),
       });
       return this.#weights.multiply(hidden, this.#architecture.output);
     });

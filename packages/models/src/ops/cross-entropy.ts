@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {pickRows} from './gather-rows.js';
 import {timesTransposed, transposedTimes} from './mat-mul.js';
-import {withGradient} from './with-gradient.js';
+import {frozenGradient, isFrozen, withGradient} from './with-gradient.js';
 
 /**
  * The weighted mean cross entropy of a language model's output layer, the layer's product included:
@@ -25,7 +25,7 @@ export function crossEntropy(
     () => outputLoss(hidden, embeddings, targets, weights),
     (dy, saved) => {
       const byLogits = saved as OutputSlopes;
-      return [byHidden(dy, byLogits), byEmbeddings(dy, byLogits)];
+      return [byHidden(dy, byLogits), isFrozen(embeddings) ? frozenGradient() : byEmbeddings(dy, byLogits)];
     },
   );
 }

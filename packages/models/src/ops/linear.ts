@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {timesTransposed, transposedTimes} from './mat-mul.js';
-import {withGradient} from './with-gradient.js';
+import {frozenGradient, isFrozen, withGradient} from './with-gradient.js';
 
 /**
  * x·Wᵀ, or x·W where the weight lies `in-out`.
@@ -16,7 +16,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, layout: 'out-in' | '
       () => ({value: tf.matMul(x, weight), saved: [x, weight]}),
       (dy, saved) => {
         const [x, weight] = saved as tf.Tensor2D[];
-        return [timesTransposed(dy, weight), transposedTimes(x, dy)];
+        return [timesTransposed(dy, weight), isFrozen(weight) ? frozenGradient() : transposedTimes(x, dy)];
       },
     );
   }
@@ -25,7 +25,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, layout: 'out-in' | '
     () => ({value: timesTransposed(x, weight), saved: [x, weight]}),
     (dy, saved) => {
       const [x, weight] = saved as tf.Tensor2D[];
-      return [tf.matMul(dy, weight), transposedTimes(dy, x)];
+      return [tf.matMul(dy, weight), isFrozen(weight) ? frozenGradient() : transposedTimes(dy, x)];
     },
   );
 }

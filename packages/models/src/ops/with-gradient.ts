@@ -43,6 +43,16 @@ export function withGradient<T extends tf.Tensor>(
   return op(...inputs);
 }
 
+/** Whether a tensor is a variable that no backward pass differentiates by, as the weights under an adapter. */
+export function isFrozen(tensor: tf.Tensor): boolean {
+  return tensor instanceof tf.Variable && !tensor.trainable;
+}
+
+/** Stands for the gradient by what is frozen, which tfjs never looks at: of a large matrix it would be as large. */
+export function frozenGradient(): tf.Tensor {
+  return tf.scalar(0);
+}
+
 function isVariable(tensor: tf.Tensor): boolean {
   return tensor instanceof tf.Variable;
 }

@@ -1,0 +1,64 @@
+import {callable, checkFields, type Kinds, map, object, text} from '@subset-tuning/checks';
+import type * as tf from '@tensorflow/tfjs-core';
+
+// What adapters ask of a model. Those of @subset-tuning/models have it, which this package does not import: any other that
+// is computed in such verbs will do.
+
+/** A linear layer: its weight is `NAME.weight`, and its bias, where it has one, `NAME.bias`. */
+export interface LinearModule {
+  name: string;
+  /** The width of what goes in. */
+  inputs: number;
+  /** The width of what comes out. */
+  outputs: number;
+  /** How the weight lies: [outputs, inputs], or as in GPT-2 [inputs, outputs]. */
+  layout: 'out-in' | 'in-out';
+}
+
+/** Weights by name. */
+export interface Weights {
+  get(name: string): tf.Tensor | undefined;
+}
+
+/** The verb that adapters decorate: x·Wᵀ + bias of the layer of this name. */
+export interface ProjectVerb {
+  project(x: tf.Tensor2D, name: string, layout?: 'out-in' | 'in-out'): tf.Tensor2D;
+}
+
+/** From verbs to verbs, with the weights that they are made over. */
+export type DecorateVerbs = <V extends ProjectVerb>(verbs: V, weights: Weights) => V;
+
+/** What is added to a model. */
+export interface ModelDecorator {
+  /** Its weights. One that is called as a weight of the model takes that one's place. */
+  weights: ReadonlyMap<string, tf.Variable>;
+  /** Called once for each pass over the model. */
+  begin(isTraining: boolean): DecorateVerbs;
+}
+
+/** A model that adapters can be laid over. */
+export interface AdaptableModel {
+  /** A name for files made from this model. */
+  readonly id: string;
+  readonly weights: ReadonlyMap<string, tf.Variable>;
+  /** The head, where there is one; `output` is the layer that is made new for a task. */
+  readonly head?: {readonly output?: string};
+  readonly architecture: {readonly config: {readonly modelType: string}};
+  /** Its linear layers, but for a language model's output layer. */
+  projections(): readonly LinearModule[];
+  /** Adds a decorator, and returns what removes it. */
+  decorate(decorator: ModelDecorator): () => void;
+}
+
+const MODEL: Kinds<Pick<AdaptableModel, 'id' | 'weights' | 'architecture' | 'projections' | 'decorate'>> = {
+  id: text,
+  weights: map('a Map from names to variables'),
+  architecture: object('the description of what it computes'),
+  projections: callable,
+  decorate: callable,
+};
+
+/** Throws unless adapters can be laid over a value. */
+export function checkModel(what: string, model: AdaptableModel): void {
+  checkFields(`${what}: model`, model, MODEL);
+}

@@ -1,0 +1,106 @@
+import {arrayOf, checkOptions, flag, type Kind, type Kinds, number, oneOf, optional, text, wholeNumber} from '@subset-tuning/checks';
+import type {LinearModule} from './adaptable-model.js';
+import {chooseModules, MODULE_CHOICE, type ModuleChoice} from './choose-modules.js';
+
+/** What every adapter over linear layers can be told. */
+export interface AdapterConfig extends ModuleChoice {
+  /** Put before its variables' names, with a slash: a second adapter needs another. Default `adapter`. */
+  name?: string;
+  /** Modules that are trained whole, by name. Default: a head's output layer. */
+  modulesToSave?: readonly string[];
+}
+
+/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = W·x + scaling · B·A·x, of which A and B are trained. */
+export interface LoraConfig extends AdapterConfig {
+  method: 'lora';
+  /** The width between A and B. Default 8. */
+  rank?: number;
+  /** The scaling is alpha / rank. Default 8. */
+  alpha?: number;
+  /** The scaling is alpha / √rank (rsLoRA, Kalajdzievski 2023, arXiv 2312.03732). Default false. */
+  rankStabilized?: boolean;
+  /** The share of what goes into A that is left out in training. Default 0. */
+  dropout?: number;
+  /**
+   * How A begins: `kaiming`, the default, uniform below 1/√inputs in size; `gaussian`, of standard deviation 1/rank; B with
+   * zeros. `pissa` (Meng et al. 2024, arXiv 2404.02948): A and B are the largest singular values and vectors of W, and what
+   * is left of W stays as it is. That takes a singular value decomposition for each module, which is slow for large ones.
+   */
+  init?: LoraInit;
+  /** A row of W + scaling · B·A has the length that a learnt vector says (DoRA, Liu et al. 2024, arXiv 2402.09353). Default false. */
+  dora?: boolean;
+  /** Which biases of the model are trained too: none, the default, those of the modules (`lora_only`), or all. */
+  bias?: 'none' | 'all' | 'lora_only';
+  /** Seeds A and dropout. Default 0. */
+  seed?: number;
+}
+
+/** How LoRA's matrices begin. */
+export type LoraInit = 'kaiming' | 'gaussian' | 'pissa';
+
+/** IA³ (Liu et al. 2022, arXiv 2205.05638): what comes out of a module, or goes into it, times a learnt vector. */
+export interface Ia3Config extends AdapterConfig {
+  method: 'ia3';
+  /** Which modules have it for what goes in. Default: those that feed-forward networks end in, where the family is known. */
+  feedForward?: ModuleChoice['targets'];
+}
+
+/** What `attach` can lay over a model. */
+export type AttachConfig = LoraConfig | Ia3Config;
+
+const share: Kind = number('a number from 0 to below 1', (value) => value >= 0 && value < 1);
+const COMMON = {...MODULE_CHOICE, name: optional(text), modulesToSave: optional(arrayOf(text, 'an array of names'))};
+
+const LORA: Kinds<LoraConfig> = {
+  method: oneOf(['lora']),
+  rank: optional(wholeNumber(1, 2 ** 16)),
+  alpha: optional(number('a number above 0', (alpha) => alpha > 0)),
+  rankStabilized: optional(flag),
+  dropout: optional(share),
+  init: optional(oneOf(['kaiming', 'gaussian', 'pissa'])),
+  dora: optional(flag),
+  bias: optional(oneOf(['none', 'all', 'lora_only'])),
+  seed: optional(wholeNumber(0, 2 ** 31)),
+  ...COMMON,
+};
+
+const IA3: Kinds<Ia3Config> = {method: oneOf(['ia3']), feedForward: MODULE_CHOICE.targets, ...COMMON};
+
+/** Throws unless a configuration is one of LoRA. */
+export function checkLora(what: string, config: LoraConfig): void {
+  checkOptions(what, config, LORA);
+}
+
+/** Throws unless a configuration is one of IA³. */
+export function checkIa3(what: string, config: Ia3Config): void {
+  checkOptions(what, config, IA3);
+}
+
+/** What B·A·x is multiplied by. */
+export function scalingOf({rank = 8, alpha = 8, rankStabilized = false}: LoraConfig): number {
+  return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+}
+
+/**
+ * How many weights LoRA trains over some linear layers, biases and modules that are trained whole aside. Makes no tensor.
+ *
+ * @param modules Those of a model, as its `projections()` says.
+ * @param output A head's output layer, which `all-linear` leaves out.
+ * @throws as {@link chooseModules}, and where the configuration is not as said.
+ *
+ * @example
+ * ```ts
+ * import {countLora} from '@subset-tuning/adapters';
+ *
+ * const modules = [{name: 'q_proj', inputs: 16, outputs: 32, layout: 'out-in' as const}];
+ * countLora(modules, {method: 'lora', rank: 4}); // 192
+ * ```
+ */
+export function countLora(modules: readonly LinearModule[], config: LoraConfig, output?: string): number {
+  checkLora('countLora', config);
+  const {rank = 8, dora = false} = config;
+  return chooseModules(modules, config, output).reduce(
+    (sum, {inputs, outputs}) => sum + rank * (inputs + outputs) + (dora ? outputs : 0),
+    0,
+  );
+}
