@@ -1,0 +1,122 @@
+import {
+  type EncoderDecoderModel,
+  loadClassifier,
+  loadEncoderDecoder,
+  loadModel,
+  type SequenceClassifier,
+  type CausalModel,
+} from '@subset-tuning/models';
+import {asFloat32, readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
+import type * as tf from '@tensorflow/tfjs-core';
+import {readFile, readJson} from '../../../test/read-file.js';
+import type {PeftFiles} from '../src/index.js';
+
+// The cases of make_adapters.py.
+
+/** What `make_adapters.py` has written of a case. */
+export interface AdapterGolden {
+  base: string;
+  inputs: number[][];
+  targets: number[][];
+  weights: number[][];
+  labels: number[];
+  rate: number;
+  losses: number[];
+  parameters: number;
+}
+
+/** A model with one loss and one kind of logits. */
+export interface GoldenModel {
+  model: CausalModel | EncoderDecoderModel | SequenceClassifier;
+  logits(): tf.Tensor;
+  loss(recompute?: boolean): tf.Scalar;
+}
+
+const here = new URL('make_adapters.py', import.meta.url);
+const models = new URL('../../models/golden/', here);
+
+export function caseFile(name: string, file: string): Promise<Uint8Array> {
+  return readFile(new URL(`cases/${name}/${file}`, here));
+}
+
+export async function readFilesOf(name: string): Promise<PeftFiles> {
+  return {
+    'adapter_config.json': await caseFile(name, 'adapter_config.json'),
+    'adapter_model.safetensors': await caseFile(name, 'adapter_model.safetensors'),
+  };
+}
+
+export async function readCase(name: string) {
+  const golden = await readJson<AdapterGolden>(new URL(`cases/${name}/golden.json`, here));
+  const {tensors} = readSafetensors(await caseFile(name, 'golden.safetensors'));
+  return {golden, tensors: new Map(Array.from(tensors, ([key, tensor]) => [key, asFloat32(tensor)]))};
+}
+
+/** The model that a case's adapter lies over. */
+export async function loadBase({base, inputs, targets, weights, labels}: AdapterGolden): Promise<GoldenModel> {
+  const file = (path: string) => readFile(new URL(path, models));
+  const folder = async (tokenizer: string, model = 'model.safetensors') =>
+    readIn({
+      'config.json': await file(`${base}/config.json`),
+      'tokenizer.json': await file(tokenizer),
+      'model.safetensors': await file(`${base}/${model}`),
+    });
+  if (base === 't5/t5') {
+    const model = await loadEncoderDecoder(base, {read: await folder('t5/tokenizer.json')});
+    return {
+      model,
+      logits: () => model.logits({inputs, targets}),
+      loss: (recompute = false) => model.loss({inputs, targets}, {recompute}),
+    };
+  }
+  if (base === 'encoders/bert') {
+    const parts = ['backbone', 'pooler', 'classification'].map((part) => file(`${base}/${part}.safetensors`));
+    const tensors = (await Promise.all(parts)).flatMap((bytes) => [...readSafetensors(bytes).tensors]);
+    const config = JSON.parse(new TextDecoder().decode(await file(`${base}/config.json`)));
+    const model = await loadClassifier(base, {
+      read: readIn({
+        'config.json': encode({...config, architectures: ['BertForSequenceClassification']}),
+        'tokenizer.json': await file('encoders/tokenizer.json'),
+        'model.safetensors': writeSafetensors({tensors: new Map(tensors)}),
+      }),
+    });
+    return {
+      model,
+      logits: () => model.logits(inputs),
+      loss: (recompute = false) => model.loss({inputs, labels}, {recompute}),
+    };
+  }
+  const model = await loadModel(base, {read: await folder('tiny-llama/tokenizer.json')});
+  return {
+    model,
+    logits: () => model.logits(inputs),
+    loss: (recompute = false) => model.loss({inputs, targets, weights}, {recompute}),
+  };
+}
+
+const encode = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+
+function readIn(files: Record<string, Uint8Array>) {
+  return async (name: string) => {
+    const bytes = files[name];
+    if (!bytes) throw Object.assign(new Error(`no file ${name}`), {code: 'ENOENT'});
+    return bytes;
+  };
+}
+
+/** How far values are from the expected ones, as a share of the largest of those. */
+export function errorOf(values: ArrayLike<number>, expected: ArrayLike<number> | undefined): number {
+  if (values.length !== expected?.length) throw new Error(`${values.length} values, expected ${expected?.length}`);
+  let [most, error] = [1e-6, 0];
+  for (let i = 0; i < values.length; i++) {
+    most = Math.max(most, Math.abs(expected[i]));
+    error = Math.max(error, Math.abs(values[i] - expected[i]));
+  }
+  return error / most;
+}
+
+export async function valuesOf(x: tf.Tensor): Promise<Float32Array> {
+  const values = Float32Array.from(await x.data<'float32'>());
+  x.dispose();
+  return values;
+}
