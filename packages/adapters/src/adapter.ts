@@ -3,7 +3,7 @@ import type {AdaptableModel} from './adaptable-model.js';
 import type {AttachConfig} from './adapter-config.js';
 import {checkFiles, type PeftFiles, readTensors, writeFiles} from './peft-files.js';
 import type {Method, NewWeight} from './method.js';
-import {isWithin, moduleOf, wholeModules} from './whole-modules.js';
+import {hasModule, isWithin, moduleOf, wholeModules} from './whole-modules.js';
 
 /** What is known of a model with adapters. */
 interface Adapted {
@@ -250,7 +250,7 @@ function wholeWeights(model: AdaptableModel, {modules}: Method, config: AttachCo
   const own = new Set(modules.map(({name}) => name));
   const wholes = wholeModules(model, config);
   for (const whole of wholes) {
-    if ([...model.weights.keys()].some((name) => isWithin(moduleOf(name), [whole]))) continue;
+    if (hasModule(model, whole)) continue;
     throw new Error(`attach: modulesToSave has "${whole}", expected modules of the model`);
   }
   return [...model.weights.keys()].filter((name) => {

@@ -4,6 +4,7 @@ import type {Adapter} from './adapter.js';
 import {type AttachConfig, checkLora, type LoraConfig} from './adapter-config.js';
 import {attach} from './attach.js';
 import {checkFiles, type PeftFiles, readTensors} from './peft-files.js';
+import {hasModule} from './whole-modules.js';
 
 /** What {@link loadAdapter} can be told. */
 export interface LoadAdapterOptions {
@@ -50,7 +51,10 @@ export async function loadAdapter(
   checkModel('loadAdapter', model);
   checkFiles('loadAdapter', files);
   check('loadAdapter: name', name, optional(text));
-  const adapter = await attach(model, {...readConfig(files), ...(name !== undefined && {name})});
+  const config = readConfig(files);
+  // PEFT names every layer that a classifier may end in.
+  const modulesToSave = config.modulesToSave?.filter((whole) => hasModule(model, whole)) ?? [];
+  const adapter = await attach(model, {...config, modulesToSave, ...(name !== undefined && {name})});
   try {
     adapter.load(files);
   } catch (error) {

@@ -15,3 +15,8 @@ export function isWithin(module: string, wholes: readonly string[]): boolean {
 export function moduleOf(weight: string): string {
   return weight.slice(0, Math.max(0, weight.lastIndexOf('.')));
 }
+
+/** Whether a model has a module of this name, or a part of a name. */
+export function hasModule({weights}: AdaptableModel, whole: string): boolean {
+  return [...weights.keys()].some((weight) => isWithin(moduleOf(weight), [whole]));
+}

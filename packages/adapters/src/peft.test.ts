@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {errorOf, type GoldenModel, loadBase, readCase, readFilesOf, valuesOf} from '../golden/adapter-fixture.js';
+import {loadAdapter} from './index.js';
+
+// What PEFT makes of adapters over tiny models: see golden/make_adapters.py.
+
+const cases = [
+  ...['lora', 'lora-rslora-bias', 'lora-some', 'lora-bert', 'lora-t5', 'dora', 'dora-gpt2'],
+  ...['pissa', 'pissa-dora-gpt2', 'ia3', 'ia3-gpt2', 'ia3-bert'],
+];
+
+describe.each(cases)('%s', (name) => {
+  let base: GoldenModel;
+  let golden: Awaited<ReturnType<typeof readCase>>['golden'];
+  let tensors: Map<string, Float32Array>;
+  let tensorsBefore: number;
+  beforeEach(async () => {
+    tensorsBefore = tf.memory().numTensors;
+    ({golden, tensors} = await readCase(name));
+    base = await loadBase(golden);
+  });
+  afterEach(() => {
+    tf.disposeVariables();
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  it('has the logits, the gradients and the steps of PEFT, and leaves the model as it was', async () => {
+    const before = new Map<string, Float32Array>();
+    for (const [key, weight] of base.model.weights) before.set(key, Float32Array.from(await weight.data()));
+    const plain = await valuesOf(base.logits());
+    const {numTensors} = tf.memory();
+
+    const adapter = await loadAdapter(base.model, await readFilesOf(name));
+    expect(adapter.parameters).toBe(golden.parameters);
+    expect(errorOf(await valuesOf(base.logits()), tensors.get('logits'))).toBeLessThan(1e-4);
+
+    for (const recompute of [false, true]) {
+      const {value, grads} = tf.variableGrads(() => base.loss(recompute));
+      expect((await valuesOf(value))[0] / golden.losses[0]).toBeCloseTo(1, 5);
+      expect(Object.keys(grads).length).toBe(adapter.variables.length);
+      for (const [key, gradient] of Object.entries(grads)) {
+        const stored = `gradient.base_model.model.${key.replace('adapter/', '')}`;
+        const wanted = tensors.get(stored) ?? tensors.get(stored.replace(/\.bias$/, '.base_layer.bias'));
+        expect(errorOf(await valuesOf(gradient), wanted), key).toBeLessThan(1e-4);
+      }
+    }
+
+    const optimizer = tf.train.sgd(golden.rate);
+    const {numTensors: inTraining} = tf.memory();
+    for (const [step, loss] of golden.losses.entries()) {
+      const made = optimizer.minimize(() => base.loss(), true);
+      if (!made) throw new Error('no loss');
+      expect(Math.abs((await valuesOf(made))[0] / loss - 1), `step ${step}`).toBeLessThan(1e-4);
+    }
+    expect(tf.memory().numTensors).toBe(inTraining);
+    optimizer.dispose();
+    const trained = await valuesOf(base.logits());
+    expect(errorOf(trained, tensors.get('logits.trained'))).toBeLessThan(1e-4);
+
+    adapter.merge();
+    expect(errorOf(await valuesOf(base.logits()), trained)).toBeLessThan(1e-5);
+    adapter.unmerge();
+    expect(await valuesOf(base.logits())).toEqual(trained);
+    adapter.merge();
+    adapter.detach();
+    for (const [key, weight] of base.model.weights) {
+      expect(weight.trainable).toBe(true);
+      expect(await weight.data(), key).toEqual(before.get(key));
+    }
+    expect(await valuesOf(base.logits())).toEqual(plain);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
