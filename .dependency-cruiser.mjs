@@ -4,6 +4,9 @@
 /** Packages by name; the rules below speak of folders in `packages/`. */
 const folder = (...names) => `^packages/(${names.join('|')})/`;
 
+/** Tests and what they share. */
+const TEST = '^packages/[^/]+/(golden/|.*[.]test[.]ts$)';
+
 /** What each package may import of the others; what is not named here is forbidden. */
 const allowed = {
   checks: [],
@@ -22,17 +25,22 @@ const allowed = {
   cli: ['[^/]+'],
 };
 
+/** What the tests of a package may import besides: adapters know no model's package, and are tried on its models. */
+const inTests = {adapters: ['models']};
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     {name: 'no-cycle', severity: 'error', from: {}, to: {circular: true}},
     {name: 'no-unresolvable', severity: 'error', from: {}, to: {couldNotResolve: true}},
-    ...Object.entries(allowed).map(([name, others]) => ({
-      name: `${name.replace('[^/]+', '*')}-imports-downwards`,
-      severity: 'error',
-      from: {path: folder(name)},
-      to: {path: '^packages/', pathNot: folder(name, ...others)},
-    })),
+    ...Object.entries(allowed).flatMap(([name, others]) =>
+      [false, true].map((isTest) => ({
+        name: `${isTest ? 'tests-of-' : ''}${name.replace('[^/]+', '*')}-${isTest ? 'import' : 'imports'}-downwards`,
+        severity: 'error',
+        from: isTest ? {path: `${folder(name)}(golden/|.*[.]test[.]ts$)`} : {path: folder(name), pathNot: [TEST]},
+        to: {path: '^packages/', pathNot: folder(name, ...others, ...(isTest ? (inTests[name] ?? []) : []))},
+      })),
+    ),
     {
       name: 'kernel-packages-do-not-know-each-other',
       severity: 'error',

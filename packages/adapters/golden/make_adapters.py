@@ -32,7 +32,7 @@ CASES = {
     "lora": (LLAMA, LoraConfig(**LINEAR, **CAUSAL), 0.03),
     "lora-rslora-bias": (GPT2, LoraConfig(**LINEAR, **CAUSAL, use_rslora=True, bias="all", fan_in_fan_out=True), 0.02),
     "lora-some": (LLAMA, LoraConfig(r=2, lora_alpha=4, target_modules=["q_proj", "down_proj"], layers_to_transform=[1], bias="lora_only", **CAUSAL), 1.0),
-    "dora": (LLAMA, LoraConfig(**LINEAR, **CAUSAL, use_dora=True), 0.03),
+    "dora": (LLAMA, LoraConfig(**LINEAR, **CAUSAL, use_dora=True), 0.01),
     "dora-gpt2": (GPT2, LoraConfig(**LINEAR, **CAUSAL, use_dora=True, fan_in_fan_out=True), 0.02),
     "pissa": (LLAMA, LoraConfig(**LINEAR, **CAUSAL, init_lora_weights="pissa"), 0.002),
     "pissa-dora-gpt2": (GPT2, LoraConfig(**LINEAR, **CAUSAL, init_lora_weights="pissa", use_dora=True, fan_in_fan_out=True), 0.01),
