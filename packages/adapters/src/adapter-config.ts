@@ -1,4 +1,15 @@
-import {arrayOf, checkOptions, flag, type Kind, type Kinds, number, oneOf, optional, text, wholeNumber} from '@subset-tuning/checks';
+import {
+  arrayOf,
+  checkOptions,
+  flag,
+  type Kind,
+  type Kinds,
+  number,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+} from '@subset-tuning/checks';
 import type {LinearModule} from './adaptable-model.js';
 import {chooseModules, MODULE_CHOICE, type ModuleChoice} from './choose-modules.js';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {AdaptableModel} from './adaptable-model.js';
 import type {AttachConfig} from './adapter-config.js';
-import {checkFiles, type PeftFiles, readTensors, writeFiles} from './peft-files.js';
 import type {Method, NewWeight} from './method.js';
+import {checkFiles, type PeftFiles, readTensors, writeFiles} from './peft-files.js';
 import {hasModule, isWithin, moduleOf, wholeModules} from './whole-modules.js';
 
 /** What is known of a model with adapters. */
@@ -87,7 +87,10 @@ export class Adapter {
     refuseMerged('activate', others);
     if (this.isActive) return;
     for (const other of others) other.#rest();
-    this.#undecorate = this.#model.decorate({weights: this.#weights, begin: (isTraining) => this.#method.begin(isTraining)});
+    this.#undecorate = this.#model.decorate({
+      weights: this.#weights,
+      begin: (isTraining) => this.#method.begin(isTraining),
+    });
     this.#setTrainable(true);
   }
 

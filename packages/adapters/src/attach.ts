@@ -1,10 +1,10 @@
 import {show} from '@subset-tuning/checks';
 import {type AdaptableModel, checkModel} from './adaptable-model.js';
 import {Adapter} from './adapter.js';
+import {type AttachConfig, checkIa3, checkLora} from './adapter-config.js';
 import {chooseModules} from './choose-modules.js';
 import {ia3, ia3Modules} from './ia3.js';
 import {lora} from './lora.js';
-import {type AttachConfig, checkIa3, checkLora} from './adapter-config.js';
 import type {Method} from './method.js';
 import {isWithin, wholeModules} from './whole-modules.js';
 
@@ -54,6 +54,8 @@ async function methodOf(model: AdaptableModel, config: AttachConfig): Promise<Me
       return ia3(modules, feedForward);
     }
     default:
-      throw new Error(`attach: method is ${show((config as {method?: unknown} | undefined)?.method)}, expected one of lora, ia3`);
+      throw new Error(
+        `attach: method is ${show((config as {method?: unknown} | undefined)?.method)}, expected one of lora, ia3`,
+      );
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LinearModule} from './adaptable-model.js';
-import {chooseModules} from './choose-modules.js';
 import type {Ia3Config} from './adapter-config.js';
+import {chooseModules} from './choose-modules.js';
 import {type Method, need} from './method.js';
 
 /** What feed-forward networks end in, in the families that PEFT knows. */

@@ -1,4 +1,11 @@
-export type {AdaptableModel, DecorateVerbs, LinearModule, ModelDecorator, ProjectVerb, Weights} from './adaptable-model.js';
+export type {
+  AdaptableModel,
+  DecorateVerbs,
+  LinearModule,
+  ModelDecorator,
+  ProjectVerb,
+  Weights,
+} from './adaptable-model.js';
 export type {Adapter, DetachOptions} from './adapter.js';
 export {
   type AdapterConfig,

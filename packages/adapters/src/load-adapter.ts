@@ -1,4 +1,4 @@
-import {cut, isObject, optional, show, text, check} from '@subset-tuning/checks';
+import {check, cut, isObject, optional, show, text} from '@subset-tuning/checks';
 import {type AdaptableModel, checkModel} from './adaptable-model.js';
 import type {Adapter} from './adapter.js';
 import {type AttachConfig, checkLora, type LoraConfig} from './adapter-config.js';
@@ -18,7 +18,14 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 const IGNORED = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
   ...['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern', 'feedforward_modules'],
-  ...['fan_in_fan_out', 'megatron_core', 'qalora_group_size', 'ensure_weight_tying', 'runtime_config', 'init_ia3_weights'],
+  ...[
+    'fan_in_fan_out',
+    'megatron_core',
+    'qalora_group_size',
+    'ensure_weight_tying',
+    'runtime_config',
+    'init_ia3_weights',
+  ],
 ];
 
 /**
@@ -138,7 +145,8 @@ class PeftConfig {
   /** Throws where a field is left that says something. */
   end(): void {
     for (const [name, value] of this.#fields) {
-      const isNothing = value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
+      const isNothing =
+        value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
       if (!isNothing) this.fail(cut(name), value, 'nothing, for it is not computed here');
     }
   }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LinearModule, ProjectVerb, Weights} from './adaptable-model.js';
-import {rowLengths} from './dora.js';
 import {type LoraConfig, scalingOf} from './adapter-config.js';
+import {rowLengths} from './dora.js';
 import {type Method, type NewWeight, need} from './method.js';
 import {type Factors, principalFactors} from './pissa.js';
 import {seedOf} from './seed-of.js';
@@ -30,7 +30,7 @@ export async function lora(
     begin: (isTraining) => {
       const pass = isTraining ? passes++ : 0;
       const drop = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
-        isTraining && dropout > 0 ? tf.dropout(x, dropout, undefined, seedOf(seed, name, pass)) as tf.Tensor2D : x;
+        isTraining && dropout > 0 ? (tf.dropout(x, dropout, undefined, seedOf(seed, name, pass)) as tf.Tensor2D) : x;
       return (verbs, weights) => ({
         ...verbs,
         project: (x, name, layout) => {
@@ -124,7 +124,9 @@ function tensorsOf(
 function factorsOf({name}: LinearModule, weights: Weights, scaling: number): {left: tf.Tensor2D; right: tf.Tensor2D} {
   const left = tf.mul<tf.Tensor2D>(need(weights, `${name}.lora_B.weight`), scaling);
   const right = need<tf.Tensor2D>(weights, `${name}.lora_A.weight`);
-  const [first, second] = ['A', 'B'].map((part) => weights.get(`${name}.pissa_${part}.weight`) as tf.Tensor2D | undefined); // as lora_A
+  const [first, second] = ['A', 'B'].map(
+    (part) => weights.get(`${name}.pissa_${part}.weight`) as tf.Tensor2D | undefined,
+  ); // as lora_A
   if (!first || !second) return {left, right};
   return {left: tf.concat([left, tf.mul(second, -scaling)], 1), right: tf.concat([right, first], 0)};
 }

@@ -19,11 +19,17 @@ export async function principalFactors(
 ): Promise<Factors> {
   const [rows, columns] = weight.shape;
   if (rank > Math.min(rows, columns)) {
-    throw new Error(`rank is ${rank}, expected at most ${Math.min(rows, columns)} for pissa of a matrix [${rows}, ${columns}]`);
+    throw new Error(
+      `rank is ${rank}, expected at most ${Math.min(rows, columns)} for pissa of a matrix [${rows}, ${columns}]`,
+    );
   }
   const stored = Matrix.from1DArray(rows, columns, await weight.data<'float32'>());
   const matrix = layout === 'in-out' ? stored.transpose() : stored;
-  const {leftSingularVectors: u, rightSingularVectors: v, diagonal} = new SingularValueDecomposition(matrix, {
+  const {
+    leftSingularVectors: u,
+    rightSingularVectors: v,
+    diagonal,
+  } = new SingularValueDecomposition(matrix, {
     autoTranspose: true,
   });
   const roots = Float64Array.from(diagonal.slice(0, rank), (value) => Math.sqrt(value / scaling));

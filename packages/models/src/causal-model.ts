@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, ModelConfig} from './architecture.js';
 import type {Batch} from './batch.js';
 import {type ChatMessage, type ChatTemplateOptions, type ChatTemplates, renderChat} from './chat/chat-template.js';
-import {type DecoratedPass, DecoratedModel} from './decorated-model.js';
+import {DecoratedModel, type DecoratedPass} from './decorated-model.js';
 import {forward} from './forward.js';
 import {CausalDecoding} from './generation/causal-decoding.js';
 import {type Generator, generate, stream} from './generation/generate.js';

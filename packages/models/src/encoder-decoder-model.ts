@@ -2,7 +2,7 @@ import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, 
 import * as tf from '@tensorflow/tfjs-core';
 import type {EncoderDecoder, EncoderDecoderConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
-import {type DecoratedPass, DecoratedModel, type DecorateVerbs} from './decorated-model.js';
+import {DecoratedModel, type DecoratedPass, type DecorateVerbs} from './decorated-model.js';
 import {forward} from './forward.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';

@@ -48,7 +48,13 @@ export abstract class HeadModel extends DecoratedModel {
     const {embed, blocks, finish} = this.architecture;
     return projectionsOf(this.weights, (verbs, zero) => {
       const first = embed({ids: zero, places: zero}, verbs);
-      this.head.apply(finish(blocks.reduce((x, block) => block(x, verbs), first), verbs), verbs);
+      this.head.apply(
+        finish(
+          blocks.reduce((x, block) => block(x, verbs), first),
+          verbs,
+        ),
+        verbs,
+      );
     });
   }
 

@@ -14,12 +14,12 @@ export {type Batch, collate, type Example} from './batch.js';
 export type {Span} from './best-spans.js';
 export {CausalModel, type LossOptions, type ModelParts} from './causal-model.js';
 export type {ChatMessage, ChatTemplateOptions, ChatTemplates} from './chat/chat-template.js';
+export {DecoratedModel, type DecorateVerbs, type Decorator} from './decorated-model.js';
 export {
   type EncoderDecoderBatch,
   EncoderDecoderModel,
   type EncoderDecoderParts,
 } from './encoder-decoder-model.js';
-export {type DecorateVerbs, DecoratedModel, type Decorator} from './decorated-model.js';
 export {type EmbedOptions, EncoderModel, type EncoderParts} from './encoder-model.js';
 export type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 export type {Head, Task} from './head.js';
