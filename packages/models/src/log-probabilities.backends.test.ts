@@ -50,7 +50,9 @@ describe('of a tiny Llama', () => {
   let logits: number[][][];
   beforeEach(async () => {
     model = await loadModel(new URL('../golden/tiny-llama', import.meta.url));
-    ({inputs, logits} = await readJson(new URL('../golden/golden.json', import.meta.url)));
+    ({inputs, logits} = await readJson<{inputs: number[][]; logits: number[][][]}>(
+      new URL('../golden/golden.json', import.meta.url),
+    ));
   });
   afterEach(() => model.dispose());
 
