@@ -1,16 +1,15 @@
 import {anything, check, checkOptions, type Kind, type Kinds, oneOf, optional} from '@subset-tuning/checks';
-import {topKMask} from '@subset-tuning/kernels';
 import {
   type BudgetOptions,
   type DynamicSubsetOptimizer,
   dynamicSubset,
   type SiloKind,
-  shareBudget,
-  siloOf,
-  totalBudget,
   type UpdateRule,
 } from '@subset-tuning/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
+import {fixedSubset} from './fixed-subset.js';
+import {largestScores} from './largest-scores.js';
+import {VARIABLES} from './variables-kind.js';
 
 /** What {@link gradientSubset} can be told. */
 export interface GradientSubsetOptions extends BudgetOptions {
@@ -33,15 +32,11 @@ const iterable: Kind = {
     typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value),
 };
 const loss: Kind = {expected: 'a function that gives a loss', is: (value) => typeof value === 'function'};
-const variables: Kind = {
-  expected: 'an array of variables',
-  is: (value) => Array.isArray(value) && value.every((one) => one instanceof tf.Variable),
-};
 
 // What dynamicSubset takes too, it checks.
 const GRADIENT_SUBSET_OPTIONS: Kinds<GradientSubsetOptions> = {
   ...{density: anything, parameters: anything, losses: iterable},
-  ...{score: optional(oneOf(['gradient', 'weight-gradient'])), silos: anything, variables: optional(variables)},
+  ...{score: optional(oneOf(['gradient', 'weight-gradient'])), silos: anything, variables: optional(VARIABLES)},
 };
 
 /**
@@ -74,24 +69,15 @@ export async function gradientSubset(
 ): Promise<DynamicSubsetOptimizer> {
   checkOptions('gradientSubset', options, GRADIENT_SUBSET_OPTIONS);
   const {losses, score = 'gradient', variables: given, ...rest} = options;
-  const chosen = new Map<string, Uint32Array>();
-  const make = (variables?: readonly string[]) =>
-    dynamicSubset(rule, {
-      ...{...rest, freezeAfter: 0, initialSubset: (tensors) => tensors.map(({name}) => chosen.get(name) ?? NONE)},
-      ...(variables && {variables}),
-    });
   // Whatever is wrong with the rest is known before any gradient is made.
-  make().dispose();
+  dynamicSubset(rule, rest).dispose();
   const sums = await scores(losses, score, given);
   try {
-    for (const [name, positions] of await choose(sums, rest)) chosen.set(name, positions);
+    return fixedSubset(rule, {...rest, positions: await largestScores(sums, rest)});
   } finally {
     tf.dispose([...sums.values()]);
   }
-  return make([...sums.keys()].map(({name}) => name));
 }
-
-const NONE = new Uint32Array();
 
 /** The sum of each variable's scores over the losses. */
 async function scores(
@@ -135,38 +121,4 @@ function added(
     });
     return [[variable, tf.keep(sum)]];
   });
-}
-
-/** Of each variable the places with the largest scores of its silo. */
-async function choose(
-  sums: ReadonlyMap<tf.Variable, tf.Tensor>,
-  {silos = 'tensor', ...budget}: BudgetOptions & {silos?: SiloKind},
-): Promise<Map<string, Uint32Array>> {
-  const groups = new Map<string, tf.Variable[]>();
-  for (const variable of sums.keys()) {
-    const silo = siloOf(silos, variable.name);
-    groups.set(silo, [...(groups.get(silo) ?? []), variable]);
-  }
-  const sizes = Array.from(groups.values(), (group) => group.reduce((sum, {size}) => sum + size, 0));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const shares = shareBudget(totalBudget(budget, total, 0), sizes);
-  const chosen = new Map<string, Uint32Array>();
-  for (const [i, group] of [...groups.values()].entries()) {
-    const mask = tf.tidy(() => {
-      const rows = group.map((variable) => tf.reshape(sums.get(variable) ?? variable, [variable.size]));
-      return topKMask(tf.concat(rows), shares[i]);
-    });
-    const bits = await mask.data<'bool'>();
-    mask.dispose();
-    let from = 0;
-    for (const {name, size} of group) {
-      const own = bits.subarray(from, from + size);
-      chosen.set(
-        name,
-        Uint32Array.from(own.keys()).filter((at) => own[at] === 1),
-      );
-      from += size;
-    }
-  }
-  return chosen;
 }

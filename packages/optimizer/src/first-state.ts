@@ -16,9 +16,19 @@ export function firstPositions(
   initialSubset: SubsetOptions['initialSubset'],
 ): Uint32Array[] {
   if (initialSubset === undefined) return sizes.map(() => new Uint32Array(0));
-  const what = `initialSubset of silo '${name}'`;
   const tensors = variables.map(({name, size}) => ({name, size}));
   const chosen = initialSubset(tensors, budget);
+  checkPositions(`initialSubset of silo '${name}'`, chosen, sizes, budget);
+  return chosen;
+}
+
+/** Throws where these are not ascending positions for each tensor of a silo, within it and within the budget. */
+export function checkPositions(
+  what: string,
+  chosen: readonly Uint32Array[],
+  sizes: readonly number[],
+  budget: number,
+): void {
   check(what, chosen, arrayOf(typedArray('Uint32Array'), 'an array with a Uint32Array for each tensor'));
   if (chosen.length !== sizes.length) {
     throw new Error(`${what} is of ${chosen.length} tensors, expected ${sizes.length}`);
@@ -26,17 +36,19 @@ export function firstPositions(
   const count = sum(chosen.map(({length}) => length));
   if (count > budget) throw new Error(`${what} has ${count} entries, expected at most its budget of ${budget}`);
   packSubset(withoutSeeds(chosen), sizes); // throws where they do not ascend or lie outside
-  return chosen;
 }
 
-/** A silo's state before its first step: these positions, and the variables' values there as seeds. */
-export function firstState({variables, sizes}: SiloMembers, chosen: readonly Uint32Array[]): SubsetState<tf.Tensor> {
-  const arrays = packSubset(withoutSeeds(chosen), sizes);
+/** A silo's state with these positions in the subset: before its first step, or as if before it. */
+export function firstState(allSeeds: readonly tf.Tensor[], chosen: readonly Uint32Array[]): SubsetState<tf.Tensor> {
+  const arrays = packSubset(
+    withoutSeeds(chosen),
+    allSeeds.map(({size}) => size),
+  );
   return tf.tidy(() => {
     const [mask, , info] = stateFromArrays(arrays);
-    const seeds = variables.flatMap((variable, i) => {
+    const seeds = allSeeds.flatMap((tensor, i) => {
       if (chosen[i].length === 0) return [];
-      const flat: tf.Tensor1D = tf.reshape(variable, [variable.size]);
+      const flat: tf.Tensor1D = tf.reshape(tensor, [tensor.size]);
       return [tf.gather(flat, tf.tensor1d(Int32Array.from(chosen[i]), 'int32'))];
     });
     return [tf.keep(mask), tf.keep(seeds.length > 0 ? tf.concat1d(seeds) : tf.zeros([1])), tf.keep(info)];

@@ -46,7 +46,7 @@ export function newMembers(
     slots: emptySlots(variables, slotShapes),
     silos: silos.map((silo, i) => {
       const bound = sum(chosen[i].map(({length}) => length));
-      return {...silo, ...RESTED, budget: shares[i], bound, state: firstState(silo, chosen[i])};
+      return {...silo, ...RESTED, budget: shares[i], bound, state: firstState(silo.variables, chosen[i])};
     }),
   };
 }

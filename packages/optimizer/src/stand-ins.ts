@@ -1,5 +1,6 @@
 import {createState, type SubsetState, subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
+import {firstState} from './first-state.js';
 import type {SiloStep} from './silo-step.js';
 import type {Silo} from './silos.js';
 import {sum} from './sum.js';
@@ -74,5 +75,20 @@ export function sameSubset({variables, state, bound}: Silo, seeds: readonly tf.T
     });
     for (const tensor of result.state) tf.keep(tensor);
     return result.state;
+  });
+}
+
+/**
+ * What becomes of a silo where other positions are in its subset: a state with these, and values that are the present ones
+ * in those that stay, and the seed everywhere else. New tensors of the active scope; the old state is left as it is.
+ */
+export function otherSubset(
+  {variables, state}: Silo,
+  chosen: readonly Uint32Array[],
+): {parameters: tf.Tensor[]; state: SubsetState<tf.Tensor>} {
+  return tf.tidy(() => {
+    const seeds = seedsOf({variables, state});
+    const moved = {...EMPTY, state: firstState(seeds, chosen), reselect: false};
+    return subsetProject({proposals: variables, current: seeds, ...moved});
   });
 }

@@ -1,9 +1,10 @@
-import {check, wholeNumber} from '@subset-tuning/checks';
+import {check, map, wholeNumber} from '@subset-tuning/checks';
 import {DEFAULT_ETA, readState, type SubsetState, type SubsetStateArrays, subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {shareBudget, totalBudget} from './budgets.js';
 import {optionsToConfig} from './config.js';
 import {findVariable} from './find-variable.js';
+import {checkPositions} from './first-state.js';
 import {HostTensor} from './host-tensor.js';
 import {disposeMembers, joinMembers, type Members, newMembers, restoredMembers, stateOf} from './members.js';
 import {type Gradients, NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
@@ -11,7 +12,7 @@ import {siloToSaved} from './saved-state.js';
 import {readSaved, type SavedTensor, savedVariables} from './saved-variable.js';
 import type {SiloStep, Weighing} from './silo-step.js';
 import type {Silo} from './silos.js';
-import {FAR, sameSubset} from './stand-ins.js';
+import {FAR, otherSubset, sameSubset} from './stand-ins.js';
 import type {SubsetOptions} from './subset-options.js';
 import {readStats, reportOf, type SubsetStats} from './subset-stats.js';
 import {sum} from './sum.js';
@@ -272,6 +273,50 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
   }
 
   /**
+   * Puts other entries in the subset: those that leave it go back to their seeds, bit for bit, and those that come begin at
+   * theirs. For a choice that is made elsewhere and from time to time, with `freezeAfter: 0` so that no step makes its own.
+   * Slots and the number of steps stay.
+   *
+   * @param positions ascending flat positions by the variable's name. What is not named has nothing in the subset.
+   * @throws before the first step; where a name is not of one of the variables; where positions do not ascend, lie outside or
+   * are more than the silo's budget; where somebody else has assigned to a variable. Nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import * as tf from '@tensorflow/tfjs';
+   * import {dynamicSubset, sgd} from '@subset-tuning/optimizer';
+   * const weights = tf.variable(tf.tensor1d([1, 2, 3]), true, 'weights');
+   * const initialSubset = () => [Uint32Array.of(0)];
+   * const optimizer = dynamicSubset(sgd({learningRate: 0.25}), {parameters: 1, freezeAfter: 0, initialSubset});
+   * optimizer.minimize(() => tf.sum(tf.square(weights))); // [0.5, 2, 3]
+   * optimizer.setSubset(new Map([['weights', Uint32Array.of(2)]])); // [1, 2, 3]
+   * optimizer.minimize(() => tf.sum(tf.square(weights))); // [1, 2, 1.5]
+   * ```
+   */
+  setSubset(positions: ReadonlyMap<string, Uint32Array>): void {
+    check('setSubset: positions', positions, POSITIONS);
+    this.checkHeld('setSubset');
+    const {silos, variables} = this.members;
+    if (silos.length === 0) throw new Error('setSubset: the variables are known after the first step');
+    for (const name of positions.keys()) {
+      if (variables.some((variable) => variable.name === name)) continue;
+      const names = variables.map((variable) => variable.name).join(', ');
+      throw new Error(`setSubset: there is no variable '${name}', expected some of ${names}`);
+    }
+    const chosen = silos.map((silo) => silo.variables.map(({name}) => positions.get(name) ?? NONE));
+    for (const [i, {name, sizes, budget}] of silos.entries()) {
+      checkPositions(`setSubset: positions of silo '${name}'`, chosen[i], sizes, budget);
+    }
+    for (const [i, silo] of silos.entries()) {
+      const {parameters, state} = otherSubset(silo, chosen[i]);
+      for (const [j, variable] of silo.variables.entries()) this.assign(variable, parameters[j]);
+      tf.dispose([...parameters, ...silo.state]);
+      for (const tensor of state) tf.keep(tensor);
+      Object.assign(silo, {state, rested: true, bound: sum(chosen[i].map(({length}) => length))});
+    }
+  }
+
+  /**
    * The line that PEFT's `print_trainable_parameters` prints: the budget, the model's size, the share. Known after the
    * first step.
    *
@@ -380,6 +425,9 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
     }
   }
 }
+
+const POSITIONS = map('a Map of ascending positions by the name of their variable');
+const NONE = new Uint32Array();
 
 function nobody(): Members {
   return {variables: [], silos: [], slots: new Map()};

@@ -1,0 +1,51 @@
+import {fitBudget, type WeightShape} from '@subset-tuning/adapters';
+import type {Cell} from './cell.js';
+import {METHODS} from './methods.js';
+
+/** What is compared. */
+export interface Comparison {
+  model: string;
+  task: string;
+  methods: readonly string[];
+  /** Counts of values; `full` is the number of the model's weights. */
+  budgets: readonly (number | 'full')[];
+  /** Results are of the seeds 1 to this. */
+  seeds: number;
+  steps: number;
+  tokensPerStep: number;
+}
+
+/** A method at a budget: what shares a learning rate, and is one row of the summary. */
+export interface Group {
+  method: string;
+  budget: number;
+  choice: Cell['choice'];
+}
+
+/** A method at a budget that it cannot meet, or at which no learning rate was found. */
+export interface LeftOut {
+  method: string;
+  budget: number;
+  reason: string;
+}
+
+/** What every budget comes to for every method, by the shapes of the model's weights. */
+export function planGroups(
+  {methods, budgets}: Comparison,
+  weights: ReadonlyMap<string, WeightShape>,
+): {groups: Group[]; leftOut: LeftOut[]} {
+  const size = [...weights.values()].reduce((sum, {shape}) => sum + shape.reduce((all, side) => all * side, 1), 0);
+  const groups: Group[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const budget of budgets.map((count) => (count === 'full' ? size : count))) {
+    for (const method of methods) {
+      try {
+        const choice = fitBudget({method: METHODS[method].budget, parameters: budget}, weights);
+        groups.push({method, budget, choice: {...choice}});
+      } catch (error) {
+        leftOut.push({method, budget, reason: error instanceof Error ? error.message : String(error)});
+      }
+    }
+  }
+  return {groups, leftOut};
+}

@@ -1,0 +1,44 @@
+/** A learning rate that was tried, and the loss on validation: NaN or infinite where tuning failed. */
+export interface TriedRate {
+  learningRate: number;
+  loss: number;
+}
+
+/** What to do next: try these rates, or take this one. */
+export type GridStep = {readonly attempt: readonly number[]} | {readonly best: number};
+
+/** Places of the rates that every grid begins with: 0.003, 0.01, 0.03. */
+const FIRST = [-5, -4, -3];
+/** From 1e-8 to 1000: a best rate that is not between them is none. */
+const [LOWEST, HIGHEST] = [-16, 6];
+
+/** The rate at a place of the series …, 0.01, 0.03, 0.1, 0.3, 1, … ; 1 is at 0. */
+function rateAt(place: number): number {
+  return Number(`${place % 2 === 0 ? 1 : 3}e${Math.floor(place / 2)}`);
+}
+
+/**
+ * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at the end where the
+ * best lies, until it lies between two others. Of equal losses the lowest rate's counts; a loss that is not finite is worse
+ * than any other.
+ *
+ * @throws RangeError where the best rate lies at the end of all that is tried.
+ */
+export function nextGridStep(tried: readonly TriedRate[]): GridStep {
+  const losses = new Map(
+    tried.map(({learningRate, loss}) => [learningRate, Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY]),
+  );
+  const attempt = FIRST.map(rateAt).filter((rate) => !losses.has(rate));
+  if (attempt.length > 0) return {attempt};
+  const places = Array.from({length: HIGHEST - LOWEST + 1}, (_, i) => LOWEST + i).filter((place) =>
+    losses.has(rateAt(place)),
+  );
+  const lossAt = (place: number) => losses.get(rateAt(place)) ?? Number.POSITIVE_INFINITY;
+  const best = places.reduce((least, place) => (lossAt(place) < lossAt(least) ? place : least));
+  const grown = best === places[0] ? best - 1 : best === places.at(-1) ? best + 1 : undefined;
+  if (grown === undefined) return {best: rateAt(best)};
+  if (grown < LOWEST || grown > HIGHEST) {
+    throw new RangeError(`the best learning rate is ${rateAt(best)}, at the end of all that are tried`);
+  }
+  return {attempt: [rateAt(grown)]};
+}

@@ -1,0 +1,170 @@
+import {
+  type BudgetedMethod,
+  bitFit,
+  bitFitWeights,
+  fullTuning,
+  gradientSubset,
+  layerMatrices,
+  liftSubset,
+  magnitudeSubset,
+  randomSubset,
+  structuredSubset,
+} from '@subset-tuning/adapters';
+import {createDelta, readDelta, writeDelta} from '@subset-tuning/deltas';
+import type {CausalModel} from '@subset-tuning/models';
+import {
+  adamw,
+  type DynamicSubsetOptimizer,
+  type DynamicSubsetOptions,
+  dynamicSubset,
+  type Schedule,
+  shrinking,
+  type UpdateRule,
+  warmup,
+} from '@subset-tuning/optimizer';
+import type {Optimizer, Scalar, Variable} from '@tensorflow/tfjs-core';
+import type {Cell} from './cell.js';
+
+/** What a method is put on, and how it is to be tuned. */
+export interface Purpose extends Pick<Cell, 'choice' | 'learningRate' | 'steps' | 'seed'> {
+  model: CausalModel;
+  /** Losses of the first batches, for methods that choose by gradients. */
+  losses: () => Iterable<() => Scalar>;
+}
+
+/** A method that is on a model, ready for the first step. */
+export interface Attached {
+  /** What is tuned. */
+  weights: ReadonlyMap<string, Variable>;
+  optimizer: Optimizer;
+  /** Awaited after each step. */
+  afterStep?(): Promise<void>;
+  /** The file that keeps what was learned, and how many values it stores. */
+  save(): Promise<{file: Uint8Array; parameters: number}>;
+  /** Takes the method off; the model is disposed of by whoever loaded it. */
+  detach(): void;
+}
+
+/** A way to tune a model under a budget. */
+export interface Method {
+  description: string;
+  /** By which `fitBudget` of the adapters finds what comes nearest to a budget. */
+  budget: BudgetedMethod;
+  attach(purpose: Purpose): Promise<Attached>;
+}
+
+const WARMUP_STEPS = 5;
+
+/**
+ * The same for every method: AdamW at a constant rate after a short rise. Its decay pulls back to the seed: pulled to zero,
+ * every large weight would move away from the seed at each step and take a place in the subset for that alone.
+ */
+function ruleOf(learningRate: Schedule): UpdateRule {
+  return adamw({learningRate: warmup({steps: WARMUP_STEPS, after: learningRate}), decayTowards: 'seed'});
+}
+
+/** What a subset optimizer tunes, kept as a delta. */
+function asDelta(
+  {model}: Purpose,
+  optimizer: DynamicSubsetOptimizer,
+  weights: Attached['weights'] = model.weights,
+): Attached {
+  return {
+    weights,
+    optimizer,
+    async save() {
+      const delta = await createDelta(await optimizer.subset(), {base: model.id, weights: model.weights});
+      const file = writeDelta(delta);
+      return {file, parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0)};
+    },
+    detach: () => optimizer.dispose(),
+  };
+}
+
+function moving(description: string, options: Pick<DynamicSubsetOptions, 'distance'>, isShrinking: boolean): Method {
+  return {
+    description,
+    budget: 'subset',
+    async attach(purpose) {
+      const {choice, learningRate, steps} = purpose;
+      const over = Math.floor(steps / 2);
+      // One step is too few to begin wide.
+      if (!isShrinking || over === 0) {
+        return asDelta(purpose, dynamicSubset(ruleOf(learningRate), {parameters: choice.parameters, ...options}));
+      }
+      const density = Number(choice.density);
+      const both = shrinking({density, learningRate, over});
+      return asDelta(purpose, dynamicSubset(ruleOf(both.learningRate), {density: both.density, ...options}));
+    },
+  };
+}
+
+function fixed(
+  description: string,
+  make: (rule: UpdateRule, purpose: Purpose, parameters: number) => Promise<DynamicSubsetOptimizer>,
+): Method {
+  return {
+    description,
+    budget: 'subset',
+    attach: async (purpose) => {
+      return asDelta(purpose, await make(ruleOf(purpose.learningRate), purpose, purpose.choice.parameters));
+    },
+  };
+}
+
+function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'biases' | 'all'): Method {
+  return {
+    description,
+    budget,
+    async attach(purpose) {
+      const {weights} = purpose.model;
+      const optimizer = bitFit(ruleOf(purpose.learningRate), weights, {vectors: which});
+      return asDelta(purpose, optimizer, bitFitWeights(weights, {vectors: which}));
+    },
+  };
+}
+
+/** The methods by the names that the command is given. A new one is one entry. */
+export const METHODS: Readonly<Record<string, Method>> = {
+  subset: moving('subset tuning: at each step what lies farthest from the seed', {}, false),
+  'subset-shrinking': moving('the same, under a budget that shrinks from a tenth of the weights', {}, true),
+  'subset-fisher': moving("distances weighed by the root of Adam's second moment", {distance: 'fisher'}, false),
+  'subset-fisher-shrinking': moving('both of these', {distance: 'fisher'}, true),
+  random: fixed('drawn by chance (SHiRA-Rand)', async (rule, {seed}, parameters) =>
+    randomSubset(rule, {parameters, seed}),
+  ),
+  magnitude: fixed('the largest |w| (SHiRA-WM)', (rule, {model}, parameters) =>
+    magnitudeSubset(rule, {parameters, variables: [...model.weights.values()]}),
+  ),
+  'magnitude-smallest': fixed('the smallest |w|', (rule, {model}, parameters) =>
+    magnitudeSubset(rule, {parameters, variables: [...model.weights.values()], order: 'smallest'}),
+  ),
+  gradient: fixed('the largest Σ|g| over eight batches (SPEFT, SHiRA-Grad)', (rule, {losses}, parameters) =>
+    gradientSubset(rule, {parameters, losses: losses()}),
+  ),
+  'weight-gradient': fixed('the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)', (rule, {losses}, parameters) =>
+    gradientSubset(rule, {parameters, losses: losses(), score: 'weight-gradient'}),
+  ),
+  structured: fixed('diagonals and rows (SHiRA-Struct)', async (rule, {model}, parameters) =>
+    structuredSubset(rule, {parameters, variables: [...model.weights.values()]}),
+  ),
+  lift: {
+    description: "the largest entries of the layers' matrices at rank 16, chosen anew every 20 steps (LIFT)",
+    budget: 'lift',
+    async attach(purpose) {
+      const {model, learningRate, choice} = purpose;
+      const matrices = new Set(layerMatrices(model.weights).map(({name}) => name));
+      const weights = new Map([...model.weights].filter(([name]) => matrices.has(name)));
+      const options = {parameters: choice.parameters, variables: [...weights.values()]};
+      const {optimizer, afterStep} = await liftSubset(ruleOf(learningRate), options);
+      return {...asDelta(purpose, optimizer, weights), afterStep};
+    },
+  },
+  bitfit: vectors('all biases (BitFit)', 'bitfit', 'biases'),
+  vectors: vectors('all biases and gains of norms', 'vectors', 'all'),
+  full: {
+    description: 'all weights',
+    budget: 'full',
+    attach: async (purpose) => asDelta(purpose, fullTuning(ruleOf(purpose.learningRate))),
+  },
+};

@@ -1,0 +1,44 @@
+import type {ComparisonResult} from './compare.js';
+import type {LeftOut} from './comparison.js';
+import {interval} from './interval.js';
+import {figureOf, type SummaryRow} from './summary.js';
+
+/** The summary as Markdown: a table a budget, all figures with their intervals, and what was left out. */
+export function summaryTable(rows: readonly SummaryRow[], {seed, groups}: ComparisonResult, leftOut: readonly LeftOut[]): string {
+  const names = Object.keys(seed.figures ?? {});
+  const head = ['method', 'budget', 'values', 'bytes', ...names, 'test loss', 'forgotten', 'learning rate'];
+  const body = rows.map((row, i) => {
+    const {results} = groups[i];
+    const figures = names.map((name) => shown(results.map((result) => figureOf(result, name))));
+    const losses = results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY);
+    return [
+      ...[row.method, count(row.budget), count(row.parameters), count(row.bytes), ...figures, shown(losses)],
+      ...[signed(row.forgotten), String(row.learningRate)],
+    ];
+  });
+  const untuned = [
+    ...['seed', '', '0', '0', ...names.map((name) => shown([figureOf(seed, name)]))],
+    ...[shown([seed.loss ?? Number.POSITIVE_INFINITY]), '', ''],
+  ];
+  const table = [head, head.map(() => '---'), untuned, ...body].map((cells) => `| ${cells.join(' | ')} |`);
+  const left = leftOut.map(({method, budget, reason}) => `- ${method} at ${count(budget)}: ${reason}`);
+  return [...table, ...(left.length > 0 ? ['', 'Left out:', '', ...left] : []), ''].join('\n');
+}
+
+function shown(values: readonly number[]): string {
+  const {mean, low, high} = interval(values);
+  return low === high ? digits(mean) : `${digits(mean)} (${digits(low)} to ${digits(high)})`;
+}
+
+/** Three digits or so. */
+function digits(value: number): string {
+  return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
