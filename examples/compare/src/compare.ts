@@ -39,8 +39,10 @@ export async function compare(
 ): Promise<ComparisonResult> {
   const {model, task, seeds, steps, tokensPerStep} = comparison;
   const runOnce = onlyOnce(running, groups.length * seeds + 1);
-  const cellOf = ({method, choice}: Pick<Group, 'method' | 'choice'>, part: Pick<Cell, 'learningRate' | 'seed' | 'split'>) =>
-    ({version: 1, model, task, method, choice, ...part, steps, tokensPerStep}) satisfies Cell;
+  const cellOf = (
+    {method, choice}: Pick<Group, 'method' | 'choice'>,
+    part: Pick<Cell, 'learningRate' | 'seed' | 'split'>,
+  ) => ({version: 1, model, task, method, choice, ...part, steps, tokensPerStep}) satisfies Cell;
 
   const runGroup = async (group: Group): Promise<GroupResult | LeftOut> => {
     const tried: TriedRate[] = [];

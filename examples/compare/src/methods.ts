@@ -142,8 +142,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
   gradient: fixed('the largest Σ|g| over eight batches (SPEFT, SHiRA-Grad)', (rule, {losses}, parameters) =>
     gradientSubset(rule, {parameters, losses: losses()}),
   ),
-  'weight-gradient': fixed('the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)', (rule, {losses}, parameters) =>
-    gradientSubset(rule, {parameters, losses: losses(), score: 'weight-gradient'}),
+  'weight-gradient': fixed(
+    'the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)',
+    (rule, {losses}, parameters) => gradientSubset(rule, {parameters, losses: losses(), score: 'weight-gradient'}),
   ),
   structured: fixed('diagonals and rows (SHiRA-Struct)', async (rule, {model}, parameters) =>
     structuredSubset(rule, {parameters, variables: [...model.weights.values()]}),

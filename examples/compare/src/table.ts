@@ -4,7 +4,11 @@ import {interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
 
 /** The summary as Markdown: a table a budget, all figures with their intervals, and what was left out. */
-export function summaryTable(rows: readonly SummaryRow[], {seed, groups}: ComparisonResult, leftOut: readonly LeftOut[]): string {
+export function summaryTable(
+  rows: readonly SummaryRow[],
+  {seed, groups}: ComparisonResult,
+  leftOut: readonly LeftOut[],
+): string {
   const names = Object.keys(seed.figures ?? {});
   const head = ['method', 'budget', 'values', 'bytes', ...names, 'test loss', 'forgotten', 'learning rate'];
   const body = rows.map((row, i) => {

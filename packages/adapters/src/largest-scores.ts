@@ -28,7 +28,8 @@ export async function largestScores(
   const shares = shareBudget(totalBudget(budget, total, 0), sizes);
   const chosen = new Map<string, Uint32Array>();
   for (const [i, group] of [...groups.values()].entries()) {
-    const flat = () => tf.concat(group.map((variable) => tf.reshape(scores.get(variable) ?? variable, [variable.size])));
+    const flat = () =>
+      tf.concat(group.map((variable) => tf.reshape(scores.get(variable) ?? variable, [variable.size])));
     const bits = order === 'largest' ? await maskOf(flat, shares[i]) : await smallest(flat, sizes[i], shares[i]);
     let from = 0;
     for (const {name, size} of group) {

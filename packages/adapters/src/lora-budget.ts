@@ -92,9 +92,7 @@ function nearest(matrices: readonly LayerMatrix[], parameters: number): LoraBudg
     const own = matrices.filter(({module}) => (set >> modules.indexOf(module)) & 1);
     if (costOf(own) > parameters) continue;
     const one = chosen(own, parameters);
-    const [more, wider] = best
-      ? [one.parameters - best.parameters, one.weights.length - best.weights.length]
-      : [1, 1];
+    const [more, wider] = best ? [one.parameters - best.parameters, one.weights.length - best.weights.length] : [1, 1];
     if (more > 0 || (more === 0 && wider > 0)) best = one;
   }
   return best;

@@ -21,6 +21,25 @@ describe('a wrong call', () => {
       `randomSubset: there is no option "densty" (0.1), expected ${names}`,
     ],
     ['randomSubset', [{}, {density: 0.1, seed: 1}], `dynamicSubset: rule is {}, expected ${rule}`],
+    [
+      'fixedSubset',
+      [{}, {density: 0.1}],
+      'fixedSubset: positions is undefined, expected a Map of ascending positions by the name of their variable',
+    ],
+    ['fixedSubset', [{}, {density: 0.1, positions: new Map()}], `dynamicSubset: rule is {}, expected ${rule}`],
+    [
+      'structuredSubset',
+      [{}, {density: 0.1, variables: 'all'}],
+      'structuredSubset: variables is "all", expected an array of variables',
+    ],
+    ['bitFit', [{}, {}], 'bitFit: weights is {}, expected a Map of names to weights'],
+    ['bitFitWeights', [new Map(), {vectors: 'none'}], 'bitFit: vectors is "none", expected one of biases, all'],
+    [
+      'fitBudget',
+      [{method: 'prayer', parameters: 1}, new Map()],
+      'fitBudget: method is "prayer", expected one of subset, lift, lora, bitfit, vectors, full',
+    ],
+    ['layerMatrices', [{}], 'layerMatrices: weights is {}, expected a Map of names to weights'],
     ['fullTuning', [], `dynamicSubset: rule is undefined, expected ${rule}`],
     ['fullTuning', [{learningRate: 0.1}], `dynamicSubset: rule is {"learningRate":0.1}, expected ${rule}`],
   ])('%s of %o', (name, given, message) => {
@@ -48,5 +67,26 @@ describe('a wrong call', () => {
     ],
   ])('gradientSubset of %o', async (given, message) => {
     await expect(js.gradientSubset(...given)).rejects.toThrow(new Error(message));
+  });
+
+  it.each<[name: string, given: unknown[], message: string]>([
+    [
+      'magnitudeSubset',
+      [sgd({learningRate: 1}), {density: 0.1, variables: [], order: 'middle'}],
+      'magnitudeSubset: order is "middle", expected one of largest, smallest',
+    ],
+    [
+      'magnitudeSubset',
+      [sgd({learningRate: 1}), {variables: []}],
+      'budget: the options are {}, expected either density or parameters, got none',
+    ],
+    [
+      'liftSubset',
+      [sgd({learningRate: 1}), {density: 0.1, variables: [], rank: 0}],
+      'liftSubset: rank is 0, expected a whole number of at least 1',
+    ],
+    ['liftSubset', [{}, {density: 0.1, variables: []}], `dynamicSubset: rule is {}, expected ${rule}`],
+  ])('%s of %o', async (name, given, message) => {
+    await expect(js[name](...given)).rejects.toThrow(new Error(message));
   });
 });
