@@ -99,11 +99,11 @@ function onlyOnce({store, run, onCell}: Running, planned: number) {
   return (cell: Cell, kind: 'planned' | 'more' = 'planned'): Promise<CellResult> => {
     const hash = cellHash(cell);
     const before = begun.get(hash);
-    if (kind === 'more' && !before) left++;
-    if (before) {
+    if (before !== undefined) {
       if (kind === 'planned') left--;
       return before;
     }
+    if (kind === 'more') left++;
     const result = runNew(cell);
     begun.set(hash, result);
     return result;

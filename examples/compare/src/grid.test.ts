@@ -1,0 +1,51 @@
+import * as fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {nextGridStep, type TriedRate} from './grid.js';
+
+/** Follows the rule to its end, on a curve of losses by the logarithm of the rate. */
+function follow(lossAt: (log: number) => number): {best: number; tried: TriedRate[]} {
+  const tried: TriedRate[] = [];
+  for (;;) {
+    const step = nextGridStep(tried);
+    if ('best' in step) return {best: step.best, tried};
+    for (const learningRate of step.attempt) tried.push({learningRate, loss: lossAt(Math.log10(learningRate))});
+  }
+}
+
+describe('nextGridStep', () => {
+  it('begins with the same three rates and stays where the best is between', () => {
+    const {best, tried} = follow((log) => (log + 2) ** 2);
+    expect(best).toBe(0.01);
+    expect(tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03]);
+  });
+
+  it('grows, a rate at a time, until the best lies inside', () => {
+    const up = follow((log) => (log - 0.6) ** 2);
+    expect(up.best).toBe(3);
+    expect(up.tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]);
+    const down = follow((log) => (log + 4.1) ** 2);
+    expect(down.best).toBe(1e-4);
+    expect(down.tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03, 1e-3, 3e-4, 1e-4, 3e-5]);
+  });
+
+  it('ends with a rate that has a worse one on both sides, or as bad a one above it', () => {
+    fc.assert(
+      fc.property(fc.double({min: -7, max: 2.4, noNaN: true}), fc.double({min: 0, max: 4, noNaN: true}), (at, edge) => {
+        // Steep above: from some rate on tuning fails.
+        const {best, tried} = follow((log) => (log > at + edge ? Number.NaN : Math.abs(log - at)));
+        const sorted = [...tried].sort((a, b) => a.learningRate - b.learningRate);
+        const place = sorted.findIndex(({learningRate}) => learningRate === best);
+        expect(place).toBeGreaterThan(0);
+        expect(place).toBeLessThan(sorted.length - 1);
+        expect(sorted[place - 1].loss).not.toBeLessThanOrEqual(sorted[place].loss);
+        expect(sorted[place + 1].loss).not.toBeLessThan(sorted[place].loss);
+      }),
+    );
+  });
+
+  it('says so where there is no end to it', () => {
+    expect(() => follow((log) => log)).toThrow('the best learning rate is 1e-8, at the end of all that are tried');
+    expect(() => follow((log) => -log)).toThrow('the best learning rate is 1000, at the end of all that are tried');
+    expect(() => follow(() => Number.NaN)).toThrow(RangeError);
+  });
+});
