@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {nextGridStep, type TriedRate} from './grid.js';
 

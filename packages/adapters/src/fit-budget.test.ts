@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {type BudgetedMethod, fitBudget} from './fit-budget.js';
 import {layerMatrices} from './layer-matrices.js';

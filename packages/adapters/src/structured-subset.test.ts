@@ -1,6 +1,6 @@
 import {sgd} from '@subset-tuning/optimizer';
 import * as tf from '@tensorflow/tfjs';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import {afterEach, describe, expect, it} from 'vitest';
 import {diagonalAndRows, structuredSubset} from './structured-subset.js';
 
