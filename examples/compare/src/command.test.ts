@@ -4,7 +4,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {testScale} from '../../../test/scale.js';
 import type {SummaryRow} from './summary.js';
 
 // The command itself, as it is built: `npm test` builds first.
@@ -61,7 +62,7 @@ describe('the command', () => {
     }
   });
 
-  const kills = inject('testScale') >= 1 ? 10 : 2;
+  const kills = testScale >= 1 ? 10 : 2;
   it(`killed ${kills} times, comes to the same, byte for byte`, async () => {
     const [first] = commands.filter((args) => args.includes('--name'));
     const again = join(out, 'again');

@@ -48,7 +48,11 @@ const command = new Command('npm run demo -w examples/question-answering --')
   .option('--held-out <share>', 'share of the paragraphs that is held out', share, 0.2)
   .option('--limit <n>', 'questions that are used, from the first on; default all', wholeNumber)
   .option('--seed <n>', 'of the split, of the new head and of the batches', wholeNumber, 1)
-  .option('--out <folder>', 'receives the delta, a report, answers, the questions held out and the curve', 'question-answering-demo')
+  .option(
+    '--out <folder>',
+    'receives the delta, a report, answers, the questions held out and the curve',
+    'question-answering-demo',
+  )
   .parse();
 const {data, limit, heldOut, tokens, window, out, backend, ...given} = command.opts<Arguments>();
 if (!data) command.error('error: --data is missing: the folder of xquad.en.json (github.com/google-deepmind/xquad)');

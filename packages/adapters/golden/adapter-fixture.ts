@@ -8,7 +8,7 @@ import {
 } from '@subset-tuning/models';
 import {asFloat32, readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
 import type * as tf from '@tensorflow/tfjs-core';
-import {readFile, readJson} from '../../../test/read-file.js';
+import {readFile} from 'node:fs/promises';
 import type {PeftFiles} from '../src/index.js';
 
 // The cases of make_adapters.py.
@@ -35,7 +35,7 @@ export interface GoldenModel {
 const here = new URL('make_adapters.py', import.meta.url);
 const models = new URL('../../models/golden/', here);
 
-export function caseFile(name: string, file: string): Promise<Uint8Array> {
+function caseFile(name: string, file: string): Promise<Uint8Array> {
   return readFile(new URL(`cases/${name}/${file}`, here));
 }
 
@@ -47,7 +47,8 @@ export async function readFilesOf(name: string): Promise<PeftFiles> {
 }
 
 export async function readCase(name: string) {
-  const golden = await readJson<AdapterGolden>(new URL(`cases/${name}/golden.json`, here));
+  // As make_adapters.py writes it.
+  const golden = JSON.parse(await readFile(new URL(`cases/${name}/golden.json`, here), 'utf8')) as AdapterGolden;
   const {tensors} = readSafetensors(await caseFile(name, 'golden.safetensors'));
   return {golden, tensors: new Map(Array.from(tensors, ([key, tensor]) => [key, asFloat32(tensor)]))};
 }

@@ -17,11 +17,13 @@ export interface LinearModule {
 
 /** Weights by name. */
 export interface Weights {
+  /** The weight of this name, where there is one. */
   get(name: string): tf.Tensor | undefined;
 }
 
 /** The verb that adapters decorate: x·Wᵀ + bias of the layer of this name. */
 export interface ProjectVerb {
+  /** x·Wᵀ + bias, x [n, inputs]: [n, outputs]. */
   project(x: tf.Tensor2D, name: string, layout?: 'out-in' | 'in-out'): tf.Tensor2D;
 }
 

@@ -68,7 +68,7 @@ export function chooseModules(
 }
 
 /** Whether a module is called so, or its name ends in this one. */
-export function endsIn(module: string, name: string): boolean {
+function endsIn(module: string, name: string): boolean {
   return module === name || module.endsWith(`.${name}`);
 }
 

@@ -106,10 +106,10 @@ describe('loraBudget', () => {
     );
   });
 
-  const weights = new Map(
+  const weights = new Map<string, {shape: number[]}>(
     [0, 1, 2].flatMap((layer) => [
-      [`h.${layer}.attn.q.weight`, {shape: [10, 10]}] as const,
-      [`h.${layer}.mlp.up.weight`, {shape: [30, 10]}] as const,
+      [`h.${layer}.attn.q.weight`, {shape: [10, 10]}],
+      [`h.${layer}.mlp.up.weight`, {shape: [30, 10]}],
     ]),
   );
 

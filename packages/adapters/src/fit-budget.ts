@@ -33,9 +33,12 @@ export interface BudgetsOfMethods {
 /** A method that has a budget. */
 export type BudgetedMethod = keyof BudgetsOfMethods;
 
-type Weights = ReadonlyMap<string, WeightShape>;
-
-const METHODS: {[Method in BudgetedMethod]: (weights: Weights, parameters: number) => BudgetsOfMethods[Method]} = {
+const METHODS: {
+  [Method in BudgetedMethod]: (
+    weights: ReadonlyMap<string, WeightShape>,
+    parameters: number,
+  ) => BudgetsOfMethods[Method];
+} = {
   subset: (weights, parameters) => share('subset', weights, parameters),
   lift(weights, parameters) {
     const matrices = new Set(layerMatrices(weights).map(({name}) => name));
@@ -78,23 +81,23 @@ const BUDGET_REQUEST: Kinds<BudgetRequest> = {method: oneOf(Object.keys(METHODS)
  */
 export function fitBudget<Method extends BudgetedMethod>(
   request: BudgetRequest<Method>,
-  weights: Weights,
+  weights: ReadonlyMap<string, WeightShape>,
 ): BudgetsOfMethods[Method] {
   checkOptions('fitBudget', request, BUDGET_REQUEST);
   return METHODS[request.method](weights, request.parameters);
 }
 
-function sizeOf(weights: Weights): number {
+function sizeOf(weights: ReadonlyMap<string, WeightShape>): number {
   return [...weights.values()].reduce((sum, {shape}) => sum + shape.reduce((size, side) => size * side, 1), 0);
 }
 
-function share(method: string, weights: Weights, parameters: number): DensityBudget {
+function share(method: string, weights: ReadonlyMap<string, WeightShape>, parameters: number): DensityBudget {
   const size = sizeOf(weights);
   if (parameters < size) return {parameters, density: parameters / size};
   throw new Error(`${method}: parameters is ${parameters}, expected fewer than the ${size} that there are`);
 }
 
-function whole(method: string, weights: Weights, budget: number): WholeBudget {
+function whole(method: string, weights: ReadonlyMap<string, WeightShape>, budget: number): WholeBudget {
   const parameters = sizeOf(weights);
   if (budget >= parameters) return {parameters};
   throw new Error(`${method}: parameters is ${budget}, expected at least ${parameters}, all that it tunes`);

@@ -50,3 +50,4 @@ export type {TokenRow} from './token-rows.js';
 export type {Encoding, TracedEncoding} from './tokenizer/encoding.js';
 export type {DecodeOptions, EncodeOptions, Tokenizer, WindowOptions} from './tokenizer.js';
 export type {Attention, DistanceBias, Layout, Norm, ReadSource, Tokens, TokenVerbs, Verbs} from './verbs.js';
+export type {Weights} from './weights.js';

@@ -18,6 +18,7 @@ export interface ChoosingModel extends TextModel {
 
 /** For a {@link GenerationPrompt}: continues or answers texts. `CausalModel` and `EncoderDecoderModel` do. */
 export interface GeneratingModel extends TextModel {
+  /** What the model says after each text, or to it, without the text itself. */
   generate(prompts: readonly string[], options: GenerationOptions): Promise<string[]>;
 }
 
@@ -32,12 +33,14 @@ export interface GenerationOptions {
 
 /** For a {@link ChoicePrompt} of an encoder: gives the number of the best choice. `MultipleChoiceModel` does. */
 export interface MultipleChoice extends NamedModel {
+  /** The number of the best choice, counted from 0. */
   predict(question: string, choices: readonly string[]): Promise<number>;
 }
 
 /** For a {@link PairPrompt}: scores every label of texts or pairs. `SequenceClassifier` does. */
 export interface Classifying extends NamedModel {
   readonly labels: readonly string[];
+  /** A score for each label, in their order, of each text or pair. */
   predict(
     texts: readonly (string | readonly [first: string, second: string])[],
     options: {batchSize?: number},
@@ -46,6 +49,7 @@ export interface Classifying extends NamedModel {
 
 /** For a {@link SpanPrompt}: finds an answer in a context. `SpanExtractor` does. */
 export interface Answering extends NamedModel {
+  /** The answer, a part of the context. */
   predict(question: string, context: string): Promise<{text: string}>;
 }
 
@@ -76,6 +80,8 @@ export interface TextModel extends NamedModel {
 
 /** Text to token ids and back. */
 export interface TextTokenizer {
+  /** The token ids of a text. */
   encode(text: string, options?: {addSpecialTokens?: boolean}): number[];
+  /** The text of token ids. */
   decode(ids: readonly number[], options?: {skipSpecialTokens?: boolean}): string;
 }

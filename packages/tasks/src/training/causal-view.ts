@@ -1,7 +1,7 @@
 import {type Kinds, oneOf, optional, wholeNumber} from '@subset-tuning/checks';
+import {encodeContinuation} from '../prompts/encode-continuation.js';
 import type {ChoicePrompt, GenerationPrompt} from '../prompts/prompt.js';
 import type {PairTokenizer} from '../translation-example.js';
-import {encodeContinuation} from '../prompts/encode-continuation.js';
 import {makeView, type TrainingView, Unfit, VIEW_OPTIONS, type ViewOptions} from './training-view.js';
 import {wantedTexts} from './wanted-texts.js';
 
