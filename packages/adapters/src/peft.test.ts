@@ -1,7 +1,9 @@
+import {mkdir, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {errorOf, type GoldenModel, loadBase, readCase, readFilesOf, valuesOf} from '../golden/adapter-fixture.js';
-import {loadAdapter} from './index.js';
+import {loadAdapter, type PeftFiles} from './index.js';
 
 // What PEFT makes of adapters over tiny models: see golden/make_adapters.py.
 
@@ -58,6 +60,8 @@ describe.each(cases)('%s', (name) => {
     const trained = await valuesOf(base.logits());
     expect(errorOf(trained, tensors.get('logits.trained'))).toBeLessThan(1e-4);
 
+    await writeForPeft(name, await adapter.save(), {base: golden.base, logits: [...trained]});
+
     adapter.merge();
     expect(errorOf(await valuesOf(base.logits()), trained)).toBeLessThan(1e-5);
     adapter.unmerge();
@@ -72,3 +76,13 @@ describe.each(cases)('%s', (name) => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 });
+
+/** What `make_adapters.py --check` lets PEFT load: to the folder that the environment's `ADAPTERS_OUT` names. */
+async function writeForPeft(name: string, files: PeftFiles, expected: object): Promise<void> {
+  const {ADAPTERS_OUT: out} = process.env;
+  if (!out) return;
+  await mkdir(join(out, name), {recursive: true});
+  for (const [file, content] of Object.entries({...files, 'expected.json': JSON.stringify(expected)})) {
+    await writeFile(join(out, name, file), content);
+  }
+}
