@@ -67,7 +67,7 @@ export default {
     {
       name: 'only-tests-import-shared-tests',
       severity: 'error',
-      from: {path: '^(packages|examples|bench)/', pathNot: '[.]test[.]ts$'},
+      from: {path: '^(packages|examples|bench)/', pathNot: '[.]test[.]ts$|/golden/'},
       to: {path: '^test/'},
     },
     {

@@ -50,6 +50,7 @@ function chromiumProject(present: readonly Backend[]): TestProjectInlineConfigur
         '@tensorflow/tfjs-backend-webgpu',
         '@tensorflow/tfjs-core',
         'fast-check',
+        'ml-matrix',
         'pure-rand/distribution/uniformInt',
         'pure-rand/generator/xoroshiro128plus',
       ],

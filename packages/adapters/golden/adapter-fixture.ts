@@ -8,7 +8,7 @@ import {
 } from '@subset-tuning/models';
 import {asFloat32, readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
 import type * as tf from '@tensorflow/tfjs-core';
-import {readFile} from 'node:fs/promises';
+import {readFile, readJson} from '../../../test/read-file.js';
 import type {PeftFiles} from '../src/index.js';
 
 // The cases of make_adapters.py.
@@ -47,8 +47,7 @@ export async function readFilesOf(name: string): Promise<PeftFiles> {
 }
 
 export async function readCase(name: string) {
-  // As make_adapters.py writes it.
-  const golden = JSON.parse(await readFile(new URL(`cases/${name}/golden.json`, here), 'utf8')) as AdapterGolden;
+  const golden = await readJson<AdapterGolden>(new URL(`cases/${name}/golden.json`, here));
   const {tensors} = readSafetensors(await caseFile(name, 'golden.safetensors'));
   return {golden, tensors: new Map(Array.from(tensors, ([key, tensor]) => [key, asFloat32(tensor)]))};
 }

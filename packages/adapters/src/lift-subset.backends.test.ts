@@ -1,14 +1,14 @@
-import {readFileSync} from 'node:fs';
 import {sgd} from '@subset-tuning/optimizer';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, describe, expect, it} from 'vitest';
+import {readJson} from '../../../test/read-file.js';
 import {liftSubset} from './lift-subset.js';
 import {lowRank} from './low-rank.js';
 
 interface Golden {
   cases: {shape: [number, number]; rank: number; weights: number[]; near: number[]; chosen: number[]}[];
 }
-const {cases}: Golden = JSON.parse(readFileSync(new URL('../golden/lift.json', import.meta.url), 'utf8'));
+const {cases} = await readJson<Golden>(new URL('../golden/lift.json', import.meta.url));
 
 afterEach(() => tf.disposeVariables());
 
