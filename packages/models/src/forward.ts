@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type {Block, Stack} from './architecture.js';
 import {gatherRows} from './ops/gather-rows.js';
 import type {Tokens, Verbs} from './verbs.js';
@@ -25,7 +25,18 @@ export function forward({embed, blocks, finish}: Stack, {tokens, verbs, wanted, 
   let x = embed(tokens, verbs);
   for (const [i, block] of blocks.entries()) {
     if (wanted && i === blocks.length - 1) x = gatherRows(x, wanted);
-    x = runBlock ? runBlock(block, x) : block(x, verbs);
+    x = runBlock ? runBlock(block, x) : runFreely(block, x, verbs);
   }
   return finish(x, verbs);
+}
+
+/**
+ * Frees what a block was given and what it made but its result, where no backward pass will want it: all blocks together
+ * make many times what one does.
+ */
+function runFreely(block: Block, x: tf.Tensor2D, verbs: Verbs): tf.Tensor2D {
+  if (tf.engine().state.gradientDepth > 0) return block(x, verbs);
+  const result = tf.tidy(() => block(x, verbs));
+  if (result !== x) x.dispose();
+  return result;
 }

@@ -11,7 +11,7 @@ import {
 } from './ops/attention.js';
 import {pickRows} from './ops/gather-rows.js';
 import {rotate} from './ops/rotary.js';
-import {remember, type TokenVerbs, tableData, tablesWithBias, type Verbs} from './verbs.js';
+import {rememberTables, type TokenVerbs, tableData, tablesWithBias, type Verbs} from './verbs.js';
 
 /** Rotated keys, and values, of each attention by its name: [rows, keyValueHeads, tokens, headSize]. */
 export type KeyValueCache = Record<string, {keys: tf.Tensor4D; values: tf.Tensor4D}>;
@@ -31,7 +31,7 @@ export interface CachedPass {
   source?: {mask: Mask; states?: tf.Tensor2D | undefined} | undefined;
   /** The tokens so far. */
   cache: KeyValueCache;
-  /** Gets the tokens so far with the new ones. */
+  /** Gets the tokens so far with the new ones, in tensors that are kept. */
   next: KeyValueCache;
 }
 
@@ -40,10 +40,10 @@ export function withCache(
   verbs: TokenVerbs,
   {rows, length, places, keyPlaces, maskOf, source, cache, next}: CachedPass,
 ): Verbs {
-  const tables = remember((kind) =>
+  const tables = rememberTables((kind) =>
     tablesWithBias(kind, tableData(kind, places, maskOf(kind.window), keyPlaces), verbs),
   );
-  const sourceTables = remember(() => tablesOf({mask: source?.mask ?? noSource()}));
+  const sourceTables = rememberTables(() => tablesOf({mask: source?.mask ?? noSource()}));
   const look = (
     queries: tf.Tensor3D,
     {keys, values}: KeyValueCache[string],
@@ -65,17 +65,17 @@ export function withCache(
       const join = (old: tf.Tensor4D | undefined, x: tf.Tensor4D) => (old ? tf.concat<tf.Tensor4D>([old, x], 2) : x);
       const keys = join(before?.keys, apart(rotate(k, made.keys, headSize), sizes));
       const values = join(before?.values, apart(v, sizes));
-      next[name] = {keys, values};
+      next[name] = kept({keys, values});
       return look(splitQueries(rotate(q, made.queries, headSize), sizes), next[name], made, sizes);
     },
     attendToSource: (q, read, name, kind) => {
       const sizes = {...kind, rows, length};
       const before: KeyValueCache[string] | undefined = cache[name];
-      if (before) next[name] = {keys: again(before.keys), values: again(before.values)};
+      if (before) next[name] = kept({keys: again(before.keys), values: again(before.values)});
       else {
         const made = read(source?.states ?? noSource());
         const [keys, values] = made.map((x) => apart(x, {...sizes, keyLength: x.shape[0] / rows}));
-        next[name] = {keys, values};
+        next[name] = kept({keys, values});
       }
       return look(splitQueries(q, sizes), next[name], sourceTables(kind), sizes);
     },
@@ -84,6 +84,13 @@ export function withCache(
 
 function noSource(): never {
   throw new Error('a decoder attends to its encoder, expected what that has read');
+}
+
+/** Outlives the block that made it. */
+function kept(cached: KeyValueCache[string]): KeyValueCache[string] {
+  tf.keep(cached.keys);
+  tf.keep(cached.values);
+  return cached;
 }
 
 /** Another tensor of the same data, which lives on when the first is disposed of. */

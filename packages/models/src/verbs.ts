@@ -120,8 +120,8 @@ export function plainVerbs({rows, length, lengths}: Sequences, source?: Sequence
   );
   return (weights) => {
     const verbs = tokenVerbs(weights);
-    const tables = remember((kind) => tablesWithBias(kind, data(kind), verbs));
-    const sourceTables = remember(() => tablesOf({mask: paddingMask(source?.length ?? 0, source?.lengths)}));
+    const tables = rememberTables((kind) => tablesWithBias(kind, data(kind), verbs));
+    const sourceTables = rememberTables(() => tablesOf({mask: paddingMask(source?.length ?? 0, source?.lengths)}));
     return {
       ...verbs,
       attend: (qkv, _, kind) => attention(qkv, tables(kind), {...kind, rows, length}),
@@ -155,8 +155,20 @@ export function addBias(x: tf.Tensor2D, weights: Weights, name: string): tf.Tens
   return bias ? tf.add(x, get(weights, `${name}.bias`)) : x;
 }
 
+/** The tables of each kind of attention, made when they are first asked for, and anew where a block's end has freed them. */
+export function rememberTables(make: (kind: Attention) => AttentionTables): (kind: Attention) => AttentionTables {
+  const made = new Map<Attention, AttentionTables>();
+  return (kind) => {
+    const found = made.get(kind);
+    if (found && !found.mask.isDisposed) return found;
+    const tables = make(kind);
+    made.set(kind, tables);
+    return tables;
+  };
+}
+
 /** What this makes of each kind of attention, made when it is first asked for. */
-export function remember<T>(make: (kind: Attention) => T): (kind: Attention) => T {
+function remember<T>(make: (kind: Attention) => T): (kind: Attention) => T {
   const made = new Map<Attention, T>();
   return (kind) => {
     const found = made.get(kind) ?? make(kind);

@@ -3,7 +3,7 @@ import {ints} from '../ints.js';
 import {type KeyValueCache, pickCache} from '../key-value-cache.js';
 import type {Decoding} from './decoding.js';
 
-/** A pass over new tokens: their logits, from the cache so far and into the next one. */
+/** A pass over new tokens: their logits, from the cache so far and into the next one, whose tensors it keeps. */
 export type CachedPass = (cache: KeyValueCache, next: KeyValueCache) => tf.Tensor2D;
 
 /** Decoding with a key/value cache that goes with the rows. */
@@ -48,10 +48,14 @@ export abstract class CachedDecoding implements Decoding {
   /** The logits of a pass, whose cache takes the place of the last one. */
   protected run(pass: CachedPass): tf.Tensor2D {
     const cache = this.#cache;
-    const {logits, next} = tf.tidy(() => {
-      const next: KeyValueCache = {};
-      return {logits: pass(cache, next), next};
-    });
+    const next: KeyValueCache = {};
+    let logits: tf.Tensor2D;
+    try {
+      logits = tf.tidy(() => pass(cache, next));
+    } catch (error) {
+      tf.dispose(next);
+      throw error;
+    }
     this.#cache = next;
     tf.dispose(cache);
     return logits;
