@@ -2,6 +2,7 @@ export {check} from './check.js';
 export {checkFields, type Kinds} from './check-fields.js';
 export {checkOptions} from './check-options.js';
 export {
+  abortSignal,
   anything,
   arrayOf,
   bytes,

@@ -17,6 +17,15 @@ export const text: Kind = {expected: 'a string', is: isText};
 /** A function. */
 export const callable: Kind = {expected: 'a function', is: (value) => typeof value === 'function'};
 
+/** An `AbortSignal`, of this realm or of another, such as a frame's. */
+export const abortSignal: Kind = {
+  expected: 'an AbortSignal',
+  is: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ['aborted', 'addEventListener', 'throwIfAborted'].every((name) => name in value),
+};
+
 /** A `Uint8Array`, which Node's `Buffer` is too. */
 export const bytes: Kind = typedArray('Uint8Array', 'a Uint8Array; new Uint8Array(buffer) makes one of an ArrayBuffer');
 

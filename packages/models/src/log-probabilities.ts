@@ -1,7 +1,15 @@
-import {check, checkOptions, type Kind, type Kinds, optional, show, wholeNumber} from '@subset-tuning/checks';
+import {
+  abortSignal,
+  check,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  optional,
+  show,
+  wholeNumber,
+} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import {byLength} from './by-length.js';
-import {SIGNAL} from './generation/generate-options.js';
 import {type TokenAt, tokenLogProbabilities} from './ops/token-log-probabilities.js';
 
 /** Token ids of a context and of what may follow it, each at least one. */
@@ -25,7 +33,7 @@ export interface LogProbabilityOptions {
   signal?: AbortSignal;
 }
 
-const OPTIONS: Kinds<LogProbabilityOptions> = {batchSize: optional(wholeNumber(1)), signal: optional(SIGNAL)};
+const OPTIONS: Kinds<LogProbabilityOptions> = {batchSize: optional(wholeNumber(1)), signal: optional(abortSignal)};
 const ROWS: Kind = {
   expected: 'an array of [context, continuation], each an array of token ids',
   is: (value) =>
@@ -56,8 +64,6 @@ interface ReadOnce {
 
 /**
  * See `CausalModel.logProbabilities`. What is read alike is read once: two choices of one token after one context are.
- *
- * @param scorerOf Called when the rows are right; what it made is freed by `dispose`.
  */
 export async function logProbabilities(
   rows: readonly Continuation[],

@@ -1,8 +1,8 @@
 import {
+  abortSignal,
   arrayOf,
   checkOptions,
   flag,
-  type Kind,
   type Kinds,
   number,
   optional,
@@ -60,10 +60,6 @@ export interface GenerateOptions {
 /** The options of one answer that comes piece by piece. */
 export type StreamOptions = Omit<GenerateOptions, 'batchSize' | 'numBeams' | 'lengthPenalty' | 'earlyStopping'>;
 
-export const SIGNAL: Kind = {
-  expected: 'an AbortSignal',
-  is: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
-};
 const STREAM_OPTIONS: Kinds<StreamOptions> = {
   maxTokens: optional(wholeNumber(1)),
   stop: optional(arrayOf(wholeNumber(0), 'an array of token ids')),
@@ -75,7 +71,7 @@ const STREAM_OPTIONS: Kinds<StreamOptions> = {
   topK: optional(wholeNumber(1)),
   topP: optional(number('a number above 0 and at most 1', (share) => share > 0 && share <= 1)),
   seed: optional(wholeNumber(0)),
-  signal: optional(SIGNAL),
+  signal: optional(abortSignal),
 };
 const GENERATE_OPTIONS: Kinds<GenerateOptions> = {
   ...STREAM_OPTIONS,

@@ -1,8 +1,8 @@
 import {
+  abortSignal,
   callable,
   checkOptions,
   flag,
-  type Kind,
   type Kinds,
   oneOf,
   optional,
@@ -70,10 +70,6 @@ export interface EvaluationProgress {
   total: number;
 }
 
-const SIGNAL: Kind = {
-  expected: 'an AbortSignal',
-  is: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'throwIfAborted' in value,
-};
 const OPTIONS: Kinds<EvaluateOptions> = {
   data: {expected: 'a folder, a URL, datasets/owner/name or a function', is: (value) => value !== undefined},
   split: optional(text),
@@ -91,7 +87,7 @@ const OPTIONS: Kinds<EvaluateOptions> = {
   normalization: optional(oneOf(['none', 'characters', 'bytes'])),
   batchSize: optional(wholeNumber(1)),
   maxTokens: optional(wholeNumber(1)),
-  signal: optional(SIGNAL),
+  signal: optional(abortSignal),
   onProgress: optional(callable),
   output: {
     expected: 'a folder or a function',
