@@ -107,13 +107,13 @@ export async function evaluate(
     ...(plan.prompt.kind === 'choices' ? scoreChoices(answered) : []),
     ...plan.metrics.map((metric) => scoreMetric(metric, answered, render, seed)),
   ];
-  const inFile = inOrder(samples, plan.metrics);
+  const ordered = inOrder(samples, plan.metrics);
   const results = await resultsOf({
-    ...{...plan, model, options, batchSize, scores, samples: inFile, start},
+    ...{...plan, model, options, batchSize, scores, samples: ordered, start},
     rows: {original, effective: rows.length},
   });
   await write?.(names.results, `${JSON.stringify(results, null, 2)}\n`);
-  return {scores, results, samples: inFile};
+  return {scores, results, samples: ordered};
 }
 
 /** What an evaluation asks, decided before anything is read. */
