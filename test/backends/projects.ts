@@ -44,6 +44,7 @@ function chromiumProject(present: readonly Backend[]): TestProjectInlineConfigur
     extends: true,
     // A dependency that turned up later would reload the page in the middle of a test.
     optimizeDeps: {
+      noDiscovery: true,
       include: [
         '@tensorflow/tfjs',
         '@tensorflow/tfjs-backend-webgl',
