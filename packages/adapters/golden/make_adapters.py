@@ -4,8 +4,9 @@
     python make_adapters.py --check FOLDER
 
 Writes cases/NAME/ beside itself: adapter_config.json and adapter_model.safetensors as PEFT saves them before training,
-golden.json (batch, the losses of 20 steps of plain gradient descent) and golden.safetensors (logits, the gradient by
-every weight that is trained, and the logits after the 20 steps). --check does the other way round: it lets PEFT load
+golden.json (batch, the losses of 20 steps of plain gradient descent; with virtual tokens also what the trained model says
+to some texts) and golden.safetensors (logits, the gradient by every weight that is trained, and the logits after the 20
+steps). --check does the other way round: it lets PEFT load
 what src/peft.test.ts has trained and written where ADAPTERS_OUT=FOLDER, and compares the logits.
 Made with torch 2.13.0 (CPU), transformers 5.24.0, peft 0.21.2, safetensors 0.8.0.
 """
@@ -19,13 +20,15 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
+from peft import IA3Config, LoraConfig, PeftModel, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 HERE = Path(__file__).parent
 MODELS = HERE.parent.parent / "models" / "golden"
 STEPS = 20
 LLAMA, GPT2, BERT, T5 = "tiny-llama", "families/gpt2", "encoders/bert", "t5/t5"
+GEMMA = "families/gemma3"
 CAUSAL = dict(task_type="CAUSAL_LM")
 LINEAR = dict(r=3, lora_alpha=6, target_modules="all-linear")
 CASES = {
@@ -41,7 +44,19 @@ CASES = {
     "ia3": (LLAMA, IA3Config(**CAUSAL), 0.05),
     "ia3-gpt2": (GPT2, IA3Config(**CAUSAL, fan_in_fan_out=True), 0.2),
     "ia3-bert": (BERT, IA3Config(task_type="SEQ_CLS"), 0.1),
+    "prompt": (LLAMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
+    "prompt-gpt2": (GPT2, PromptTuningConfig(num_virtual_tokens=4, **CAUSAL), 0.3),
+    "prompt-gemma3": (GEMMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
+    "prompt-bert": (BERT, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS"), 0.1),
+    "prompt-t5": (T5, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM"), 0.1),
+    "prefix": (LLAMA, PrefixTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
+    "prefix-gpt2": (GPT2, PrefixTuningConfig(num_virtual_tokens=4, **CAUSAL), 0.3),
+    "prefix-gemma3": (GEMMA, PrefixTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
+    "prefix-bert": (BERT, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS", num_transformer_submodules=1, num_layers=2, num_attention_heads=2, token_dim=8), 0.1),
+    # PEFT looks at the encoder, and takes its width for that of keys.
+    "prefix-t5": (T5, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM", num_layers=3, num_attention_heads=4, token_dim=24), 0.1),
 }
+TEXTS = ["The sea is", "I"]
 
 
 def load_base(folder):
@@ -59,22 +74,79 @@ def load_base(folder):
     return model
 
 
-def make_batch(folder):
+class PrefixedBert(torch.nn.Module):
+    """A prefix over BERT, for which PEFT has one and transformers 5 takes none: what PEFT makes with a transformers that
+    does. Keys and values of virtual tokens stand before those that each layer makes, and positions count from behind."""
+
+    def __init__(self, base, config):
+        super().__init__()
+        self.base_model, self.config = base.requires_grad_(False), config
+        base.classifier.requires_grad_(True)
+        embedding = torch.nn.Embedding(config.num_virtual_tokens, config.num_layers * 2 * config.token_dim)
+        self.prompt_encoder = torch.nn.ModuleDict({"default": torch.nn.ModuleDict({"embedding": embedding})})
+        self.layers = {id(layer.attention.self): i for i, layer in enumerate(base.bert.encoder.layer)}
+        transformers.AttentionInterface.register("prefixed", self.attend)
+        base.set_attn_implementation("prefixed")
+
+    def attend(self, module, query, key, value, attention_mask, scaling=None, **_):
+        weight, width = self.prompt_encoder["default"]["embedding"].weight, self.config.token_dim
+        made = []
+        for part, x in enumerate((key, value)):  # [rows, heads, tokens, head size]
+            at = (2 * self.layers[id(module)] + part) * width
+            first = weight[:, at : at + width].view(len(weight), x.shape[1], x.shape[3]).transpose(0, 1)
+            made.append(torch.cat([first.expand(len(x), -1, -1, -1), x], 2))
+        out = torch.nn.functional.scaled_dot_product_attention(query, *made, attn_mask=self.seen, scale=scaling)
+        return out.transpose(1, 2).contiguous(), None
+
+    def forward(self, input_ids, attention_mask):
+        count = self.config.num_virtual_tokens
+        self.seen = torch.cat([torch.ones(len(input_ids), count), attention_mask], 1).bool()[:, None, None]
+        places = (count + torch.arange(input_ids.shape[1]))[None]
+        return self.base_model(input_ids=input_ids, position_ids=places)
+
+    def save_pretrained(self, folder):
+        self.config.inference_mode = True
+        self.config.save_pretrained(folder)
+        parts = {f"base_model.{key}": weight for key, weight in self.base_model.named_parameters() if weight.requires_grad}
+        embedding = self.prompt_encoder["default"]["embedding"].weight.detach()
+        save_file(parts | {"prompt_embeddings": embedding}, Path(folder) / "adapter_model.safetensors")
+
+
+def wrap(base, config):
+    if isinstance(config, PrefixTuningConfig) and config.task_type == "SEQ_CLS":
+        config.modules_to_save = ["classifier"]
+        return PrefixedBert(base, config)
+    return get_peft_model(base, config)
+
+
+def is_virtual(name):
+    return name.startswith("pr")
+
+
+def make_batch(folder, name=""):
     generator = torch.Generator().manual_seed(2)
     draw = lambda high, *shape: torch.randint(5, high, shape, generator=generator)
+    # Virtual tokens are tried on rows with padding, which is on the right.
+    cut = lambda ids: {"inputs": ids, "lengths": torch.tensor([ids.shape[1] - 2 * i for i in range(len(ids))])}
+    with_lengths = cut if is_virtual(name) else lambda ids: {"inputs": ids}
     if folder == BERT:
-        return {"inputs": draw(48, 3, 6), "labels": torch.tensor([2, 0, 1])}
+        return with_lengths(draw(48, 3, 6)) | {"labels": torch.tensor([2, 0, 1])}
     if folder == T5:
-        return {"inputs": draw(60, 2, 7), "targets": draw(60, 2, 5)}
+        return with_lengths(draw(60, 2, 7)) | {"targets": draw(60, 2, 5)}
     weights = (torch.rand(2, 7, generator=generator) > 0.3).float()
     return {"inputs": draw(96, 2, 7), "targets": draw(96, 2, 7), "weights": weights}
 
 
 def logits_of(model, batch):
-    if "targets" not in batch or "weights" in batch:
-        return model(input_ids=batch["inputs"]).logits
+    inputs = {"input_ids": batch["inputs"]}
+    if "lengths" in batch:
+        inputs["attention_mask"] = (torch.arange(batch["inputs"].shape[1]) < batch["lengths"][:, None]).long()
+    if "targets" not in batch:
+        return model(**inputs).logits
+    if "weights" in batch:
+        return model(**inputs).logits[:, -batch["inputs"].shape[1] :]  # without those of virtual tokens
     start = torch.full((len(batch["targets"]), 1), model.config.decoder_start_token_id)
-    return model(input_ids=batch["inputs"], decoder_input_ids=torch.cat([start, batch["targets"][:, :-1]], 1)).logits
+    return model(**inputs, decoder_input_ids=torch.cat([start, batch["targets"][:, :-1]], 1)).logits
 
 
 def loss_of(model, batch):
@@ -88,6 +160,8 @@ def loss_of(model, batch):
 
 def stored_name(name):
     """What a parameter is called in the file."""
+    if name.startswith("prompt_encoder."):
+        return "prompt_embeddings"
     name = name.replace(".modules_to_save.default.", ".").replace(".default", "")
     return re.sub(r"lora_magnitude_vector\.weight$", "lora_magnitude_vector", name)
 
@@ -104,10 +178,30 @@ def train(model, batch, trained, rate):
     return losses
 
 
+def answers_of(model, folder):
+    """The likeliest tokens after each text, without a cache: with transformers 5 PEFT's own generate loses positions."""
+    tokenizer = Tokenizer.from_file(str(MODELS / ("t5" if folder == T5 else LLAMA) / "tokenizer.json"))
+    answers = []
+    for text in TEXTS:
+        ids = torch.tensor([tokenizer.encode(text).ids])
+        answer = [model.config.decoder_start_token_id] if folder == T5 else []
+        for _ in range(6):
+            told = torch.tensor([answer], dtype=torch.long)
+            if folder == T5:
+                logits = model(input_ids=ids, decoder_input_ids=told).logits
+            else:
+                logits = model(input_ids=torch.cat([ids, told], 1)).logits
+            best = logits[0, -1].topk(2)
+            assert best.values[0] - best.values[1] > 1e-3, best
+            answer.append(best.indices[0].item())
+        answers.append(answer[folder == T5 :])
+    return {"texts": TEXTS, "answers": answers}
+
+
 def make(name):
     folder, config, rate = CASES[name]
     torch.manual_seed(sum(map(ord, name)))
-    model = get_peft_model(load_base(folder), config).eval()
+    model = wrap(load_base(folder), config).eval()
     trained = {stored_name(key): weight for key, weight in model.named_parameters() if weight.requires_grad}
     with torch.no_grad():  # B begins with zeros and IA³ with ones, which would hide much
         for key, weight in trained.items():
@@ -127,7 +221,7 @@ def make(name):
         save_file({key: stored[key].contiguous() for key in sorted(stored)}, out / "adapter_model.safetensors", {"format": "pt"})
     assert sorted(stored) == sorted(trained), (sorted(stored), sorted(trained))
 
-    batch = make_batch(folder)
+    batch = make_batch(folder, name)
     before = {key: weight.detach().clone() for key, weight in trained.items()}
     train(model, batch, trained, rate)
     rounded = logits_of(model, batch).detach().double()
@@ -149,7 +243,12 @@ def make(name):
     amplified = (rounded - tensors["logits.trained"]).abs().max() / rounded.abs().max()
     assert amplified < 3e-5, amplified
     save_file({key: tensor.float() for key, tensor in tensors.items()}, out / "golden.safetensors")
-    golden = {key: value.tolist() for key, value in batch.items()}
+    golden = {key: value.tolist() for key, value in batch.items() if key != "lengths"}
+    if "lengths" in batch:
+        golden["inputs"] = [row[:length] for row, length in zip(golden["inputs"], batch["lengths"].tolist())]
+    if is_virtual(name) and folder != BERT:
+        with torch.no_grad():
+            golden |= answers_of(model, folder)
     golden |= {"base": folder, "rate": rate, "losses": losses, "parameters": sum(w.numel() for w in trained.values())}
     (out / "golden.json").write_text(json.dumps(golden) + "\n")
     print(name, golden["parameters"], losses[0], losses[-1])
@@ -160,8 +259,10 @@ def check(folder):
     """Lets PEFT load what this package wrote: FOLDER/CASE/ with an adapter, and the logits that it gives in TypeScript."""
     for path in sorted(Path(folder).iterdir()):
         expected = json.loads((path / "expected.json").read_text())
+        if path.name == "prefix-bert":  # transformers takes none
+            continue
         model = PeftModel.from_pretrained(load_base(expected["base"]), path).eval()
-        logits = logits_of(model, make_batch(expected["base"])).flatten()
+        logits = logits_of(model, make_batch(expected["base"], path.name)).flatten()
         error = (logits - torch.tensor(expected["logits"])).abs().max() / logits.abs().max()
         print(f"{path.name}: {error:.1e}")
         assert error < 1e-4

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {ConfigReader} from './config-reader.js';
 import type {Head, Task} from './head.js';
-import type {Tokens, Verbs} from './verbs.js';
+import type {Tokens, TokenVerbs, Verbs} from './verbs.js';
 
 /** What every model has, whatever its family; `loadModel` reads it from a Hugging Face `config.json`. */
 export interface ModelConfig {
@@ -27,7 +27,7 @@ export type Block = (x: tf.Tensor2D, verbs: Verbs) => tf.Tensor2D;
 /** What is computed from token ids to hidden states. */
 export interface Stack {
   /** From token ids to the first block's hidden states. */
-  embed(tokens: Tokens, verbs: Verbs): tf.Tensor2D;
+  embed(tokens: Tokens, verbs: TokenVerbs): tf.Tensor2D;
   /** Applied one after the other. The last takes each token by itself, so it may be given only some of them. */
   blocks: readonly Block[];
   /** From the last block's hidden states to what the output layer reads. */

@@ -1,14 +1,14 @@
 import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, optional} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Architecture, ModelConfig} from './architecture.js';
+import type {Architecture, ModelConfig, Stack} from './architecture.js';
 import type {Batch} from './batch.js';
 import {type ChatMessage, type ChatTemplateOptions, type ChatTemplates, renderChat} from './chat/chat-template.js';
 import {DecoratedModel, type DecoratedPass} from './decorated-model.js';
-import {forward} from './forward.js';
 import {CausalDecoding} from './generation/causal-decoding.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 import {GenerationWeights} from './generation-weights.js';
+import {type HiddenStatesOptions, hiddenStates} from './hidden-states.js';
 import {ints} from './ints.js';
 import {
   type Continuation,
@@ -20,11 +20,10 @@ import {
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {tiedEmbeddings} from './ops/tied-embeddings.js';
-import {type Projection, projectionsOf} from './projections.js';
-import {recompute} from './recompute.js';
+import {pad} from './padded.js';
 import type {Tokenizer} from './tokenizer.js';
-import {plainVerbs, type Verbs} from './verbs.js';
-import {get, type Weights} from './weights.js';
+import {scaled, type Verbs} from './verbs.js';
+import {get} from './weights.js';
 
 const ROW: Kind = {expected: 'an array', is: Array.isArray};
 const ROWS = arrayOf(ROW, 'an array of rows, each an array of numbers');
@@ -90,17 +89,14 @@ export class CausalModel extends DecoratedModel {
     return this.architecture.config;
   }
 
-  projections(): Projection[] {
-    const {embed, blocks} = this.architecture;
-    return projectionsOf(this.weights, (verbs, zero) => {
-      blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
-    });
+  protected parts(): {stacks: readonly Stack[]} {
+    return {stacks: [this.architecture]};
   }
 
   /**
    * The logits of every next token.
    *
-   * @param ids Token ids, [rows][length], rows of equal length, at most `config.maxPositions`.
+   * @param ids Token ids, [rows][length], rows of equal length, at most `maxRowTokens`.
    * @returns [rows, length, vocabulary], float32
    */
   logits(ids: readonly (readonly number[])[]): tf.Tensor3D {
@@ -108,7 +104,7 @@ export class CausalModel extends DecoratedModel {
     const length = this.#checkIds('logits: ids', ids);
     return tf.tidy(() => {
       const pass = this.pass();
-      const logits = linear(this.#forward(pass, ids, length), get(pass.weights, this.architecture.output));
+      const logits = linear(this.#states(pass, ids), get(pass.weights, this.architecture.output));
       return tf.reshape(logits, [ids.length, length, this.config.vocabularySize]);
     });
   }
@@ -122,9 +118,7 @@ export class CausalModel extends DecoratedModel {
   hidden(ids: readonly (readonly number[])[]): tf.Tensor3D {
     check('hidden: ids', ids, ROWS);
     const length = this.#checkIds('hidden: ids', ids);
-    return tf.tidy(() =>
-      tf.reshape(this.#forward(this.pass(), ids, length), [ids.length, length, this.config.hiddenSize]),
-    );
+    return tf.tidy(() => tf.reshape(this.#states(this.pass(), ids), [ids.length, length, this.config.hiddenSize]));
   }
 
   /**
@@ -153,11 +147,12 @@ export class CausalModel extends DecoratedModel {
       const pass = this.pass(true);
       const matrix = get<tf.Tensor2D>(pass.weights, output);
       const tied = output === embeddings ? tiedEmbeddings(matrix) : undefined;
-      const decorate = (verbs: Verbs): Verbs => ({
+      const decorateFirst = (verbs: Verbs): Verbs => ({
         ...verbs,
-        embed: (ids, name) => (tied && `${name}.weight` === embeddings ? tied.rows(ids) : verbs.embed(ids, name)),
+        embed: (ids, name, scale) =>
+          tied && `${name}.weight` === embeddings ? scaled(tied.rows(ids), scale) : verbs.embed(ids, name, scale),
       });
-      const hidden = this.#forward(pass, inputs, length, positions, options, decorate);
+      const hidden = this.#states(pass, inputs, {...options, wanted: positions, decorateFirst});
       const learnt = ints(positions.map((at) => wanted[at]));
       const shares = tf.tensor1d(positions.map((at) => all[at]));
       return tied ? tied.loss(hidden, learnt, shares) : crossEntropy(hidden, matrix, learnt, shares);
@@ -170,7 +165,7 @@ export class CausalModel extends DecoratedModel {
    *
    * All answers of a call are those of the weights at the call, as for {@link generate}.
    *
-   * @param rows Token ids of context and continuation, together at most `config.maxPositions` + 1 tokens, of which the
+   * @param rows Token ids of context and continuation, together at most `maxRowTokens` + 1 tokens, of which the
    * last is not read.
    * @returns One a row, in their order.
    *
@@ -194,7 +189,8 @@ export class CausalModel extends DecoratedModel {
     rows: readonly Continuation[],
     options: LogProbabilityOptions = {},
   ): Promise<LogProbability[]> {
-    const {vocabularySize, maxPositions} = this.config;
+    const {vocabularySize} = this.config;
+    const maxPositions = this.maxRowTokens;
     const read = ([context, continuation]: Continuation) => ({
       ids: [...context, ...continuation.slice(0, -1)],
       begin: context.length - 1,
@@ -212,7 +208,7 @@ export class CausalModel extends DecoratedModel {
           // Padding is on the right, where a causal model never looks.
           const ids = all.map((ids) => [...ids, ...new Array<number>(length - ids.length).fill(0)]);
           const wanted = places.map(({row, place}) => row * length + place);
-          const hidden = this.#forward(weights.pass, ids, length, wanted);
+          const hidden = this.#states(weights.pass, ids, {wanted});
           return {hidden, output: get(weights.tensors, this.architecture.output)};
         },
       });
@@ -232,7 +228,7 @@ export class CausalModel extends DecoratedModel {
    * @returns The continuations alone, decoded, in the order of the prompts. A prompt gives the same continuation alone
    * and among others, up to the rounding of equally likely tokens.
    *
-   * @throws where a prompt leaves no room for an answer within `config.maxPositions`; the signal's reason.
+   * @throws where a prompt leaves no room for an answer within `maxRowTokens`; the signal's reason.
    */
   generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<string[]> {
     return generate(this.#generator(), prompts, options);
@@ -245,7 +241,7 @@ export class CausalModel extends DecoratedModel {
    * The weights are those at the first piece that is asked for. What they held, and the cache, is kept until the answer
    * has ended or the loop over it is left, by `break` too.
    *
-   * @throws where the prompt leaves no room for an answer within `config.maxPositions`; by the loop, the signal's reason.
+   * @throws where the prompt leaves no room for an answer within `maxRowTokens`; by the loop, the signal's reason.
    *
    * @example
    * ```ts
@@ -295,39 +291,25 @@ export class CausalModel extends DecoratedModel {
 
   #generator(): Generator {
     const {architecture, tokenizer} = this;
-    const {eosTokenIds, maxPositions} = this.config;
+    const {eosTokenIds} = this.config;
     return {
-      ...{tokenizer, eosTokenIds, maxPromptTokens: maxPositions - 1},
+      ...{tokenizer, eosTokenIds, maxPromptTokens: this.maxRowTokens - 1},
       pass: () => this.pass(),
       begin: (weights, prompts) => new CausalDecoding(architecture, weights, prompts),
     };
   }
 
-  #forward(
-    {weights, decorate}: DecoratedPass,
-    ids: readonly (readonly number[])[],
-    length: number,
-    wanted?: readonly number[],
-    options: LossOptions = {},
-    decorateFirst = (verbs: Verbs) => verbs,
-  ): tf.Tensor2D {
-    const places = ids.flatMap(() => Array.from({length}, (_, at) => at));
-    const plain = plainVerbs({rows: ids.length, length});
-    const verbs = (weights: Weights) => decorate(plain(weights), weights);
-    return forward(this.architecture, {
-      tokens: {ids: ints(ids.flat()), places: ints(places)},
-      verbs: decorate(decorateFirst(plain(weights)), weights),
-      wanted: wanted && ints(wanted),
-      runBlock: options.recompute ? (block, x) => recompute(block, x, weights, verbs) : undefined,
-    });
+  #states(pass: DecoratedPass, ids: readonly (readonly number[])[], options?: HiddenStatesOptions): tf.Tensor2D {
+    return hiddenStates(this.architecture, pass, pad(ids), options);
   }
 
   /** Checks rows of token ids and returns their length. */
   #checkIds(what: string, ids: readonly (readonly number[])[], shape?: [number, number]): number {
-    const {vocabularySize, maxPositions} = this.config;
+    const {vocabularySize} = this.config;
+    const most = this.maxRowTokens;
     const length = ids[0]?.length ?? 0;
-    if (length < 1 || length > maxPositions) {
-      throw new Error(`${what} have ${ids.length} rows of ${length} tokens, expected 1 to ${maxPositions} tokens`);
+    if (length < 1 || length > most) {
+      throw new Error(`${what} have ${ids.length} rows of ${length} tokens, expected 1 to ${most} tokens`);
     }
     const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < vocabularySize;
     checkRows(what, ids, shape ?? [ids.length, length], `a token id below ${vocabularySize}`, isToken);

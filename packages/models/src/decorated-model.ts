@@ -1,7 +1,11 @@
-import {callable, checkFields, type Kinds, map, optional} from '@subset-tuning/checks';
-import type * as tf from '@tensorflow/tfjs-core';
-import type {Projection} from './projections.js';
-import type {TokenVerbs} from './verbs.js';
+import {anything, callable, checkFields, type Kinds, map, optional, show} from '@subset-tuning/checks';
+import * as tf from '@tensorflow/tfjs-core';
+import type {ModelConfig, Stack} from './architecture.js';
+import type {Head} from './head.js';
+import {ints} from './ints.js';
+import {layersOf, type NamedAttention, type Projection} from './projections.js';
+import {type TokenVerbs, tokenVerbs} from './verbs.js';
+import {checkVirtual, countVirtual, type VirtualTokens} from './virtual-tokens.js';
 import type {Weights} from './weights.js';
 
 /**
@@ -10,8 +14,12 @@ import type {Weights} from './weights.js';
  */
 export type DecorateVerbs = <V extends TokenVerbs>(verbs: V, weights: Weights) => V;
 
-/** What is added to a model from outside, such as an adapter. */
-export interface Decorator {
+/**
+ * What is added to a model from outside, such as an adapter. Virtual tokens of its own stand before those of each row, are
+ * seen by them, take places and are in no result. In a model of an encoder and a decoder the encoder reads a prompt, and a
+ * prefix is the decoder's.
+ */
+export interface Decorator extends VirtualTokens {
   /** Its weights by name. One that is called as a weight of the model takes that one's place. Default: none. */
   weights?: ReadonlyMap<string, tf.Variable>;
   /**
@@ -23,10 +31,15 @@ export interface Decorator {
   begin(isTraining: boolean): DecorateVerbs;
 }
 
-const DECORATOR: Kinds<Decorator> = {weights: optional(map('a Map from names to variables')), begin: callable};
+const DECORATOR: Kinds<Decorator> = {
+  weights: optional(map('a Map from names to variables')),
+  begin: callable,
+  prompt: anything,
+  prefix: anything,
+};
 
 /** What a pass over a decorated model is made of. */
-export interface DecoratedPass {
+export interface DecoratedPass extends VirtualTokens {
   /** Those of the model, and of its decorators. */
   weights: ReadonlyMap<string, tf.Tensor>;
   decorate: DecorateVerbs;
@@ -42,17 +55,71 @@ export abstract class DecoratedModel {
     this.weights = weights;
   }
 
+  /** What its `config.json` says, as far as callers need it. */
+  abstract get config(): ModelConfig;
+
+  /** What it is made of: the stack that reads a text is the first, the one that a text may be continued by the last. */
+  protected abstract parts(): {stacks: readonly Stack[]; head?: Head | undefined};
+
+  /** What a weight is called here that the family calls so. */
+  protected ownName(name: string): string {
+    return name;
+  }
+
   /**
    * The linear layers of its blocks, and of its head where it has one, in the order in which they are computed: what an
    * adapter can be laid over. The output layer of a language model is none of them.
    */
-  abstract projections(): Projection[];
+  projections(): Projection[] {
+    const {stacks, head} = this.parts();
+    return this.#layers(stacks, head).projections;
+  }
+
+  /** The self-attentions that a prefix can be put into, in the order in which they are computed. */
+  attentions(): NamedAttention[] {
+    return this.#layers(this.parts().stacks.slice(-1)).attentions;
+  }
+
+  /**
+   * What tokens are embedded as, before anything is added to it: a prompt's place.
+   *
+   * @param ids Token ids, at least one.
+   * @returns [tokens, `config.hiddenSize`], float32
+   */
+  embedTokens(ids: readonly number[]): tf.Tensor2D {
+    const {vocabularySize} = this.config;
+    const isToken = (id: unknown) => Number.isInteger(id) && Number(id) >= 0 && Number(id) < vocabularySize;
+    if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isToken)) {
+      throw new Error(`embedTokens: ids are ${show(ids)}, expected an array of token ids below ${vocabularySize}`);
+    }
+    return tf.tidy(() => {
+      const [stack] = this.parts().stacks;
+      const tokens = ints(ids);
+      const zeros = tf.zerosLike(tokens);
+      const verbs = tokenVerbs({get: (name) => this.weights.get(this.ownName(name))});
+      let embedded: tf.Tensor2D | undefined;
+      const embed: TokenVerbs['embed'] = (of, name, scale) => {
+        const rows = verbs.embed(of, name, scale);
+        if (of === tokens) embedded = rows;
+        return rows;
+      };
+      stack.embed({ids: tokens, places: zeros, types: zeros}, {...verbs, embed});
+      if (!embedded) throw new Error('embedTokens: the model embeds no tokens, expected that its stack does');
+      return embedded;
+    });
+  }
+
+  /** How many tokens a row may have: `config.maxPositions`, less virtual ones. */
+  get maxRowTokens(): number {
+    return this.config.maxPositions - countVirtual(this.#virtual());
+  }
 
   /**
    * Decorates the verbs that the model is computed in, from the next pass on, over those of earlier decorators. A call of
    * `generate` that has begun goes on as it began.
    *
    * @returns What removes it.
+   * @throws where it is no decorator, has more virtual tokens than the model has room for, or another has such, too.
    *
    * @example
    * ```ts
@@ -78,6 +145,15 @@ export abstract class DecoratedModel {
    */
   decorate(decorator: Decorator): () => void {
     checkFields('decorate: decorator', decorator, DECORATOR);
+    checkVirtual('decorate: decorator', decorator);
+    for (const kind of ['prompt', 'prefix'] as const) {
+      if (!decorator[kind] || !this.#virtual()[kind]) continue;
+      throw new Error(`decorate: the model has a ${kind} already, expected that its decorator is removed before`);
+    }
+    const tokens = countVirtual(decorator);
+    if (tokens >= this.maxRowTokens) {
+      throw new Error(`decorate: there are ${tokens} virtual tokens, expected fewer than ${this.maxRowTokens}`);
+    }
     this.#decorators = [...this.#decorators, decorator];
     return () => {
       this.#decorators = this.#decorators.filter((one) => one !== decorator);
@@ -97,6 +173,29 @@ export abstract class DecoratedModel {
     return {
       weights: new Map<string, tf.Tensor>([...this.weights, ...own]),
       decorate: (verbs, weights) => all.reduce((decorated, decorate) => decorate(decorated, weights), verbs),
+      ...this.#virtual(),
     };
+  }
+
+  #virtual(): VirtualTokens {
+    return {
+      prompt: this.#decorators.find(({prompt}) => prompt)?.prompt,
+      prefix: this.#decorators.find(({prefix}) => prefix)?.prefix,
+    };
+  }
+
+  #layers(stacks: readonly Stack[], head?: Head) {
+    return layersOf(
+      this.weights,
+      (verbs, zero) => {
+        for (const {embed, blocks, finish} of stacks) {
+          const first = embed({ids: zero, places: zero}, verbs);
+          const last = blocks.reduce((x, block) => block(x, verbs), first);
+          const states = finish(last, verbs);
+          head?.apply(states, verbs);
+        }
+      },
+      (name) => this.ownName(name),
+    );
   }
 }

@@ -2,12 +2,12 @@ import {arrayOf, check, checkFields, checkOptions, flag, type Kind, type Kinds, 
 import * as tf from '@tensorflow/tfjs-core';
 import type {EncoderDecoder, EncoderDecoderConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
-import {DecoratedModel, type DecoratedPass, type DecorateVerbs} from './decorated-model.js';
-import {forward} from './forward.js';
+import {DecoratedModel, type DecoratedPass} from './decorated-model.js';
 import {type Generator, generate, stream} from './generation/generate.js';
 import type {GenerateOptions, StreamOptions} from './generation/generate-options.js';
 import {SourceDecoding} from './generation/source-decoding.js';
 import {GenerationWeights} from './generation-weights.js';
+import {type HiddenStatesOptions, hiddenStates, lengthen} from './hidden-states.js';
 import {ints} from './ints.js';
 import {
   type Continuation,
@@ -19,11 +19,9 @@ import {
 import {crossEntropy} from './ops/cross-entropy.js';
 import {linear} from './ops/linear.js';
 import {type Padded, pad} from './padded.js';
-import {type Projection, projectionsOf} from './projections.js';
-import {recompute} from './recompute.js';
 import type {Tokenizer} from './tokenizer.js';
-import {plainVerbs, withSource} from './verbs.js';
-import {get, type Weights} from './weights.js';
+import {withSource} from './verbs.js';
+import {get} from './weights.js';
 
 /**
  * What a model of an encoder and a decoder learns from in one step. Each row has a length of its own: what is short is
@@ -99,7 +97,11 @@ export class EncoderDecoderModel extends DecoratedModel {
     check('encode: inputs', inputs, ROWS);
     const source = this.#read('encode: inputs', inputs);
     return tf.tidy(() =>
-      tf.reshape(this.#encode(this.pass(), source), [source.rows, source.length, this.config.hiddenSize]),
+      tf.reshape(hiddenStates(this.architecture.encoder, {...this.pass(), prefix: undefined}, source), [
+        source.rows,
+        source.length,
+        this.config.hiddenSize,
+      ]),
     );
   }
 
@@ -115,7 +117,7 @@ export class EncoderDecoderModel extends DecoratedModel {
     const {source, answers} = this.#readBatch('logits', batch);
     return tf.tidy(() => {
       const pass = this.pass();
-      const logits = linear(this.#forward(pass, source, answers), get(pass.weights, this.architecture.output));
+      const logits = linear(this.#states(pass, source, answers), get(pass.weights, this.architecture.output));
       return tf.reshape(logits, [answers.rows, answers.length, this.config.vocabularySize]);
     });
   }
@@ -129,7 +131,7 @@ export class EncoderDecoderModel extends DecoratedModel {
   hidden(batch: Pick<EncoderDecoderBatch, 'inputs' | 'targets'>): tf.Tensor3D {
     const {source, answers} = this.#readBatch('hidden', batch);
     return tf.tidy(() =>
-      tf.reshape(this.#forward(this.pass(), source, answers), [answers.rows, answers.length, this.config.hiddenSize]),
+      tf.reshape(this.#states(this.pass(), source, answers), [answers.rows, answers.length, this.config.hiddenSize]),
     );
   }
 
@@ -155,9 +157,9 @@ export class EncoderDecoderModel extends DecoratedModel {
     if (counted.length === 0) throw new Error('loss: no weight is above 0, so there is nothing to learn');
     return tf.tidy(() => {
       const pass = this.pass(true);
-      const wanted = ints(counted.map(({place}) => place));
+      const wanted = counted.map(({place}) => place);
       return crossEntropy(
-        this.#forward(pass, source, answers, wanted, options),
+        this.#states(pass, source, answers, {...options, wanted}),
         get(pass.weights, this.architecture.output),
         ints(counted.map(({id}) => id)),
         tf.tensor1d(counted.map(({weight}) => weight)),
@@ -179,7 +181,8 @@ export class EncoderDecoderModel extends DecoratedModel {
     rows: readonly Continuation[],
     options: LogProbabilityOptions = {},
   ): Promise<LogProbability[]> {
-    const {vocabularySize, maxPositions, decoderStartTokenId: start} = this.config;
+    const {vocabularySize, decoderStartTokenId: start} = this.config;
+    const maxPositions = this.maxRowTokens;
     const answerOf = ([, continuation]: Continuation) => [start, ...continuation.slice(0, -1)];
     // Two rows are one reading where both encoder and decoder read the same.
     const read = (row: Continuation) => ({ids: [...row[0], -1, ...answerOf(row)], begin: 0});
@@ -193,8 +196,8 @@ export class EncoderDecoderModel extends DecoratedModel {
         states: (rows, places) => {
           const source = pad(rows.map(([text]) => text));
           const answers = pad(rows.map(answerOf));
-          const wanted = ints(places.map(({row, place}) => row * answers.length + place));
-          const hidden = this.#forward(weights.pass, source, answers, wanted);
+          const wanted = places.map(({row, place}) => row * answers.length + place);
+          const hidden = this.#states(weights.pass, source, answers, {wanted});
           return {hidden, output: get(weights.tensors, this.architecture.output)};
         },
       });
@@ -230,54 +233,35 @@ export class EncoderDecoderModel extends DecoratedModel {
     return stream(this.#generator(), text, options);
   }
 
-  projections(): Projection[] {
+  protected parts(): {stacks: readonly Stack[]} {
     const {encoder, decoder} = this.architecture;
-    return projectionsOf(this.weights, (verbs, zero) => {
-      for (const {embed, blocks} of [encoder, decoder]) {
-        blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
-      }
-    });
+    return {stacks: [encoder, decoder]};
   }
 
   #generator(): Generator {
     const {architecture, tokenizer} = this;
-    const {eosTokenIds, maxPositions} = this.config;
+    const {eosTokenIds} = this.config;
     return {
-      ...{tokenizer, eosTokenIds, maxPromptTokens: maxPositions},
+      ...{tokenizer, eosTokenIds, maxPromptTokens: this.maxRowTokens},
       pass: () => this.pass(),
       begin: (weights, prompts) => new SourceDecoding(architecture, weights, prompts),
     };
   }
 
-  #encode(pass: DecoratedPass, source: Padded, options: LossOptions = {}): tf.Tensor2D {
-    return this.#run(this.architecture.encoder, source, pass, options);
-  }
-
-  #forward(
-    pass: DecoratedPass,
+  /** The decoder's states. */
+  #states(
+    {prompt, prefix, ...pass}: DecoratedPass,
     source: Padded,
     answers: Padded,
-    wanted?: tf.Tensor1D,
-    options: LossOptions = {},
+    options: HiddenStatesOptions = {},
   ): tf.Tensor2D {
-    const weights = withSource(pass.weights, this.#encode(pass, source, options));
-    return this.#run(this.architecture.decoder, answers, {...pass, weights}, options, {source, wanted});
-  }
-
-  #run(
-    stack: Stack,
-    own: Padded,
-    {weights, decorate}: {weights: Weights; decorate: DecorateVerbs},
-    options: LossOptions,
-    {source, wanted}: {source?: Padded; wanted?: tf.Tensor1D | undefined} = {},
-  ): tf.Tensor2D {
-    const plain = plainVerbs(own, source);
-    const verbs = (weights: Weights) => decorate(plain(weights), weights);
-    return forward(stack, {
-      tokens: {ids: ints(own.ids), places: ints(own.places)},
-      verbs: verbs(weights),
-      wanted,
-      runBlock: options.recompute ? (block, x) => recompute(block, x, weights, verbs) : undefined,
+    const {encoder, decoder} = this.architecture;
+    const {recompute} = options;
+    const read = hiddenStates(encoder, {...pass, prompt}, source, {recompute, withPrompt: true});
+    const weights = withSource(pass.weights, read);
+    return hiddenStates(decoder, {...pass, weights, prefix}, answers, {
+      ...options,
+      source: lengthen(source, {prompt}),
     });
   }
 

@@ -1,14 +1,14 @@
 import {arrayOf, check, checkOptions, type Kinds, oneOf, optional, text, wholeNumber} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Encoder, EncoderConfig} from './architecture.js';
+import type {Encoder, EncoderConfig, Stack} from './architecture.js';
 import {byLength} from './by-length.js';
-import {DecoratedModel, type DecorateVerbs} from './decorated-model.js';
+import {DecoratedModel} from './decorated-model.js';
+import type {Head} from './head.js';
+import {type HiddenStatesOptions, hiddenStates, type StackPass} from './hidden-states.js';
 import {normaliseRows, POOLINGS, type Pooling, type PoolingKind, pool} from './pooling.js';
-import {type Projection, projectionsOf} from './projections.js';
-import {byRow, hiddenStates, type PaddedRows, padRows, placesOf, type TokenRow} from './token-rows.js';
+import {byRow, type PaddedRows, padRows, type TokenRow} from './token-rows.js';
 import type {Tokenizer} from './tokenizer.js';
-import {tokenVerbs, type Verbs} from './verbs.js';
-import type {Weights} from './weights.js';
+import {tokenVerbs} from './verbs.js';
 
 /** What an {@link EncoderModel} is made of; `loadEncoder` reads it from files. */
 export interface EncoderParts {
@@ -84,7 +84,7 @@ export class EncoderModel extends DecoratedModel {
    * @throws where a row is empty or too long, or has what is no token.
    */
   hidden(inputs: readonly TokenRow[]): tf.Tensor3D {
-    const rows = padRows('hidden: inputs', inputs, this.config);
+    const rows = this.#rows('hidden: inputs', inputs);
     return tf.tidy(() => byRow(hiddenStates(this.architecture, this.#pass(), rows), rows));
   }
 
@@ -99,7 +99,7 @@ export class EncoderModel extends DecoratedModel {
    */
   pooled(inputs: readonly TokenRow[], kind?: PoolingKind): tf.Tensor2D {
     check('pooled: kind', kind, optional(POOLING));
-    return this.#pooled(padRows('pooled: inputs', inputs, this.config), kind);
+    return this.#pooled(this.#rows('pooled: inputs', inputs), kind);
   }
 
   /**
@@ -112,10 +112,10 @@ export class EncoderModel extends DecoratedModel {
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     check('embed: texts', texts, TEXTS);
     checkOptions('embed', options, BATCH_OPTIONS);
-    const {maxTokens} = this;
+    const maxTokens = Math.min(this.maxTokens, this.maxRowTokens);
     const rows = texts.map((text) => this.tokenizer.encode(text, {maxTokens}));
     return byLength(rows, options.batchSize ?? 32, async (batch) => {
-      const pooled = this.#pooled(padRows('embed: texts', batch, this.config));
+      const pooled = this.#pooled(this.#rows('embed: texts', batch));
       try {
         const values = await pooled.data<'float32'>();
         const {hiddenSize} = this.config;
@@ -126,13 +126,12 @@ export class EncoderModel extends DecoratedModel {
     });
   }
 
-  projections(): Projection[] {
-    const {embed, blocks, pooler} = this.architecture;
-    const compute = (verbs: Verbs, zero: tf.Tensor1D) => {
-      const x = blocks.reduce((x, block) => block(x, verbs), embed({ids: zero, places: zero}, verbs));
-      pooler?.apply(x, verbs);
-    };
-    return projectionsOf(this.weights, compute, (name) => this.#ownName(name));
+  protected parts(): {stacks: readonly Stack[]; head?: Head | undefined} {
+    return {stacks: [this.architecture], head: this.architecture.pooler};
+  }
+
+  #rows(what: string, inputs: readonly TokenRow[]): PaddedRows {
+    return padRows(what, inputs, this.config, this.maxRowTokens);
   }
 
   #pooled(rows: PaddedRows, asked?: PoolingKind): tf.Tensor2D {
@@ -145,28 +144,29 @@ export class EncoderModel extends DecoratedModel {
 
   #pool(rows: PaddedRows, kind: PoolingKind): tf.Tensor2D {
     const pass = this.#pass();
-    const states = (wanted?: number[]) => hiddenStates(this.architecture, pass, rows, wanted);
-    if (kind === 'cls') return states(placesOf(rows, 'first'));
+    const states = (options?: HiddenStatesOptions) => hiddenStates(this.architecture, pass, rows, options);
+    if (kind === 'cls') return states({wanted: 'first'});
     if (kind !== 'pooler') return pool(states(), rows, kind);
     const {pooler, prefix} = this.architecture;
     const names = pooler?.shapes(0).map(([name]) => name.slice(prefix.length)) ?? [];
     if (!pooler || !names.every((name) => this.weights.has(name))) {
       throw new Error(`pooled: kind is "pooler", expected another: ${this.id} has no pooler`);
     }
-    return pooler.apply(states(placesOf(rows, 'first')), pass.decorate(tokenVerbs(pass.weights), pass.weights));
+    return pooler.apply(states({wanted: 'first'}), pass.decorate(tokenVerbs(pass.weights), pass.weights));
   }
 
   /** A pass in which the family's names are those of the weights. */
-  #pass(): {weights: Weights; decorate: DecorateVerbs} {
-    const {weights, decorate} = this.pass();
-    const own = (name: string) => this.#ownName(name);
+  #pass(): StackPass {
+    const {weights, decorate, ...virtual} = this.pass();
+    const own = (name: string) => this.ownName(name);
     return {
+      ...virtual,
       weights: {get: (name) => weights.get(own(name))},
       decorate: (verbs, weights) => {
         const decorated = decorate(verbs, weights);
         return {
           ...decorated,
-          embed: (ids, name) => decorated.embed(ids, own(name)),
+          embed: (ids, name, scale) => decorated.embed(ids, own(name), scale),
           project: (x, name, layout) => decorated.project(x, own(name), layout),
           normalise: (x, name, norm) => decorated.normalise(x, own(name), norm),
         };
@@ -174,7 +174,7 @@ export class EncoderModel extends DecoratedModel {
     };
   }
 
-  #ownName(name: string): string {
+  protected override ownName(name: string): string {
     const {prefix} = this.architecture;
     return name.startsWith(prefix) ? name.slice(prefix.length) : name;
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {DecoratedPass, DecorateVerbs} from './decorated-model.js';
 import {fewTimesTransposed} from './ops/mat-mul.js';
 import {addBias, type TokenVerbs, tokenVerbs} from './verbs.js';
+import type {VirtualTokens} from './virtual-tokens.js';
 import {get, type Weights} from './weights.js';
 
 /**
@@ -11,9 +12,12 @@ import {get, type Weights} from './weights.js';
 export class GenerationWeights {
   readonly #weights = new Map<string, tf.Tensor>();
   readonly #decorate: DecorateVerbs;
+  /** The virtual tokens of the model. */
+  readonly virtual: VirtualTokens;
 
-  constructor({weights, decorate}: DecoratedPass) {
+  constructor({weights, decorate, prompt, prefix}: DecoratedPass) {
     this.#decorate = decorate;
+    this.virtual = {prompt, prefix};
     try {
       for (const name of weights.keys()) {
         const weight = get(weights, name);
@@ -32,7 +36,7 @@ export class GenerationWeights {
 
   /** A pass over these weights, as the model was decorated. */
   get pass(): DecoratedPass {
-    return {weights: this.#weights, decorate: this.#decorate};
+    return {weights: this.#weights, decorate: this.#decorate, ...this.virtual};
   }
 
   /** x·Wᵀ by the weight of this name. */

@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type {Architecture, Encoder, ModelConfig} from './architecture.js';
+import type {Architecture, Encoder, ModelConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
 import {DecoratedModel} from './decorated-model.js';
 import type {Head} from './head.js';
-import {type Projection, projectionsOf} from './projections.js';
-import {hiddenStates, type PaddedRows, padRows, placesOf, type TokenRow} from './token-rows.js';
+import {hiddenStates} from './hidden-states.js';
+import {lastPlaces, type PaddedRows, padRows, type TokenRow} from './token-rows.js';
 import type {EncodeOptions, Tokenizer} from './tokenizer.js';
 import {tokenVerbs} from './verbs.js';
 import type {Weights} from './weights.js';
@@ -44,28 +44,18 @@ export abstract class HeadModel extends DecoratedModel {
     return this.architecture.config;
   }
 
-  projections(): Projection[] {
-    const {embed, blocks, finish} = this.architecture;
-    return projectionsOf(this.weights, (verbs, zero) => {
-      const first = embed({ids: zero, places: zero}, verbs);
-      this.head.apply(
-        finish(
-          blocks.reduce((x, block) => block(x, verbs), first),
-          verbs,
-        ),
-        verbs,
-      );
-    });
+  protected parts(): {stacks: readonly Stack[]; head: Head} {
+    return {stacks: [this.architecture], head: this.head};
   }
 
   /** @throws where a row is empty or too long, or has what is no token. */
   protected rows(what: string, inputs: readonly TokenRow[]): PaddedRows {
-    return padRows(what, inputs, this.config);
+    return padRows(what, inputs, this.config, this.maxRowTokens);
   }
 
   /** The tokens of a text or of a pair, cut where they are too many. */
   protected encode(text: TextOrPair, options: EncodeOptions = {}): TokenRow {
-    const cut = {maxTokens: this.config.maxPositions, ...options};
+    const cut = {maxTokens: this.maxRowTokens, ...options};
     if (typeof text === 'string') return this.tokenizer.encode(text, cut);
     return this.tokenizer.encodePair(text[0], text[1], cut);
   }
@@ -77,9 +67,9 @@ export abstract class HeadModel extends DecoratedModel {
    */
   protected outputs(rows: PaddedRows, options?: LossOptions, wanted?: readonly number[]): tf.Tensor2D {
     const {reads, tied = {}, apply} = this.head;
-    const places = reads === 'each' ? wanted : placesOf(rows, reads);
+    const ofHead = {each: wanted, first: 'first' as const, last: lastPlaces(rows)}[reads];
     const pass = this.pass(options !== undefined);
-    const states = hiddenStates(this.architecture, pass, rows, places, options);
+    const states = hiddenStates(this.architecture, pass, rows, {...options, wanted: ofHead});
     const weights: Weights = {get: (name) => pass.weights.get(tied[name] ?? name)};
     return apply(states, pass.decorate(tokenVerbs(weights), weights));
   }

@@ -10,6 +10,7 @@ import {
   tablesOf,
 } from './ops/attention.js';
 import {pickRows} from './ops/gather-rows.js';
+import {repeatTokens} from './ops/prepend-tokens.js';
 import {rotate} from './ops/rotary.js';
 import {rememberTables, type TokenVerbs, tableData, tablesWithBias, type Verbs} from './verbs.js';
 
@@ -29,6 +30,8 @@ export interface CachedPass {
   maskOf(window?: number): Mask;
   /** What the encoder has read, where there is one; its states, where the cache has nothing of them yet. */
   source?: {mask: Mask; states?: tf.Tensor2D | undefined} | undefined;
+  /** Keys and values of a prefix, where it stands before the tokens and the cache does not have it yet. */
+  prefix?: ((name: string) => [keys: tf.Tensor2D, values: tf.Tensor2D]) | undefined;
   /** The tokens so far. */
   cache: KeyValueCache;
   /** Gets the tokens so far with the new ones, in tensors that are kept. */
@@ -38,10 +41,10 @@ export interface CachedPass {
 /** Lets new tokens attend to the cached ones as well, and makes keys and values of an encoder's states only once. */
 export function withCache(
   verbs: TokenVerbs,
-  {rows, length, places, keyPlaces, maskOf, source, cache, next}: CachedPass,
+  {rows, length, places, keyPlaces, maskOf, source, prefix, cache, next}: CachedPass,
 ): Verbs {
   const tables = rememberTables((kind) =>
-    tablesWithBias(kind, tableData(kind, places, maskOf(kind.window), keyPlaces), verbs),
+    tablesWithBias(kind, tableData(kind, maskOf(kind.window), {places, keyPlaces}), verbs),
   );
   const sourceTables = rememberTables(() => tablesOf({mask: source?.mask ?? noSource()}));
   const look = (
@@ -55,13 +58,19 @@ export function withCache(
   };
   const apart = (x: tf.Tensor2D, sizes: AttentionSizes) =>
     tf.reshape<tf.Rank.R4>(splitHeads(x, sizes), [rows, sizes.keyValueHeads, -1, sizes.headSize]);
+  const begin = (name: string, sizes: AttentionSizes): KeyValueCache[string] | undefined => {
+    const first = prefix?.(name).map((x) =>
+      apart(tf.reshape(repeatTokens(x, rows), [-1, x.shape[1]]), {...sizes, keyLength: x.shape[0]}),
+    );
+    return first && {keys: first[0], values: first[1]};
+  };
   return {
     ...verbs,
     attend: ([q, k, v], name, kind) => {
       const made = tables(kind);
       const {headSize} = kind;
       const sizes = {...kind, rows, length};
-      const before: KeyValueCache[string] | undefined = cache[name];
+      const before: KeyValueCache[string] | undefined = cache[name] ?? begin(name, sizes);
       const join = (old: tf.Tensor4D | undefined, x: tf.Tensor4D) => (old ? tf.concat<tf.Tensor4D>([old, x], 2) : x);
       const keys = join(before?.keys, apart(rotate(k, made.keys, headSize), sizes));
       const values = join(before?.values, apart(v, sizes));

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {ints} from './ints.js';
 import {paddingMask} from './ops/attention.js';
-import {gatherRows} from './ops/gather-rows.js';
-import {byRow, type PaddedRows, placesOf} from './token-rows.js';
+import {byRow, type PaddedRows} from './token-rows.js';
 
 /**
  * How the hidden states of a text's tokens become one: the first token's, `cls`; their mean or their largest, element by
@@ -22,10 +20,9 @@ export interface Pooling {
 /**
  * One state a row, [rows, width], of the states of all tokens, [tokens, width]. Padding does not count.
  *
- * @param kind Without `pooler`, which has weights.
+ * @param kind Without those that look at the first token alone.
  */
-export function pool(x: tf.Tensor2D, rows: PaddedRows, kind: Exclude<PoolingKind, 'pooler'>): tf.Tensor2D {
-  if (kind === 'cls') return gatherRows(x, ints(placesOf(rows, 'first')));
+export function pool(x: tf.Tensor2D, rows: PaddedRows, kind: 'mean' | 'max'): tf.Tensor2D {
   const apart = byRow(x, rows);
   const shape: [number, number, number] = [rows.rows, rows.length, 1];
   if (kind === 'max') {

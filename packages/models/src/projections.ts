@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {Layout, Verbs} from './verbs.js';
+import type {Attention, Layout, Verbs} from './verbs.js';
 import type {Weights} from './weights.js';
 
 /** A linear layer: its weight is `NAME.weight`, and its bias, where it has one, `NAME.bias`. */
@@ -12,19 +12,23 @@ export interface Projection {
   layout: Layout;
 }
 
+/** A self-attention, by the name that it has in verbs. */
+export type NamedAttention = Pick<Attention, 'heads' | 'keyValueHeads' | 'headSize'> & {name: string};
+
 /**
- * The linear layers that a computation in verbs goes through, in order. It is run over a token of zeros by verbs that
- * multiply nothing, so whatever a family is, it need not say.
+ * The linear layers and the self-attentions that a computation in verbs goes through, in order. It is run over a token of
+ * zeros by verbs that multiply nothing, so whatever a family is, it need not say.
  *
  * @param weights Those of the model; a layer whose weight is not among them, being another's, is left out.
  * @param compute Gets the verbs and the indices of the token.
  */
-export function projectionsOf(
+export function layersOf(
   weights: Weights,
   compute: (verbs: Verbs, zero: tf.Tensor1D) => void,
   nameOf = (name: string) => name,
-): Projection[] {
-  const found = new Map<string, Projection>();
+): {projections: Projection[]; attentions: NamedAttention[]} {
+  const projections = new Map<string, Projection>();
+  const attentions = new Map<string, NamedAttention>();
   const shapeOf = (name: string) => weights.get(`${nameOf(name)}.weight`)?.shape ?? [];
   const zeros = (x: tf.Tensor, width: number) => tf.zeros<tf.Rank.R2>([x.shape[0], width]);
   const verbs: Verbs = {
@@ -33,10 +37,13 @@ export function projectionsOf(
       const [first, second] = shapeOf(name);
       if (first === undefined) return x;
       const [inputs, outputs] = layout === 'in-out' ? [first, second] : [second, first];
-      found.set(nameOf(name), {name: nameOf(name), inputs, outputs, layout});
+      projections.set(nameOf(name), {name: nameOf(name), inputs, outputs, layout});
       return zeros(x, outputs);
     },
-    attend: ([q]) => q,
+    attend: ([q], name, {heads, keyValueHeads, headSize}) => {
+      attentions.set(name, {name, heads, keyValueHeads, headSize});
+      return q;
+    },
     attendToSource: (q, read) => {
       read(q);
       return q;
@@ -44,5 +51,5 @@ export function projectionsOf(
     normalise: (x) => x,
   };
   tf.tidy(() => compute(verbs, tf.zeros([1], 'int32')));
-  return [...found.values()];
+  return {projections: [...projections.values()], attentions: [...attentions.values()]};
 }

@@ -129,10 +129,10 @@ export class SpanExtractor extends HeadModel {
   async predict(question: string, context: string, options: SpanOptions = {}): Promise<SpanAnswer> {
     check('predict: question', question, text);
     check('predict: context', context, text);
-    const {maxPositions} = this.config;
-    checkOptions('predict', options, {...OPTIONS, windowTokens: optional(wholeNumber(1, maxPositions))});
+    const most = this.maxRowTokens;
+    checkOptions('predict', options, {...OPTIONS, windowTokens: optional(wholeNumber(1, most))});
     const {maxTokens = 30, count = 20, noAnswerAbove = Infinity} = options;
-    const {windowTokens = Math.min(maxPositions, 384), batchSize = 8} = options;
+    const {windowTokens = Math.min(most, 384), batchSize = 8} = options;
     const {stride = Math.min(Math.floor(windowTokens / 2), 128)} = options;
     const windows = this.tokenizer.encodeWindows(question, context, {maxTokens: windowTokens, stride});
     const items = windows.map((encoding) => ({encoding, length: encoding.ids.length}));

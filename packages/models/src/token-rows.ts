@@ -1,13 +1,8 @@
 import {arrayOf, check, isObject, type Kind, show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import type {ModelConfig, Stack} from './architecture.js';
-import type {LossOptions} from './causal-model.js';
-import {forward} from './forward.js';
-import {ints} from './ints.js';
+import type {ModelConfig} from './architecture.js';
 import {type Padded, pad} from './padded.js';
-import {recompute} from './recompute.js';
-import {plainVerbs, type Sequences, type Verbs} from './verbs.js';
-import type {Weights} from './weights.js';
+import type {Sequences} from './verbs.js';
 
 /** The tokens of a text, special ones included; or of a pair of texts, with the kind of each token: 0 or 1. */
 export type TokenRow = readonly number[] | {readonly ids: readonly number[]; readonly tokenTypes?: readonly number[]};
@@ -23,18 +18,23 @@ const ROWS: Kind = arrayOf(
   'an array of rows, each an array of token ids or {ids, tokenTypes}',
 );
 
-/** Checks rows of tokens and pads them on the right. */
+/**
+ * Checks rows of tokens and pads them on the right.
+ *
+ * @param most How many tokens a row may have.
+ */
 export function padRows(
   what: string,
   rows: readonly TokenRow[],
-  {vocabularySize, maxPositions, tokenTypes = 0}: ModelConfig & {tokenTypes?: number},
+  {vocabularySize, tokenTypes = 0}: ModelConfig & {tokenTypes?: number},
+  most: number,
 ): PaddedRows {
   check(what, rows, ROWS);
   if (rows.length === 0) throw new Error(`${what} have no rows, expected at least one`);
   const read = rows.map((row) => ('ids' in row ? row : {ids: row}));
   for (const [i, {ids, tokenTypes: types = []}] of read.entries()) {
-    if (ids.length === 0 || ids.length > maxPositions) {
-      throw new Error(`${what}: row ${i} has ${ids.length} tokens, expected 1 to ${maxPositions}`);
+    if (ids.length === 0 || ids.length > most) {
+      throw new Error(`${what}: row ${i} has ${ids.length} tokens, expected 1 to ${most}`);
     }
     checkEach(`${what}: row ${i}`, ids, vocabularySize, `a token id below ${vocabularySize}`);
     if (types.length === 0) continue;
@@ -57,31 +57,9 @@ function checkEach(what: string, values: readonly number[], below: number, expec
   }
 }
 
-/** Where each row begins, or ends, among the tokens of all rows. */
-export function placesOf({rows, length, lengths}: PaddedRows, end: 'first' | 'last'): number[] {
-  return Array.from({length: rows}, (_, row) => row * length + (end === 'first' ? 0 : lengths[row] - 1));
-}
-
-/**
- * The last hidden states of rows, from their tokens: [tokens or wanted, hiddenSize]. What there is for padding means nothing.
- *
- * @param wanted The tokens whose state is wanted, where not all are.
- */
-export function hiddenStates(
-  stack: Stack,
-  {weights, decorate}: {weights: Weights; decorate(verbs: Verbs, weights: Weights): Verbs},
-  rows: PaddedRows,
-  wanted?: readonly number[],
-  options: LossOptions = {},
-): tf.Tensor2D {
-  const plain = plainVerbs(rows);
-  const verbs = (weights: Weights) => decorate(plain(weights), weights);
-  return forward(stack, {
-    tokens: {ids: ints(rows.ids), places: ints(rows.places), types: ints(rows.types)},
-    verbs: verbs(weights),
-    wanted: wanted && ints(wanted),
-    runBlock: options.recompute ? (block, x) => recompute(block, x, weights, verbs) : undefined,
-  });
+/** Where each row ends among the tokens of all rows. */
+export function lastPlaces({rows, length, lengths}: PaddedRows): number[] {
+  return Array.from({length: rows}, (_, row) => row * length + lengths[row] - 1);
 }
 
 /** The same as [rows, length, width]. */

@@ -12,8 +12,10 @@ import {distanceBias, distanceBuckets} from './ops/distance-bias.js';
 import {gatherRows} from './ops/gather-rows.js';
 import {layerNorm} from './ops/layer-norm.js';
 import {linear} from './ops/linear.js';
+import {prependTokens} from './ops/prepend-tokens.js';
 import {rmsNorm} from './ops/rms-norm.js';
 import {type Frequencies, rotaryTable} from './ops/rotary.js';
+import type {Prefix} from './virtual-tokens.js';
 import {get, type Weights} from './weights.js';
 
 /** How a weight lies: `out-in` as PyTorch's `Linear` keeps it, `in-out` as GPT-2's `Conv1D` does. */
@@ -60,8 +62,8 @@ export interface Norm {
  * one, `NAME.bias`. Whatever is added to a model is a decorator of these.
  */
 export interface Verbs {
-  /** The rows of `NAME.weight`, [rows, width], at these indices, [n] int32: [n, width]. */
-  embed(ids: tf.Tensor1D, name: string): tf.Tensor2D;
+  /** The rows of `NAME.weight`, [rows, width], at these indices, [n] int32, times the scale where there is one: [n, width]. */
+  embed(ids: tf.Tensor1D, name: string, scale?: number): tf.Tensor2D;
   /** x·Wᵀ + bias, x [n, in], W [out, in]; or x·W + bias, where the weight lies `in-out`: [n, out]. */
   project(x: tf.Tensor2D, name: string, layout?: Layout): tf.Tensor2D;
   /** Self-attention of the layer of this name before its output projection: [tokens, heads · headSize]. */
@@ -113,18 +115,31 @@ export function withSource(weights: Weights, states: tf.Tensor2D): Weights {
  *
  * @param source What the encoder has read, where there is one: the weights are then those of {@link withSource}.
  */
-export function plainVerbs({rows, length, lengths}: Sequences, source?: Sequences): (weights: Weights) => Verbs {
-  const places = Array.from({length}, (_, at) => at);
-  const data = remember((kind) =>
-    tableData(kind, places, kind.sees === 'all' ? paddingMask(length, lengths) : causalMask(length, kind.window)),
-  );
+export function plainVerbs(
+  {rows, length, lengths, prefix}: Sequences & {prefix?: Prefix | undefined},
+  source?: Sequences,
+): (weights: Weights) => Verbs {
+  const before = prefix?.tokens ?? 0;
+  const keyLength = before + length;
+  const keyPlaces = Array.from({length: keyLength}, (_, at) => at);
+  const places = keyPlaces.slice(before);
+  const ends = lengths?.map((own) => before + own);
+  const data = remember((kind) => {
+    const mask = kind.sees === 'all' ? paddingMask(keyLength, ends) : causalMask(keyLength, kind.window, length);
+    // What is turned by no position is at place 0.
+    return tableData(kind, mask, {places, keyPlaces, turned: [...new Array<number>(before).fill(0), ...places]});
+  });
   return (weights) => {
     const verbs = tokenVerbs(weights);
     const tables = rememberTables((kind) => tablesWithBias(kind, data(kind), verbs));
     const sourceTables = rememberTables(() => tablesOf({mask: paddingMask(source?.length ?? 0, source?.lengths)}));
     return {
       ...verbs,
-      attend: (qkv, _, kind) => attention(qkv, tables(kind), {...kind, rows, length}),
+      attend: ([q, k, v], name, kind) => {
+        const first = prefix?.attend(name, weights);
+        const [keys, values] = first ? [prependTokens(first[0], k, rows), prependTokens(first[1], v, rows)] : [k, v];
+        return attention([q, keys, values], tables(kind), {...kind, rows, length, keyLength});
+      },
       attendToSource: (q, read, _, kind) => {
         const states = get<tf.Tensor2D>(weights, SOURCE);
         return attention([q, ...read(states)], sourceTables(kind), {
@@ -139,7 +154,7 @@ export function plainVerbs({rows, length, lengths}: Sequences, source?: Sequence
 /** The verbs that look at each token by itself. */
 export function tokenVerbs(weights: Weights): TokenVerbs {
   return {
-    embed: (ids, name) => gatherRows(get(weights, `${name}.weight`), ids),
+    embed: (ids, name, scale) => scaled(gatherRows(get(weights, `${name}.weight`), ids), scale),
     project: (x, name, layout) => addBias(linear(x, get(weights, `${name}.weight`), layout), weights, name),
     normalise: (x, name, {kind, epsilon, offset}) => {
       const weight = get<tf.Tensor1D>(weights, `${name}.weight`);
@@ -147,6 +162,11 @@ export function tokenVerbs(weights: Weights): TokenVerbs {
       return rmsNorm(x, weight, epsilon, offset);
     },
   };
+}
+
+/** x times the scale, where there is one. */
+export function scaled(x: tf.Tensor2D, scale: number | undefined): tf.Tensor2D {
+  return scale === undefined ? x : tf.mul(x, scale);
 }
 
 /** Adds the layer's bias, where it has one. */
@@ -177,21 +197,25 @@ function remember<T>(make: (kind: Attention) => T): (kind: Attention) => T {
   };
 }
 
-/**
- * What a kind of attention needs in every layer of a pass.
- *
- * @param places The position of each token, of one row or of all.
- * @param keyPlaces The same of each token that is seen. Default: `places`, those of one row.
- */
+/** Where tokens stand: each is of one row, or of all. */
+export interface Places {
+  /** The position of each token. */
+  places: readonly number[];
+  /** The same of each token that is seen. Default: `places`, those of one row. */
+  keyPlaces?: readonly number[] | undefined;
+  /** The position by which each key is turned. Default: `places`. */
+  turned?: readonly number[];
+}
+
+/** What a kind of attention needs in every layer of a pass. */
 export function tableData(
   {heads, keyValueHeads, rotary, sees, distanceBias}: Attention,
-  places: readonly number[],
   mask: Mask,
-  keyPlaces: readonly number[] = places,
+  {places, keyPlaces = places, turned = places}: Places,
 ): TableData {
   return {
     mask,
-    ...(rotary && {queries: rotaryTable(places, heads, rotary), keys: rotaryTable(places, keyValueHeads, rotary)}),
+    ...(rotary && {queries: rotaryTable(places, heads, rotary), keys: rotaryTable(turned, keyValueHeads, rotary)}),
     ...(distanceBias && {
       buckets: distanceBuckets(places, keyPlaces, mask.shape[2], {...distanceBias, bothWays: sees === 'all'}),
     }),

@@ -73,7 +73,7 @@ export const bert: EncoderFamily = (reader) => {
     ]),
     embed: ({ids, places, types}, verbs) => {
       const ofWords = verbs.embed(ids, words);
-      const ofTypes = verbs.embed(types ?? tf.zerosLike(ids), 'bert.embeddings.token_type_embeddings');
+      const ofTypes = verbs.embed(types ?? tf.zerosLike(places), 'bert.embeddings.token_type_embeddings');
       const ofPlaces = verbs.embed(places, 'bert.embeddings.position_embeddings');
       return verbs.normalise(tf.add(tf.add(ofWords, ofTypes), ofPlaces), 'bert.embeddings.LayerNorm', norm);
     },

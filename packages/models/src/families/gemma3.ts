@@ -53,7 +53,7 @@ export const gemma3: Family = (reader) => {
       ...gatedShapes(`${layer}.mlp`, config),
       [`${layer}.post_feedforward_layernorm.weight`, [hiddenSize]],
     ]),
-    embed: ({ids}, verbs) => tf.mul(verbs.embed(ids, 'model.embed_tokens'), Math.sqrt(hiddenSize)),
+    embed: ({ids}, verbs) => verbs.embed(ids, 'model.embed_tokens', Math.sqrt(hiddenSize)),
     blocks: eachLayer('model.layers', layers, (layer, at) => [
       residual((x, verbs) => {
         const before = verbs.normalise(x, `${layer}.input_layernorm`, norm);

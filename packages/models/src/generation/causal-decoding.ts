@@ -5,6 +5,8 @@ import type {GenerationWeights} from '../generation-weights.js';
 import {ints} from '../ints.js';
 import {withCache} from '../key-value-cache.js';
 import {causalMask, HIDDEN, type Mask} from '../ops/attention.js';
+import {prependTokens} from '../ops/prepend-tokens.js';
+import {countVirtual, type VirtualTokens} from '../virtual-tokens.js';
 import {CachedDecoding} from './cached-decoding.js';
 
 /**
@@ -17,31 +19,49 @@ export class CausalDecoding extends CachedDecoding {
   readonly rooms: readonly number[];
   readonly #architecture: Architecture;
   readonly #weights: GenerationWeights;
+  /** How many virtual tokens there are of each kind. */
+  readonly #virtual: {prompt: number; prefix: number};
+  /** How many places they take before each row. */
+  readonly #before: number;
 
   constructor(architecture: Architecture, weights: GenerationWeights, prompts: readonly (readonly number[])[]) {
     super(prompts);
     this.#architecture = architecture;
     this.#weights = weights;
-    this.rooms = this.lengths.map((length) => architecture.config.maxPositions - length);
+    const {prompt, prefix} = weights.virtual;
+    this.#virtual = {prompt: prompt?.tokens ?? 0, prefix: prefix?.tokens ?? 0};
+    this.#before = countVirtual(weights.virtual);
+    this.rooms = this.lengths.map((length) => architecture.config.maxPositions - this.#before - length);
   }
 
   start(): tf.Tensor2D {
     const {width} = this;
     const tokens = this.prompts.flatMap((ids) => Array.from({length: width}, (_, at) => ids[at] ?? 0));
-    return this.#read(tokens, firstStep(this.lengths, width));
+    return this.#read(tokens, firstStep(this.lengths, width, this.#virtual), this.#weights.virtual);
   }
 
   protected readNext(tokens: readonly number[], step: number): tf.Tensor2D {
-    return this.#read(tokens, nextStep(this.lengths, this.width, step));
+    const lengths = this.lengths.map((length) => this.#before + length);
+    return this.#read(tokens, nextStep(lengths, this.#before + this.width, step));
   }
 
-  #read(tokens: readonly number[], {length, tokenPlaces, places, maskOf, wanted}: Step): tf.Tensor2D {
+  #read(
+    tokens: readonly number[],
+    {length, tokenPlaces, places, maskOf, wanted}: Step,
+    {prompt, prefix}: VirtualTokens = {},
+  ): tf.Tensor2D {
+    const rows = this.lengths.length;
+    const weights = this.#weights.tensors;
     return this.run((cache, next) => {
       const hidden = forward(this.#architecture, {
         tokens: {ids: ints(tokens), places: ints(tokenPlaces)},
         verbs: this.#weights.decorated(
-          withCache(this.#weights.verbs(), {rows: this.lengths.length, length, places, maskOf, cache, next}),
+          withCache(this.#weights.verbs(), {
+            ...{rows, length, places, maskOf, cache, next},
+            prefix: prefix && ((name) => prefix.attend(name, weights)),
+          }),
         ),
+        ahead: prompt && ((x) => prependTokens(prompt.embed(weights), x, rows)),
         wanted: wanted && ints(wanted),
       });
       return this.#weights.multiply(hidden, this.#architecture.output);
@@ -63,19 +83,20 @@ interface Step {
   wanted?: number[];
 }
 
-/** Reads the prompts. */
-function firstStep(lengths: readonly number[], width: number): Step {
-  const places = Array.from({length: width}, (_, at) => at);
+/** Reads the prompts, behind so many virtual tokens. */
+function firstStep(lengths: readonly number[], width: number, virtual: {prompt: number; prefix: number}): Step {
+  const read = virtual.prompt + width;
+  const places = Array.from({length: read}, (_, at) => virtual.prefix + at);
   return {
-    length: width,
+    length: read,
     tokenPlaces: lengths.flatMap(() => places),
     places,
-    maskOf: (window) => causalMask(width, window),
-    wanted: lengths.map((length, row) => row * width + length - 1),
+    maskOf: (window) => causalMask(virtual.prefix + read, window, read),
+    wanted: lengths.map((length, row) => row * read + virtual.prompt + length - 1),
   };
 }
 
-/** Reads one token a row, the `step`th of its answer, counted from 1. */
+/** Reads one token a row, the `step`th of its answer, counted from 1. Lengths are with virtual tokens. */
 function nextStep(lengths: readonly number[], width: number, step: number): Step {
   const places = lengths.map((length) => length + step - 1);
   const seen = width + step;

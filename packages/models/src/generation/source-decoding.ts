@@ -2,11 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type {EncoderDecoder} from '../architecture.js';
 import {forward} from '../forward.js';
 import type {GenerationWeights} from '../generation-weights.js';
+import {hiddenStates} from '../hidden-states.js';
 import {ints} from '../ints.js';
 import {withCache} from '../key-value-cache.js';
 import {paddingMask} from '../ops/attention.js';
 import {pad} from '../padded.js';
-import {plainVerbs} from '../verbs.js';
+import type {Verbs} from '../verbs.js';
+import {countVirtual} from '../virtual-tokens.js';
 import {CachedDecoding} from './cached-decoding.js';
 
 /**
@@ -22,16 +24,14 @@ export class SourceDecoding extends CachedDecoding {
     super(prompts);
     this.#architecture = architecture;
     this.#weights = weights;
-    this.rooms = prompts.map(() => architecture.config.maxPositions);
+    this.rooms = prompts.map(() => architecture.config.maxPositions - countVirtual(weights.virtual));
   }
 
   start(): tf.Tensor2D {
     const {encoder, config} = this.#architecture;
-    const {ids, places, ...source} = pad(this.prompts);
-    const encode = () => {
-      const verbs = this.#weights.decorated({...plainVerbs(source)(this.#weights.tensors), ...this.#weights.verbs()});
-      return forward(encoder, {tokens: {ids: ints(ids), places: ints(places)}, verbs});
-    };
+    const decorateFirst = (verbs: Verbs) => ({...verbs, ...this.#weights.verbs()});
+    const pass = {...this.#weights.pass, prefix: undefined};
+    const encode = () => hiddenStates(encoder, pass, pad(this.prompts), {withPrompt: true, decorateFirst});
     const tokens = this.prompts.map(() => config.decoderStartTokenId);
     return this.#read(tokens, 0, encode);
   }
@@ -42,15 +42,21 @@ export class SourceDecoding extends CachedDecoding {
 
   /** Reads one token a row. */
   #read(tokens: readonly number[], step: number, encode?: () => tf.Tensor2D): tf.Tensor2D {
+    const {prompt, prefix} = this.#weights.virtual;
+    const weights = this.#weights.tensors;
+    const place = (prefix?.tokens ?? 0) + step;
+    const inSource = prompt?.tokens ?? 0;
+    const sourceLengths = this.lengths.map((length) => inSource + length);
     return this.run((cache, next) => {
       const hidden = forward(this.#architecture.decoder, {
-        tokens: {ids: ints(tokens), places: ints(tokens.map(() => step))},
+        tokens: {ids: ints(tokens), places: ints(tokens.map(() => place))},
         verbs: this.#weights.decorated(
           withCache(this.#weights.verbs(), {
-            ...{rows: tokens.length, length: 1, places: [step]},
-            keyPlaces: Array.from({length: step + 1}, (_, at) => at),
-            maskOf: () => ({values: new Float32Array(step + 1), shape: [1, 1, step + 1]}),
-            source: {mask: paddingMask(this.width, this.lengths), states: encode?.()},
+            ...{rows: tokens.length, length: 1, places: [place]},
+            keyPlaces: Array.from({length: place + 1}, (_, at) => at),
+            maskOf: () => ({values: new Float32Array(place + 1), shape: [1, 1, place + 1]}),
+            source: {mask: paddingMask(inSource + this.width, sourceLengths), states: encode?.()},
+            prefix: prefix && step === 0 ? (name) => prefix.attend(name, weights) : undefined,
             ...{cache, next},
           }),
         ),

@@ -128,17 +128,19 @@ export function attentionShares(
 }
 
 /**
- * 0 where a token may look, itself and back, and a number that softmax takes for −∞ elsewhere: [1, length, length].
+ * 0 where a token may look, itself and back, and a number that softmax takes for −∞ elsewhere: [1, count, length].
  *
  * @param window How many tokens it may see, itself and back.
+ * @param count How many tokens look, the last ones.
  */
-export function causalMask(length: number, window = length): Mask {
-  const values = new Float32Array(length * length);
-  for (let from = 0; from < length; from++) {
-    values.fill(HIDDEN, from * length, from * length + Math.max(0, from + 1 - window));
-    values.fill(HIDDEN, from * length + from + 1, (from + 1) * length);
+export function causalMask(length: number, window = length, count = length): Mask {
+  const values = new Float32Array(count * length);
+  for (let row = 0; row < count; row++) {
+    const from = length - count + row;
+    values.fill(HIDDEN, row * length, row * length + Math.max(0, from + 1 - window));
+    values.fill(HIDDEN, row * length + from + 1, (row + 1) * length);
   }
-  return {values, shape: [1, length, length]};
+  return {values, shape: [1, count, length]};
 }
 
 /**
