@@ -23,6 +23,9 @@ export interface AdapterGolden {
   rate: number;
   losses: number[];
   parameters: number;
+  /** Of virtual tokens: what the untrained model says to these. */
+  texts?: string[];
+  answers?: number[][];
 }
 
 /** A model with one loss and one kind of logits. */
@@ -122,4 +125,18 @@ export async function valuesOf(x: tf.Tensor): Promise<Float32Array> {
   const values = Float32Array.from(await x.data<'float32'>());
   x.dispose();
   return values;
+}
+
+/** The gradient by a variable of so many elements, of an adapter without a name, by what PEFT calls it. */
+export function gradientOf(
+  tensors: ReadonlyMap<string, Float32Array>,
+  variable: string,
+  size: number,
+): Float32Array | undefined {
+  const name = variable.replace('adapter/', '');
+  const wrapped = name.replace(/\.bias$/, '.base_layer.bias');
+  const stored = [`base_model.model.${name}`, `base_model.model.${wrapped}`, `base_model.${name}`, name];
+  const found = stored.map((one) => tensors.get(`gradient.${one}`)).find((one) => one);
+  // For a decoder PEFT keeps a second prompt, which it does not read.
+  return name === 'prompt_embeddings' && found?.length === 2 * size ? found.subarray(0, size) : found;
 }

@@ -4,7 +4,7 @@
     python make_adapters.py --check FOLDER
 
 Writes cases/NAME/ beside itself: adapter_config.json and adapter_model.safetensors as PEFT saves them before training,
-golden.json (batch, the losses of 20 steps of plain gradient descent; with virtual tokens also what the trained model says
+golden.json (batch, the losses of 20 steps of plain gradient descent; with virtual tokens also what the untrained model says
 to some texts) and golden.safetensors (logits, the gradient by every weight that is trained, and the logits after the 20
 steps). --check does the other way round: it lets PEFT load
 what src/peft.test.ts has trained and written where ADAPTERS_OUT=FOLDER, and compares the logits.
@@ -232,6 +232,8 @@ def make(name):
 
     # In float64, for 20 steps are long enough to make rounding visible.
     model.double()
+    with torch.no_grad():
+        answers = answers_of(model, folder) if is_virtual(name) and folder != BERT else {}
     tensors = {"logits": logits_of(model, batch).detach().contiguous()}
     loss_of(model, batch).backward()
     for key, weight in trained.items():
@@ -246,9 +248,7 @@ def make(name):
     golden = {key: value.tolist() for key, value in batch.items() if key != "lengths"}
     if "lengths" in batch:
         golden["inputs"] = [row[:length] for row, length in zip(golden["inputs"], batch["lengths"].tolist())]
-    if is_virtual(name) and folder != BERT:
-        with torch.no_grad():
-            golden |= answers_of(model, folder)
+    golden |= answers
     golden |= {"base": folder, "rate": rate, "losses": losses, "parameters": sum(w.numel() for w in trained.values())}
     (out / "golden.json").write_text(json.dumps(golden) + "\n")
     print(name, golden["parameters"], losses[0], losses[-1])

@@ -30,12 +30,39 @@ export interface ProjectVerb {
 /** From verbs to verbs, with the weights that they are made over. */
 export type DecorateVerbs = <V extends ProjectVerb>(verbs: V, weights: Weights) => V;
 
+/** Virtual tokens before each row's, which go through all blocks. */
+export interface Prompt {
+  tokens: number;
+  /** What they are embedded as, [tokens, hiddenSize]. */
+  embed(weights: Weights): tf.Tensor2D;
+}
+
+/** Virtual tokens before each row's of which there are but keys and values. */
+export interface Prefix {
+  tokens: number;
+  /** Theirs in the self-attention of this name, each [tokens, keyValueHeads · headSize]. */
+  attend(name: string, weights: Weights): [keys: tf.Tensor2D, values: tf.Tensor2D];
+}
+
+/** A self-attention. */
+export interface SelfAttention {
+  name: string;
+  heads: number;
+  /** Key and value heads; each serves heads / keyValueHeads query heads. */
+  keyValueHeads: number;
+  headSize: number;
+}
+
 /** What is added to a model. */
 export interface ModelDecorator {
   /** Its weights. One that is called as a weight of the model takes that one's place. */
   weights: ReadonlyMap<string, tf.Variable>;
   /** Called once for each pass over the model. */
   begin(isTraining: boolean): DecorateVerbs;
+  /** Default: none. */
+  prompt?: Prompt | undefined;
+  /** Default: none. */
+  prefix?: Prefix | undefined;
 }
 
 /** A model that adapters can be laid over. */
@@ -45,9 +72,25 @@ export interface AdaptableModel {
   readonly weights: ReadonlyMap<string, tf.Variable>;
   /** The head, where there is one; `output` is the layer that is made new for a task. */
   readonly head?: {readonly output?: string};
-  readonly architecture: {readonly config: {readonly modelType: string}};
+  readonly architecture: {
+    readonly config: {
+      readonly modelType: string;
+      /** Needed by a prompt. */
+      readonly hiddenSize?: number;
+      /** Needed by a prompt that begins with the vocabulary. */
+      readonly vocabularySize?: number;
+      /** The longest row. Default: none is too long. */
+      readonly maxPositions?: number;
+    };
+  };
+  /** Needed by a prompt that begins with a text. */
+  readonly tokenizer?: {encode(text: string): readonly number[]};
   /** Its linear layers, but for a language model's output layer. */
   projections(): readonly LinearModule[];
+  /** The self-attentions that a prefix can be put into. Needed by prompts and prefixes. */
+  attentions?(): readonly SelfAttention[];
+  /** What tokens are embedded as, [tokens, hiddenSize]. Needed by a prompt that begins with the vocabulary or a text. */
+  embedTokens?(ids: readonly number[]): tf.Tensor2D;
   /** Adds a decorator, and returns what removes it. */
   decorate(decorator: ModelDecorator): () => void;
 }

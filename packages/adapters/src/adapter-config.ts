@@ -7,19 +7,23 @@ import {
   number,
   oneOf,
   optional,
+  show,
   text,
   wholeNumber,
 } from '@subset-tuning/checks';
 import type {LinearModule} from './adaptable-model.js';
 import {chooseModules, MODULE_CHOICE, type ModuleChoice} from './choose-modules.js';
 
-/** What every adapter over linear layers can be told. */
-export interface AdapterConfig extends ModuleChoice {
+/** What every adapter can be told. */
+export interface CommonConfig {
   /** Put before its variables' names, with a slash: a second adapter needs another. Default `adapter`. */
   name?: string;
   /** Modules that are trained whole, by name. Default: a head's output layer. */
   modulesToSave?: readonly string[];
 }
+
+/** What every adapter over linear layers can be told. */
+export interface AdapterConfig extends CommonConfig, ModuleChoice {}
 
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): y = W·x + scaling · B·A·x, of which A and B are trained. */
 export interface LoraConfig extends AdapterConfig {
@@ -56,11 +60,44 @@ export interface Ia3Config extends AdapterConfig {
   feedForward?: ModuleChoice['targets'];
 }
 
+/** Prompt tuning (Lester et al. 2021, arXiv 2104.08691): tokens before each row's, whose embeddings are trained. */
+export interface PromptConfig extends CommonConfig {
+  method: 'prompt';
+  /** How many. Each takes one of the places that the model has for tokens. */
+  tokens: number;
+  /** How they begin: drawn from N(0, 1), the default, as tokens of the vocabulary, drawn too, or as those of a text. */
+  init?: 'random' | 'vocabulary' | 'text';
+  /** With `init: 'text'`: its first tokens, again and again where it has too few. */
+  text?: string;
+  /** Seeds what is drawn. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Prefix tuning (Li and Liang 2021, arXiv 2101.00190): tokens before each row's, of which keys and values in each
+ * self-attention are trained themselves, without a network that makes them.
+ */
+export interface PrefixConfig extends CommonConfig {
+  method: 'prefix';
+  /** How many. Each takes one of the places that the model has for tokens. */
+  tokens: number;
+  /** How they begin: drawn from N(0, 1), the default, or as zeros. */
+  init?: 'random' | 'zeros';
+  /** Seeds what is drawn. Default 0. */
+  seed?: number;
+}
+
 /** What `attach` can lay over a model. */
-export type AttachConfig = LoraConfig | Ia3Config;
+export type AttachConfig = LoraConfig | Ia3Config | PromptConfig | PrefixConfig;
 
 const share: Kind = number('a number from 0 to below 1', (value) => value >= 0 && value < 1);
-const COMMON = {...MODULE_CHOICE, name: optional(text), modulesToSave: optional(arrayOf(text, 'an array of names'))};
+const COMMON: Kinds<CommonConfig> = {
+  name: optional(text),
+  modulesToSave: optional(arrayOf(text, 'an array of names')),
+};
+const LAYERED: Kinds<AdapterConfig> = {...MODULE_CHOICE, ...COMMON};
+const seed = optional(wholeNumber(0, 2 ** 31));
+const tokens = wholeNumber(1, 2 ** 16);
 
 const LORA: Kinds<LoraConfig> = {
   method: oneOf(['lora']),
@@ -71,11 +108,28 @@ const LORA: Kinds<LoraConfig> = {
   init: optional(oneOf(['kaiming', 'gaussian', 'pissa'])),
   dora: optional(flag),
   bias: optional(oneOf(['none', 'all', 'lora_only'])),
-  seed: optional(wholeNumber(0, 2 ** 31)),
+  seed,
+  ...LAYERED,
+};
+
+const IA3: Kinds<Ia3Config> = {method: oneOf(['ia3']), feedForward: MODULE_CHOICE.targets, ...LAYERED};
+
+const PROMPT: Kinds<PromptConfig> = {
+  method: oneOf(['prompt']),
+  tokens,
+  init: optional(oneOf(['random', 'vocabulary', 'text'])),
+  text: optional(text),
+  seed,
   ...COMMON,
 };
 
-const IA3: Kinds<Ia3Config> = {method: oneOf(['ia3']), feedForward: MODULE_CHOICE.targets, ...COMMON};
+const PREFIX: Kinds<PrefixConfig> = {
+  method: oneOf(['prefix']),
+  tokens,
+  init: optional(oneOf(['random', 'zeros'])),
+  seed,
+  ...COMMON,
+};
 
 /** Throws unless a configuration is one of LoRA. */
 export function checkLora(what: string, config: LoraConfig): void {
@@ -85,6 +139,21 @@ export function checkLora(what: string, config: LoraConfig): void {
 /** Throws unless a configuration is one of IA³. */
 export function checkIa3(what: string, config: Ia3Config): void {
   checkOptions(what, config, IA3);
+}
+
+/** Throws unless a configuration is one of prompt tuning. */
+export function checkPrompt(what: string, config: PromptConfig): void {
+  checkOptions(what, config, PROMPT);
+  const {init = 'random', text} = config;
+  if (init === 'text' && !text)
+    throw new Error(`${what}: text is ${show(text)}, expected one that init: "text" begins with`);
+  if (init !== 'text' && text !== undefined)
+    throw new Error(`${what}: init is "${init}", expected "text" where there is a text`);
+}
+
+/** Throws unless a configuration is one of prefix tuning. */
+export function checkPrefix(what: string, config: PrefixConfig): void {
+  checkOptions(what, config, PREFIX);
 }
 
 /** What B·A·x is multiplied by. */

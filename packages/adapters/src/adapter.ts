@@ -64,7 +64,14 @@ export class Adapter {
     this.parameters = this.variables.reduce((sum, {size}) => sum + size, 0);
     const known = adapted.get(model) ?? freeze(model);
     known.adapters.add(this);
-    this.activate();
+    const active = [...others].find(({isActive}) => isActive);
+    try {
+      this.activate();
+    } catch (error) {
+      this.detach();
+      active?.activate();
+      throw error;
+    }
   }
 
   /** Whether the model computes with it, by its verbs: not while it rests or is merged. */
@@ -90,6 +97,8 @@ export class Adapter {
     this.#undecorate = this.#model.decorate({
       weights: this.#weights,
       begin: (isTraining) => this.#method.begin(isTraining),
+      ...(this.#method.prompt && {prompt: this.#method.prompt}),
+      ...(this.#method.prefix && {prefix: this.#method.prefix}),
     });
     this.#setTrainable(true);
   }
@@ -104,16 +113,18 @@ export class Adapter {
    * Puts its change into the model's own weights: the same results up to rounding, without any cost. Until it is unmerged
    * what those weights were is kept, and it does not learn.
    *
-   * @throws where one of the model's adapters is merged, or this one is detached.
+   * @throws where it is no change of weights, as a prompt is none, one of the model's adapters is merged, or this one is
+   * detached; nothing has changed then.
    */
   merge(): void {
     refuseMerged('merge', this.#others('merge'));
     const {weights} = this.#model;
+    const all = new Map<string, tf.Tensor>([...weights, ...this.#weights]);
+    const changes = this.#method.merged?.(all);
+    if (!changes) throw new Error(`merge: ${this.#method.refusesMerge}, expected an adapter that is, such as LoRA`);
     const before = new Map<string, tf.Tensor>();
     this.#before = before;
     this.#rest();
-    const all = new Map<string, tf.Tensor>([...weights, ...this.#weights]);
-    const changes = this.#method.merged(all);
     for (const name of this.#wholes) {
       if (changes.some(([changed]) => changed === name)) continue;
       changes.push([name, () => tf.tidy(() => tf.reshape(all.get(name) as tf.Tensor, weights.get(name)?.shape ?? []))]); // of #weights
@@ -165,13 +176,16 @@ export class Adapter {
       if (variable) tensors.set(this.#storedName(name), variable);
     }
     const whole = wholeModules(this.#model, this.config);
+    const {modules} = this.#method;
     const config = {
       ...this.#method.peftConfig(),
       task_type: taskOf(this.#model),
       base_model_name_or_path: this.#model.id,
       inference_mode: true,
-      fan_in_fan_out: this.#method.modules.some(({layout}) => layout === 'in-out'),
-      target_modules: this.#method.modules.map(({name}) => name),
+      ...(modules.length > 0 && {
+        fan_in_fan_out: modules.some(({layout}) => layout === 'in-out'),
+        target_modules: modules.map(({name}) => name),
+      }),
       modules_to_save: whole.length > 0 ? whole : null,
     };
     return writeFiles(config, tensors);
@@ -192,9 +206,10 @@ export class Adapter {
       if (!names.has(name)) throw new Error(`load: the file has a tensor ${name}, expected only those of the adapter`);
     }
     const values = Array.from(names, ([file, name]) => {
-      const tensor = stored.get(file);
+      const found = stored.get(file);
       const variable = this.#weights.get(name);
-      if (!tensor || !variable) throw new Error(`load: the file has no tensor ${file}, expected it`);
+      if (!found || !variable) throw new Error(`load: the file has no tensor ${file}, expected it`);
+      const tensor = this.#method.ownPart?.(name, found) ?? found;
       if (tensor.shape.join() !== variable.shape.join()) {
         throw new Error(`load: ${file} is [${tensor.shape.join(', ')}], expected [${variable.shape.join(', ')}]`);
       }
@@ -205,6 +220,7 @@ export class Adapter {
 
   /** What PEFT calls a weight: a bias of a module lies in the layer that the module has become. */
   #storedName(name: string): string {
+    if (this.#method.storedName) return this.#method.storedName(name);
     const module = moduleOf(name);
     const isWrapped = name === `${module}.bias` && this.#method.modules.some((one) => one.name === module);
     return `base_model.model.${isWrapped ? `${module}.base_layer.bias` : name}`;

@@ -1,11 +1,12 @@
 import {show} from '@subset-tuning/checks';
 import {type AdaptableModel, checkModel} from './adaptable-model.js';
 import {Adapter} from './adapter.js';
-import {type AttachConfig, checkIa3, checkLora} from './adapter-config.js';
+import {type AttachConfig, checkIa3, checkLora, checkPrefix, checkPrompt} from './adapter-config.js';
 import {chooseModules} from './choose-modules.js';
 import {ia3, ia3Modules} from './ia3.js';
 import {lora} from './lora.js';
 import type {Method} from './method.js';
+import {prefixTuning, promptTuning} from './prompt-tuning.js';
 import {isWithin, wholeModules} from './whole-modules.js';
 
 /**
@@ -13,8 +14,8 @@ import {isWithin, wholeModules} from './whole-modules.js';
  * are frozen: an optimizer trains the adapter's variables alone. An adapter that was active until now rests.
  *
  * @returns The adapter, active and not yet trained.
- * @throws where the configuration is not as said, no linear layer is chosen, a variable of the adapter's names exists, or
- * an adapter of the model is merged into it; nothing has changed then.
+ * @throws where the configuration is not as said, no linear layer is chosen, the model has no room for so many virtual
+ * tokens, a variable of the adapter's names exists, or an adapter of the model is merged into it; nothing has changed then.
  *
  * @example
  * ```ts
@@ -53,9 +54,15 @@ async function methodOf(model: AdaptableModel, config: AttachConfig): Promise<Me
       const {modules, feedForward} = ia3Modules(others(), config);
       return ia3(modules, feedForward);
     }
+    case 'prompt':
+      checkPrompt('attach', config);
+      return promptTuning(model, config);
+    case 'prefix':
+      checkPrefix('attach', config);
+      return prefixTuning(model, config);
     default:
       throw new Error(
-        `attach: method is ${show((config as {method?: unknown} | undefined)?.method)}, expected one of lora, ia3`,
+        `attach: method is ${show((config as {method?: unknown} | undefined)?.method)}, expected one of lora, ia3, prompt, prefix`,
       );
   }
 }

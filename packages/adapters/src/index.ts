@@ -3,17 +3,23 @@ export type {
   DecorateVerbs,
   LinearModule,
   ModelDecorator,
+  Prefix,
   ProjectVerb,
+  Prompt,
+  SelfAttention,
   Weights,
 } from './adaptable-model.js';
 export type {Adapter, DetachOptions} from './adapter.js';
 export {
   type AdapterConfig,
   type AttachConfig,
+  type CommonConfig,
   countLora,
   type Ia3Config,
   type LoraConfig,
   type LoraInit,
+  type PrefixConfig,
+  type PromptConfig,
 } from './adapter-config.js';
 export {attach} from './attach.js';
 export {type BitFitOptions, bitFit, bitFitWeights} from './bit-fit.js';

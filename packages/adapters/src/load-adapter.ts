@@ -1,9 +1,19 @@
 import {check, cut, isObject, optional, show, text} from '@subset-tuning/checks';
 import {type AdaptableModel, checkModel} from './adaptable-model.js';
 import type {Adapter} from './adapter.js';
-import {type AttachConfig, checkLora, type LoraConfig} from './adapter-config.js';
+import {
+  type AttachConfig,
+  type CommonConfig,
+  checkLora,
+  checkPrefix,
+  checkPrompt,
+  type LoraConfig,
+  type PrefixConfig,
+  type PromptConfig,
+} from './adapter-config.js';
 import {attach} from './attach.js';
 import {checkFiles, type PeftFiles, readTensors} from './peft-files.js';
+import {prefixSizes, promptWidth} from './prompt-tuning.js';
 import {hasModule} from './whole-modules.js';
 
 /** What {@link loadAdapter} can be told. */
@@ -29,7 +39,8 @@ const IGNORED = [
 ];
 
 /**
- * Lays an adapter over a model that PEFT or `Adapter.save` has written: LoRA, DoRA, PiSSA or IA³.
+ * Lays an adapter over a model that PEFT or `Adapter.save` has written: LoRA, DoRA, PiSSA, IA³, a prompt or a
+ * prefix.
  *
  * @param files `adapter_config.json` and `adapter_model.safetensors`, unchecked.
  * @throws where the files are not what they should be, ask for what is not computed here, or do not fit the model; nothing
@@ -58,7 +69,7 @@ export async function loadAdapter(
   checkModel('loadAdapter', model);
   checkFiles('loadAdapter', files);
   check('loadAdapter: name', name, optional(text));
-  const config = readConfig(files);
+  const config = readConfig(model, files);
   // PEFT names every layer that a classifier may end in.
   const modulesToSave = config.modulesToSave?.filter((whole) => hasModule(model, whole)) ?? [];
   const adapter = await attach(model, {...config, modulesToSave, ...(name !== undefined && {name})});
@@ -72,16 +83,19 @@ export async function loadAdapter(
 }
 
 /** The configuration that an adapter's files are of. */
-function readConfig(files: PeftFiles): AttachConfig {
+function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const config = new PeftConfig(files['adapter_config.json']);
   const {tensors, modules} = namesIn(files);
   config.ignore(IGNORED);
-  const method = config.take('peft_type', ['LORA', 'IA3']);
+  const method = config.take('peft_type', ['LORA', 'IA3', 'PROMPT_TUNING', 'PREFIX_TUNING']);
   const saved = config.take('modules_to_save', undefined, null) ?? [];
   if (!Array.isArray(saved) || !saved.every((one) => text.is(one))) {
     config.fail('modules_to_save', saved, 'an array of names');
   }
-  const common = {targets: modules(method === 'LORA' ? 'lora_A.weight' : 'ia3_l'), modulesToSave: saved as string[]};
+  const modulesToSave = saved as string[]; // each is a text
+  if (method === 'PROMPT_TUNING') return readPrompt(model, config, tensors, {modulesToSave});
+  if (method === 'PREFIX_TUNING') return readPrefix(model, config, tensors, {modulesToSave});
+  const common = {targets: modules(method === 'LORA' ? 'lora_A.weight' : 'ia3_l'), modulesToSave};
   if (method === 'IA3') {
     config.end();
     const inner = (module: string) => tensors.get(`base_model.model.${module}.ia3_l`)?.[0] === 1;
@@ -103,6 +117,49 @@ function readConfig(files: PeftFiles): AttachConfig {
   config.end();
   checkLora('adapter_config.json', lora);
   return lora;
+}
+
+/** Shapes by name. */
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+function readPrompt(model: AdaptableModel, config: PeftConfig, tensors: Shapes, common: CommonConfig): PromptConfig {
+  // How it began, and what does not change it.
+  config.ignore(['prompt_tuning_init', 'prompt_tuning_init_text', 'tokenizer_name_or_path', 'tokenizer_kwargs']);
+  config.ignore(['num_attention_heads', 'num_layers']);
+  const width = promptWidth('loadAdapter', model);
+  config.take('token_dim', [width], width);
+  const isSequenceToSequence = 'decoder' in model.architecture;
+  const stacks = config.take('num_transformer_submodules', isSequenceToSequence ? [1, 2] : [1], 1);
+  const prompt = {method: 'prompt', ...common, tokens: config.take('num_virtual_tokens')} as PromptConfig; // checked next
+  checkPrompt('adapter_config.json', prompt);
+  config.end();
+  checkPromptShape(tensors, [Number(stacks) * prompt.tokens, width]);
+  return prompt;
+}
+
+function readPrefix(model: AdaptableModel, config: PeftConfig, tensors: Shapes, common: CommonConfig): PrefixConfig {
+  // The network that a projection is: PEFT stores what it makes.
+  config.ignore(['init_weights', 'encoder_hidden_size']);
+  config.take('prefix_projection', [true, false], false);
+  const {names, heads, width} = prefixSizes('loadAdapter', model);
+  config.take('token_dim', [width], width);
+  config.take('num_layers', [names.length], names.length);
+  config.take('num_attention_heads', [heads], heads);
+  const stacks = 'decoder' in model.architecture ? 2 : 1;
+  config.take('num_transformer_submodules', [stacks], stacks);
+  const prefix = {method: 'prefix', ...common, tokens: config.take('num_virtual_tokens')} as PrefixConfig; // checked next
+  checkPrefix('adapter_config.json', prefix);
+  config.end();
+  checkPromptShape(tensors, [prefix.tokens, 2 * names.length * width]);
+  return prefix;
+}
+
+/** Before as much is made as a config asks for. */
+function checkPromptShape(tensors: Shapes, expected: readonly number[]): void {
+  const shape = tensors.get('prompt_embeddings');
+  if (shape?.join() === expected.join()) return;
+  const found = shape ? `is [${shape.join(', ')}]` : 'is not there';
+  throw new Error(`adapter_model.safetensors: prompt_embeddings ${found}, expected [${expected.join(', ')}]`);
 }
 
 /** What an adapter's tensors are called. */

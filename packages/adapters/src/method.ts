@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type {DecorateVerbs, LinearModule, Weights} from './adaptable-model.js';
+import type {DecorateVerbs, LinearModule, Prefix, Prompt, Weights} from './adaptable-model.js';
 
 /** A tensor of an adapter that is to be made. */
 export interface NewWeight {
@@ -9,15 +9,31 @@ export interface NewWeight {
   isTrained?: boolean;
 }
 
-/** What a method lays over linear layers. */
+/** A tensor as a file has it. */
+export interface FileTensor {
+  shape: readonly number[];
+  values: Float32Array;
+}
+
+/** What a method lays over linear layers, or puts before a model's tokens. */
 export interface Method {
   modules: readonly LinearModule[];
-  /** Its tensors, called as PEFT calls them, without `base_model.model.`. What is not trained is not written. */
+  /** Its tensors, called as `storedName` wants them. What is not trained is not written. */
   tensors: ReadonlyMap<string, NewWeight>;
   /** See `ModelDecorator`. */
   begin(isTraining: boolean): DecorateVerbs;
+  /** See `ModelDecorator`. */
+  prompt?: Prompt;
+  /** See `ModelDecorator`. */
+  prefix?: Prefix;
   /** The weights of the model that it changes, with the change in them, by name. What they make, the caller frees. */
-  merged(weights: Weights): [name: string, make: () => tf.Tensor][];
+  merged?(weights: Weights): [name: string, make: () => tf.Tensor][];
+  /** Why there is no `merged`. */
+  refusesMerge?: string;
+  /** What PEFT calls a weight, where that is not its own name behind `base_model.model.`. */
+  storedName?(name: string): string;
+  /** What is its own of a file's tensor. Default: all of it. */
+  ownPart?(name: string, tensor: FileTensor): FileTensor;
   /** What its adapter_config.json says besides what that of every adapter does. */
   peftConfig(): Record<string, unknown>;
 }
