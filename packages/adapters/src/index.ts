@@ -43,3 +43,9 @@ export {type MagnitudeSubsetOptions, magnitudeSubset} from './magnitude-subset.j
 export type {PeftFiles} from './peft-files.js';
 export {type RandomSubsetOptions, randomSubset} from './random-subset.js';
 export {type StructuredSubsetOptions, structuredSubset} from './structured-subset.js';
+export {
+  prefixBudget,
+  promptBudget,
+  type VirtualTokenBudget,
+  type VirtualTokenModel,
+} from './virtual-token-budget.js';

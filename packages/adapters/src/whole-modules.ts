@@ -1,8 +1,8 @@
 import type {AdaptableModel} from './adaptable-model.js';
-import type {AdapterConfig} from './adapter-config.js';
+import type {CommonConfig} from './adapter-config.js';
 
 /** The modules of a model that are trained whole, by name or by a part of it between dots. Default: a head's output layer. */
-export function wholeModules({head}: AdaptableModel, {modulesToSave}: AdapterConfig): readonly string[] {
+export function wholeModules({head}: Pick<AdaptableModel, 'head'>, {modulesToSave}: CommonConfig): readonly string[] {
   return modulesToSave ?? (head?.output === undefined ? [] : [head.output]);
 }
 
