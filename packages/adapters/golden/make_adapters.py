@@ -8,7 +8,7 @@ golden.json (batch, the losses of 20 steps of plain gradient descent; with virtu
 to some texts) and golden.safetensors (logits, the gradient by every weight that is trained, and the logits after the 20
 steps). --check does the other way round: it lets PEFT load
 what src/peft.test.ts has trained and written where ADAPTERS_OUT=FOLDER, and compares the logits.
-Made with torch 2.13.0 (CPU), transformers 5.24.0, peft 0.21.2, safetensors 0.8.0.
+Made with torch 2.13.0 (CPU), transformers 5.24.0, peft 0.21.2, safetensors 0.8.0, tokenizers 0.23.3.
 """
 
 import json
@@ -44,17 +44,17 @@ CASES = {
     "ia3": (LLAMA, IA3Config(**CAUSAL), 0.05),
     "ia3-gpt2": (GPT2, IA3Config(**CAUSAL, fan_in_fan_out=True), 0.2),
     "ia3-bert": (BERT, IA3Config(task_type="SEQ_CLS"), 0.1),
-    "prompt": (LLAMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
-    "prompt-gpt2": (GPT2, PromptTuningConfig(num_virtual_tokens=4, **CAUSAL), 0.3),
-    "prompt-gemma3": (GEMMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
-    "prompt-bert": (BERT, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS"), 0.1),
-    "prompt-t5": (T5, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM"), 0.1),
+    "prompt": (LLAMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 20.0),
+    "prompt-gpt2": (GPT2, PromptTuningConfig(num_virtual_tokens=4, **CAUSAL), 100.0),
+    "prompt-gemma3": (GEMMA, PromptTuningConfig(num_virtual_tokens=3, **CAUSAL), 100.0),
+    "prompt-bert": (BERT, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS"), 2.0),
+    "prompt-t5": (T5, PromptTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM"), 0.05),
     "prefix": (LLAMA, PrefixTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
-    "prefix-gpt2": (GPT2, PrefixTuningConfig(num_virtual_tokens=4, **CAUSAL), 0.3),
-    "prefix-gemma3": (GEMMA, PrefixTuningConfig(num_virtual_tokens=3, **CAUSAL), 0.3),
-    "prefix-bert": (BERT, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS", num_transformer_submodules=1, num_layers=2, num_attention_heads=2, token_dim=8), 0.1),
+    "prefix-gpt2": (GPT2, PrefixTuningConfig(num_virtual_tokens=4, **CAUSAL), 1.0),
+    "prefix-gemma3": (GEMMA, PrefixTuningConfig(num_virtual_tokens=3, **CAUSAL), 1.0),
+    "prefix-bert": (BERT, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_CLS", num_transformer_submodules=1, num_layers=2, num_attention_heads=2, token_dim=8), 0.2),
     # PEFT looks at the encoder, and takes its width for that of keys.
-    "prefix-t5": (T5, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM", num_layers=3, num_attention_heads=4, token_dim=24), 0.1),
+    "prefix-t5": (T5, PrefixTuningConfig(num_virtual_tokens=3, task_type="SEQ_2_SEQ_LM", num_layers=3, num_attention_heads=4, token_dim=24), 0.5),
 }
 TEXTS = ["The sea is", "I"]
 

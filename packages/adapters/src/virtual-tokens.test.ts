@@ -52,13 +52,27 @@ describe('a prompt', () => {
     const model = await loadLlama();
     const text = model.tokenizer.encode('The sea');
     const row = model.tokenizer.encode('is wide');
-    const [long] = await model.logProbabilities([[[...text, ...row], [5, 6]]]);
+    const [long] = await model.logProbabilities([
+      [
+        [...text, ...row],
+        [5, 6],
+      ],
+    ]);
     const hidden = tf.tidy(() => model.hidden([[...text, ...row]]).slice([0, text.length]));
     const wanted = await valuesOf(hidden);
     const answer: number[] = [];
     for (let step = 0; step < 6; step++) {
       const read = [...text, ...row, ...answer];
-      answer.push(...(await valuesOf(tf.tidy(() => model.logits([read]).slice([0, read.length - 1]).argMax(2)))));
+      answer.push(
+        ...(await valuesOf(
+          tf.tidy(() =>
+            model
+              .logits([read])
+              .slice([0, read.length - 1])
+              .argMax(2),
+          ),
+        )),
+      );
     }
 
     const adapter = await attach(model, {method: 'prompt', tokens: text.length, init: 'text', text: 'The sea'});
