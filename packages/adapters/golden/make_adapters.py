@@ -6,8 +6,8 @@
 Writes cases/NAME/ beside itself: adapter_config.json and adapter_model.safetensors as PEFT saves them before training,
 golden.json (batch, the losses of 20 steps of plain gradient descent; with virtual tokens also what the untrained model says
 to some texts) and golden.safetensors (logits, the gradient by every weight that is trained, and the logits after the 20
-steps). --check does the other way round: it lets PEFT load
-what src/peft.test.ts has trained and written where ADAPTERS_OUT=FOLDER, and compares the logits.
+steps). --check does the other way round: it lets PEFT load what src/peft.test.ts has trained and written where
+ADAPTERS_OUT=FOLDER, and compares the logits.
 Made with torch 2.13.0 (CPU), transformers 5.24.0, peft 0.21.2, safetensors 0.8.0, tokenizers 0.23.3.
 """
 

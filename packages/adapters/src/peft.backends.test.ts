@@ -30,8 +30,8 @@ describe.each(['lora', 'pissa-dora-gpt2', 'ia3-bert', 'prompt-t5', 'prefix'])('%
     }
     const {texts, answers} = golden;
     if (texts && answers && 'generate' in model) {
-      const wanted = answers.map((ids) => model.tokenizer.decode(ids));
-      expect(await model.generate(texts, {maxTokens: 6, stop: []})).toEqual(wanted);
+      const wanted = answers.map((ids) => model.tokenizer.decode(ids.slice(0, 3)));
+      expect(await model.generate(texts, {maxTokens: 3, stop: []})).toEqual(wanted);
     }
     if (!name.startsWith('pr')) {
       adapter.merge();
