@@ -17,7 +17,7 @@ export async function askTexts(
   requests: readonly GenerationRequest[],
   {addSpecialTokens, batchSize, signal, ...options}: TextOptions,
 ): Promise<Answer[]> {
-  const {maxTokens = Math.min(256, Math.floor(model.config.maxPositions / 2))} = options;
+  const {maxTokens = Math.min(256, Math.floor((model.maxRowTokens ?? model.config.maxPositions) / 2))} = options;
   const answers = new Array<Answer>(requests.length);
   // Rows of one prompt end at the same texts; those of several prompts are not mixed here.
   const [{until}] = requests;
@@ -45,18 +45,18 @@ export async function askTexts(
 
 /** A prompt that leaves room for an answer, cut at its start as lm-evaluation-harness does. */
 function cutAtStart(
-  {tokenizer, config}: TextModel,
+  {tokenizer, config, maxRowTokens = config.maxPositions}: TextModel,
   text: string,
   maxTokens: number,
   addSpecialTokens: boolean,
 ): {text: string; isCut: boolean} {
   // Encoder and decoder have places of their own.
-  const room = config.decoderStartTokenId === undefined ? config.maxPositions - maxTokens : config.maxPositions;
+  const room = config.decoderStartTokenId === undefined ? maxRowTokens - maxTokens : maxRowTokens;
   const ids = tokenizer.encode(text, {addSpecialTokens});
   if (ids.length <= room) return {text, isCut: false};
   if (room < 1) {
     throw new Error(
-      `evaluate: maxTokens is ${maxTokens}, expected fewer than the model has places for, ${config.maxPositions}`,
+      `evaluate: maxTokens is ${maxTokens}, expected fewer than the model has places for, ${maxRowTokens}`,
     );
   }
   return {text: tokenizer.decode(ids.slice(-room), {skipSpecialTokens: false}), isCut: true};

@@ -10,7 +10,7 @@ import type {TextModel} from './evaluated-model.js';
  * @throws where the continuation has no token.
  */
 export function encodeChoice(
-  {tokenizer, config}: TextModel,
+  {tokenizer, config, maxRowTokens = config.maxPositions}: TextModel,
   context: string,
   continuation: string,
   addSpecialTokens: boolean,
@@ -22,13 +22,13 @@ export function encodeChoice(
     );
   }
   if (config.decoderStartTokenId !== undefined) return [before, after];
-  if (after.length > config.maxPositions) {
+  if (after.length > maxRowTokens) {
     throw new Error(
-      `evaluate: the choice ${show(continuation)} has ${after.length} tokens, expected at most ${config.maxPositions}, what the model has places for`,
+      `evaluate: the choice ${show(continuation)} has ${after.length} tokens, expected at most ${maxRowTokens}, what the model has places for`,
     );
   }
   // The last token is not read.
-  const room = config.maxPositions + 1 - after.length;
+  const room = maxRowTokens + 1 - after.length;
   return [before.slice(-room), after];
 }
 

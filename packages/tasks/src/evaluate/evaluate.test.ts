@@ -257,10 +257,13 @@ it('takes a generated text for the label of that name, and for a wrong one where
 });
 
 describe('a context and what follows it', () => {
-  const encoded = async (context: string, maxPositions = 2000) => {
+  const encoded = async (
+    context: string,
+    {maxPositions = 2000, ...room}: {maxPositions?: number; maxRowTokens?: number} = {},
+  ) => {
     let asked: (readonly [readonly number[], readonly number[]])[] = [];
     const listening: ChoosingModel = {
-      ...{...model, config: {...model.config, maxPositions}},
+      ...{...model, ...room, config: {...model.config, maxPositions}},
       logProbabilities: async (rows, options) => {
         asked = [...rows];
         return model.logProbabilities(rows, options);
@@ -279,13 +282,16 @@ describe('a context and what follows it', () => {
     ]);
   });
 
-  it('is cut at its start where the model has no place', async () => {
-    // The last token is not read.
-    expect(await encoded('Question: a', 6)).toEqual([
-      ['n: a', ' no'],
-      [': a', ' yes'],
-    ]);
-  });
+  it.each([{maxPositions: 6}, {maxRowTokens: 6}])(
+    'is cut at its start where the model has no place: %o',
+    async (room) => {
+      // The last token is not read.
+      expect(await encoded('Question: a', room)).toEqual([
+        ['n: a', ' no'],
+        [': a', ' yes'],
+      ]);
+    },
+  );
 
   it('begins with what every text begins with, where there is none', async () => {
     expect(await encoded('')).toEqual([

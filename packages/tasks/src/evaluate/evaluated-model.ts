@@ -70,6 +70,8 @@ export interface TextModel extends NamedModel {
     /** What a model of encoder and decoder has. */
     readonly decoderStartTokenId?: number;
   };
+  /** How many tokens a text may have, where an adapter takes places. Default: `config.maxPositions`. */
+  readonly maxRowTokens?: number;
   /** For chats. */
   applyChatTemplate?(
     messages: readonly {role: string; content: string}[],
