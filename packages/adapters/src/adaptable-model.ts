@@ -84,7 +84,10 @@ export interface AdaptableModel {
     };
   };
   /** Needed by a prompt that begins with a text. */
-  readonly tokenizer?: {encode(text: string): readonly number[]};
+  readonly tokenizer?: {
+    /** The token ids of a text. */
+    encode(text: string): readonly number[];
+  };
   /** Its linear layers, but for a language model's output layer. */
   projections(): readonly LinearModule[];
   /** The self-attentions that a prefix can be put into. Needed by prompts and prefixes. */
