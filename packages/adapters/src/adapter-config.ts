@@ -19,12 +19,14 @@ export interface AdapterConfig extends ModuleChoice {
   name?: string;
   /** Modules that are trained whole, by name. Default: a head's output layer. */
   modulesToSave?: readonly string[];
+  /** The most weights that it may train; of LoRA, rank and modules are chosen by it. Default: no bound. */
+  parameters?: number;
 }
 
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): y = W·x + scaling · B·A·x, of which A and B are trained. */
 export interface LoraConfig extends AdapterConfig {
   method: 'lora';
-  /** The width between A and B. Default 8. */
+  /** The width between A and B. Default 8, or what comes nearest to `parameters`. */
   rank?: number;
   /** The scaling is alpha / rank. Default 8. */
   alpha?: number;
@@ -60,7 +62,12 @@ export interface Ia3Config extends AdapterConfig {
 export type AttachConfig = LoraConfig | Ia3Config;
 
 const share: Kind = number('a number from 0 to below 1', (value) => value >= 0 && value < 1);
-const COMMON = {...MODULE_CHOICE, name: optional(text), modulesToSave: optional(arrayOf(text, 'an array of names'))};
+const COMMON = {
+  ...MODULE_CHOICE,
+  name: optional(text),
+  modulesToSave: optional(arrayOf(text, 'an array of names')),
+  parameters: optional(wholeNumber(1)),
+};
 
 const LORA: Kinds<LoraConfig> = {
   method: oneOf(['lora']),

@@ -2,18 +2,19 @@ import {show} from '@subset-tuning/checks';
 import {type AdaptableModel, checkModel} from './adaptable-model.js';
 import {Adapter} from './adapter.js';
 import {type AttachConfig, checkIa3, checkLora} from './adapter-config.js';
-import {chooseModules} from './choose-modules.js';
 import {ia3, ia3Modules} from './ia3.js';
+import {ia3Budget} from './ia3-budget.js';
 import {lora} from './lora.js';
+import {fitLora} from './lora-budget.js';
 import type {Method} from './method.js';
-import {isWithin, wholeModules} from './whole-modules.js';
+import {chooseOthers, otherModules} from './whole-modules.js';
 
 /**
  * Lays an adapter over a model: from now on the model computes with it, in losses, logits and answers, and its own weights
  * are frozen: an optimizer trains the adapter's variables alone. An adapter that was active until now rests.
  *
  * @returns The adapter, active and not yet trained.
- * @throws where the configuration is not as said, no linear layer is chosen, a variable of the adapter's names exists, or
+ * @throws where the configuration is not as said, its budget is too small, no linear layer is chosen, a variable of the adapter's names exists, or
  * an adapter of the model is merged into it; nothing has changed then.
  *
  * @example
@@ -34,24 +35,40 @@ import {isWithin, wholeModules} from './whole-modules.js';
  */
 export async function attach(model: AdaptableModel, config: AttachConfig): Promise<Adapter> {
   checkModel('attach', model);
-  return new Adapter(model, await methodOf(model, config), config);
+  const whole = fitted(model, config);
+  return new Adapter(model, await methodOf(model, whole), whole);
 }
 
 async function methodOf(model: AdaptableModel, config: AttachConfig): Promise<Method> {
-  const output = model.head?.output;
-  // What is trained whole needs no adapter.
-  const others = () => {
-    const wholes = wholeModules(model, config);
-    return model.projections().filter(({name}) => !isWithin(name, wholes));
-  };
   switch (config?.method) {
     case 'lora':
+      return lora(chooseOthers(model, config), config, model.weights);
+    case 'ia3': {
+      const {modules, feedForward} = ia3Modules(otherModules(model, config), config);
+      return ia3(modules, feedForward);
+    }
+  }
+}
+
+/** The configuration, checked, with what its budget comes to in the budget's place. */
+function fitted(model: AdaptableModel, config: AttachConfig): AttachConfig {
+  switch (config?.method) {
+    case 'lora': {
       checkLora('attach', config);
-      return lora(chooseModules(others(), config, output), config, model.weights);
+      if (config.parameters === undefined) return config;
+      if (config.rank !== undefined) {
+        throw new Error(`attach: rank is ${config.rank} beside parameters, expected one of them`);
+      }
+      const {parameters, exclude, layers, ...others} = config;
+      const {rank, targets} = fitLora(model, {...config, parameters});
+      return {...others, rank, targets};
+    }
     case 'ia3': {
       checkIa3('attach', config);
-      const {modules, feedForward} = ia3Modules(others(), config);
-      return ia3(modules, feedForward);
+      if (config.parameters === undefined) return config;
+      const {parameters, ...others} = config;
+      ia3Budget(model, parameters, others);
+      return others;
     }
     default:
       throw new Error(

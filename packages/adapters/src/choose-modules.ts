@@ -82,7 +82,7 @@ function namesIn(names: ModuleNames): readonly string[] {
   return typeof names === 'string' ? [names] : names;
 }
 
-/** The first number in a module's name; −1 where it has none. */
-function layerOf(name: string): number {
+/** The first number in a module's name, counted from 0: its layer. −1 where it has none. */
+export function layerOf(name: string): number {
   return Number(/(?:^|\.)(\d+)\./.exec(name)?.[1] ?? -1);
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LinearModule} from './adaptable-model.js';
 import type {Ia3Config} from './adapter-config.js';
-import {chooseModules} from './choose-modules.js';
+import {chooseModules, type ModuleChoice} from './choose-modules.js';
 import {type Method, need} from './method.js';
 
 /** What feed-forward networks end in, in the families that PEFT knows. */
@@ -13,7 +13,7 @@ const KEYS_AND_VALUES = ['k_proj', 'v_proj', 'k', 'v', 'key', 'value', 'k_lin', 
 /** IA³'s choice of linear layers, and which of them have their vector for what goes in. */
 export function ia3Modules(
   all: readonly LinearModule[],
-  {targets, feedForward, ...choice}: Ia3Config,
+  {targets, feedForward, ...choice}: ModuleChoice & Pick<Ia3Config, 'feedForward'>,
 ): {modules: LinearModule[]; feedForward: ReadonlySet<string>} {
   const some = (names: readonly string[]) =>
     names.filter((name) => all.some((module) => module.name === name || module.name.endsWith(`.${name}`)));
