@@ -1,17 +1,17 @@
 import {
+  type AttachConfig,
+  attach,
   type BudgetedMethod,
   bitFit,
   bitFitWeights,
   fullTuning,
   gradientSubset,
-  layerMatrices,
   liftSubset,
   magnitudeSubset,
   randomSubset,
   structuredSubset,
 } from '@subset-tuning/adapters';
 import {createDelta, readDelta, writeDelta} from '@subset-tuning/deltas';
-import type {CausalModel} from '@subset-tuning/models';
 import {
   adamw,
   type DynamicSubsetOptimizer,
@@ -22,12 +22,14 @@ import {
   type UpdateRule,
   warmup,
 } from '@subset-tuning/optimizer';
+import {readSafetensors} from '@subset-tuning/safetensors';
 import type {Optimizer, Scalar, Variable} from '@tensorflow/tfjs-core';
-import type {Cell} from './cell.js';
+import type {Cell, CellResult} from './cell.js';
+import type {TunedModel} from './tasks/compared-task.js';
 
 /** What a method is put on, and how it is to be tuned. */
 export interface Purpose extends Pick<Cell, 'choice' | 'learningRate' | 'steps' | 'seed'> {
-  model: CausalModel;
+  model: TunedModel;
   /** Losses of the first batches, for methods that choose by gradients. */
   losses: () => Iterable<() => Scalar>;
 }
@@ -39,8 +41,8 @@ export interface Attached {
   optimizer: Optimizer;
   /** Awaited after each step. */
   afterStep?(): Promise<void>;
-  /** The file that keeps what was learned, and how many values it stores. */
-  save(): Promise<{file: Uint8Array; parameters: number}>;
+  /** The size of the files that keep what was learned, and how many values they store. */
+  save(): Promise<Pick<CellResult, 'parameters' | 'bytes'>>;
   /** Takes the method off; the model is disposed of by whoever loaded it. */
   detach(): void;
 }
@@ -75,7 +77,10 @@ function asDelta(
     async save() {
       const delta = await createDelta(await optimizer.subset(), {base: model.id, weights: model.weights});
       const file = writeDelta(delta);
-      return {file, parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0)};
+      return {
+        bytes: file.byteLength,
+        parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0),
+      };
     },
     detach: () => optimizer.dispose(),
   };
@@ -117,9 +122,41 @@ function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'bias
     description,
     budget,
     async attach(purpose) {
-      const {weights} = purpose.model;
-      const optimizer = bitFit(ruleOf(purpose.learningRate), weights, {vectors: which});
-      return asDelta(purpose, optimizer, bitFitWeights(weights, {vectors: which}));
+      const {weights, head} = purpose.model;
+      const options = {vectors: which, modulesToSave: head?.output === undefined ? [] : [head.output]};
+      const optimizer = bitFit(ruleOf(purpose.learningRate), weights, options);
+      return asDelta(purpose, optimizer, bitFitWeights(weights, options));
+    },
+  };
+}
+
+/** An adapter over the model, kept in PEFT's files. */
+function adapter(description: string, budget: BudgetedMethod, config: AttachConfig): Method {
+  return {
+    description,
+    budget,
+    async attach({model, choice, learningRate, seed}) {
+      const {parameters: _, ...chosen} = choice;
+      const seeded = config.method === 'lora' ? {...config, seed} : config;
+      const attached = await attach(model, {...seeded, ...chosen});
+      const optimizer = fullTuning(ruleOf(learningRate));
+      return {
+        weights: new Map(attached.variables.map((variable) => [variable.name, variable])),
+        optimizer,
+        async save() {
+          const files = await attached.save();
+          const {tensors} = readSafetensors(files['adapter_model.safetensors']);
+          const sizes = Array.from(tensors.values(), ({shape}) => shape.reduce((size, side) => size * side, 1));
+          return {
+            bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
+            parameters: sizes.reduce((sum, size) => sum + size, 0),
+          };
+        },
+        detach() {
+          optimizer.dispose();
+          attached.detach();
+        },
+      };
     },
   };
 }
@@ -154,13 +191,17 @@ export const METHODS: Readonly<Record<string, Method>> = {
     budget: 'lift',
     async attach(purpose) {
       const {model, learningRate, choice} = purpose;
-      const matrices = new Set(layerMatrices(model.weights).map(({name}) => name));
+      const matrices = new Set(model.projections().map(({name}) => `${name}.weight`));
       const weights = new Map([...model.weights].filter(([name]) => matrices.has(name)));
       const options = {parameters: choice.parameters, variables: [...weights.values()]};
       const {optimizer, afterStep} = await liftSubset(ruleOf(learningRate), options);
       return {...asDelta(purpose, optimizer, weights), afterStep};
     },
   },
+  lora: adapter('LoRA over all linear layers', 'lora', {method: 'lora'}),
+  dora: adapter('LoRA with lengths of its own (DoRA)', 'dora', {method: 'lora', dora: true}),
+  pissa: adapter('LoRA from the largest singular vectors (PiSSA)', 'lora', {method: 'lora', init: 'pissa'}),
+  ia3: adapter('what comes out of keys, values and feed-forward layers, times a vector (IA³)', 'ia3', {method: 'ia3'}),
   bitfit: vectors('all biases (BitFit)', 'bitfit', 'biases'),
   vectors: vectors('all biases and gains of norms', 'vectors', 'all'),
   full: {
