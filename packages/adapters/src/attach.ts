@@ -35,7 +35,7 @@ import {chooseOthers, otherModules} from './whole-modules.js';
  */
 export async function attach(model: AdaptableModel, config: AttachConfig): Promise<Adapter> {
   checkModel('attach', model);
-  const whole = fitted(model, config);
+  const whole = fitted(model, {...config}); // a copy, whatever the caller makes of theirs
   return new Adapter(model, await methodOf(model, whole), whole);
 }
 

@@ -37,6 +37,12 @@ export function chooseOthers(
   return chooseModules(otherModules(model, config), config, model.head?.output);
 }
 
+/** The token embeddings' weight, where the output layer multiplies by the same. */
+export function tiedWeight({architecture}: AdaptableModel): string | undefined {
+  const {embeddings, output} = architecture as {embeddings?: unknown; output?: unknown}; // a language model's has them
+  return typeof output === 'string' && output === embeddings ? output : undefined;
+}
+
 /** Whether a module is one of these or lies in one. */
 export function isWithin(module: string, wholes: readonly string[]): boolean {
   return wholes.some((whole) => `.${module}.`.includes(`.${whole}.`));
