@@ -69,7 +69,8 @@ const COMMON = {
   parameters: optional(wholeNumber(1)),
 };
 
-const LORA: Kinds<LoraConfig> = {
+/** What {@link LoraConfig} must be. */
+export const LORA: Kinds<LoraConfig> = {
   method: oneOf(['lora']),
   rank: optional(wholeNumber(1, 2 ** 16)),
   alpha: optional(number('a number above 0', (alpha) => alpha > 0)),

@@ -181,8 +181,12 @@ export class Adapter {
       const variable = this.#weights.get(name);
       if (variable) tensors.set(this.#storedName(name), variable);
     }
+    const copies = this.#storedCopies();
+    for (const [copy, name] of copies) {
+      const variable = this.#weights.get(name);
+      if (variable) tensors.set(copy, variable);
+    }
     const whole = wholeModules(this.#model, this.config);
-    const tied = tiedWeight(this.#model);
     const config = {
       ...this.#method.peftConfig(),
       task_type: taskOf(this.#model),
@@ -191,7 +195,7 @@ export class Adapter {
       fan_in_fan_out: this.#method.modules.some(({layout}) => layout === 'in-out'),
       target_modules: this.#method.modules.map(({name}) => name),
       modules_to_save: whole.length > 0 ? whole : null,
-      ...(tied !== undefined && this.#wholes.has(tied) && {ensure_weight_tying: true}),
+      ...(copies.size > 0 && {ensure_weight_tying: true}),
     };
     return writeFiles(config, tensors);
   }
@@ -206,9 +210,10 @@ export class Adapter {
     refuseMerged('load', new Set([this]));
     checkFiles('load', files);
     const stored = readTensors(files);
+    const copies = this.#storedCopies();
     const names = new Map(Array.from(this.#trained, (name) => [this.#storedName(name), name]));
     for (const [name] of stored) {
-      if (!names.has(name))
+      if (!names.has(name) && !copies.has(name))
         throw new Error(`load: the file has a tensor ${cut(name)}, expected only those of the adapter`);
     }
     const found = Array.from(names, ([file, name]) => {
@@ -220,6 +225,11 @@ export class Adapter {
       }
       return {variable, tensor};
     });
+    for (const [copy, name] of copies) {
+      const [one, other] = [stored.get(copy), stored.get(this.#storedName(name))];
+      if (!one || !other || areEqual(one.values(), other.values())) continue;
+      throw new Error(`load: ${copy} differs from ${this.#storedName(name)}, expected the same: the model has but one`);
+    }
     for (const {variable, tensor} of found) assign(variable, tf.tensor(tensor.values(), variable.shape));
   }
 
@@ -228,6 +238,13 @@ export class Adapter {
     const module = moduleOf(name);
     const isWrapped = name === `${module}.bias` && this.#method.modules.some((one) => one.name === module);
     return `base_model.model.${isWrapped ? `${module}.base_layer.bias` : name}`;
+  }
+
+  /** What PEFT writes of a tied weight besides, by what it is here. */
+  #storedCopies(): ReadonlyMap<string, string> {
+    const tied = tiedWeight(this.#model);
+    if (!tied || !this.#wholes.has(tied.name)) return new Map();
+    return new Map(tied.copies.map((copy) => [this.#storedName(copy), tied.name]));
   }
 
   #rest(): void {
@@ -254,6 +271,10 @@ export class Adapter {
     if (this.#isDetached) throw new Error(`${what}: the adapter is detached, expected one that is laid over a model`);
     return adapted.get(this.#model)?.adapters ?? new Set();
   }
+}
+
+function areEqual(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 }
 
 /** Gives a variable a value, which is freed. */

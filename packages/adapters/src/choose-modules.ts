@@ -54,7 +54,7 @@ export function chooseModules(
   const isExcluded = matcher(exclude);
   const indices = layers === undefined ? undefined : [layers].flat();
   for (const name of namesIn(targets)) {
-    if (name === 'all-linear' || modules.some((module) => endsIn(module.name, name))) continue;
+    if (targets === 'all-linear' || modules.some((module) => endsIn(module.name, name))) continue;
     const known = [...new Set(modules.map((module) => module.name.split('.').at(-1)))].join(', ');
     throw new Error(`targets has ${show(name)}, expected linear layers of the model, such as ${known}`);
   }

@@ -2,8 +2,16 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {errorOf, type GoldenModel, loadBase, readCase, readFilesOf, valuesOf} from '../golden/adapter-fixture.js';
-import {loadAdapter, type PeftFiles} from './index.js';
+import {
+  errorOf,
+  type GoldenModel,
+  loadBase,
+  readCase,
+  readFilesOf,
+  shake,
+  valuesOf,
+} from '../golden/adapter-fixture.js';
+import {attach, loadAdapter, type PeftFiles} from './index.js';
 
 // What PEFT makes of adapters over tiny models: see golden/make_adapters.py.
 
@@ -74,6 +82,26 @@ describe.each(cases)('%s', (name) => {
     }
     expect(await valuesOf(base.logits())).toEqual(plain);
     expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
+describe('embeddings that are the output layer, too', () => {
+  it.each([
+    ['lora', 'embed_tokens'],
+    ['lora-t5', 'shared'],
+  ])('of %s are trained whole as one, and PEFT is told so', async (name, whole) => {
+    const {golden} = await readCase(name);
+    const {model, logits} = await loadBase(golden);
+    const adapter = await attach(model, {method: 'lora', rank: 2, modulesToSave: [whole]});
+    shake(adapter);
+    const shaken = await valuesOf(logits());
+    const files = await adapter.save();
+    await writeForPeft(`tied-${name}`, files, {base: golden.base, logits: [...shaken]});
+    adapter.detach();
+    const again = await loadAdapter(model, files);
+    expect(await valuesOf(logits())).toEqual(shaken);
+    again.detach();
+    model.dispose();
   });
 });
 

@@ -37,10 +37,20 @@ export function chooseOthers(
   return chooseModules(otherModules(model, config), config, model.head?.output);
 }
 
+/** A weight that a model has in several places. */
+export interface TiedWeight {
+  name: string;
+  /** What it is called in the other places. */
+  copies: readonly string[];
+}
+
 /** The token embeddings' weight, where the output layer multiplies by the same. */
-export function tiedWeight({architecture}: AdaptableModel): string | undefined {
-  const {embeddings, output} = architecture as {embeddings?: unknown; output?: unknown}; // a language model's has them
-  return typeof output === 'string' && output === embeddings ? output : undefined;
+export function tiedWeight({architecture}: AdaptableModel): TiedWeight | undefined {
+  // What a language model's has.
+  const {embeddings, output, copies = []} = architecture as {embeddings?: string; output?: string; copies?: string[]};
+  return output !== undefined && output === embeddings
+    ? {name: output, copies: [...copies, 'lm_head.weight']}
+    : undefined;
 }
 
 /** Whether a module is one of these or lies in one. */
