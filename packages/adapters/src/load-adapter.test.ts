@@ -126,6 +126,7 @@ describe('an adapter_config.json', () => {
     {modules_to_save: ['classifier', 'score']},
     {init_lora_weights: 'orthogonal', r: 3, lora_alpha: 6.5, lora_dropout: 0.5},
     {fan_in_fan_out: true, inference_mode: false},
+    {init_lora_weights: 'eva', eva_config: {rho: 1, tau: 0.99}},
   ])('with %o, which changes nothing, is read', async (change) => {
     const error = await tryOut(
       'lora',

@@ -17,11 +17,11 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 const TENSORS = 'adapter_model.safetensors';
 const PREFIX = 'base_model.model.';
 
-/** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; and GPT-2's layout. */
+/** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; GPT-2's layout; and how EVA began. */
 const IGNORED = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
   ...['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern', 'feedforward_modules'],
-  ...['fan_in_fan_out', 'megatron_core', 'qalora_group_size', 'runtime_config', 'init_ia3_weights'],
+  ...['fan_in_fan_out', 'megatron_core', 'qalora_group_size', 'runtime_config', 'init_ia3_weights', 'eva_config'],
 ];
 
 /**
@@ -55,7 +55,7 @@ export async function loadAdapter(
   checkFiles('loadAdapter', files);
   checkOptions('loadAdapter', options, LOAD_ADAPTER_OPTIONS);
   const {name} = options;
-  const config = readConfig(files, model);
+  const config = readConfig(model, files);
   const adapter = await attach(model, {...config, ...(name !== undefined && {name})});
   try {
     adapter.load(files);
@@ -67,7 +67,7 @@ export async function loadAdapter(
 }
 
 /** The configuration that an adapter's files are of. */
-function readConfig(files: PeftFiles, model: AdaptableModel): AttachConfig {
+function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const config = new PeftConfig(files['adapter_config.json']);
   const tensors = readTensors(files);
   config.ignore(IGNORED);
