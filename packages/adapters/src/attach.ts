@@ -7,7 +7,7 @@ import {ia3Budget} from './ia3-budget.js';
 import {lora} from './lora.js';
 import {fitLora} from './lora-budget.js';
 import type {Method} from './method.js';
-import {chooseOthers, otherModules} from './whole-modules.js';
+import {chooseOthers} from './whole-modules.js';
 
 /**
  * Lays an adapter over a model: from now on the model computes with it, in losses, logits and answers, and its own weights
@@ -44,7 +44,7 @@ async function methodOf(model: AdaptableModel, config: AttachConfig): Promise<Me
     case 'lora':
       return lora(chooseOthers(model, config), config, model.weights);
     case 'ia3': {
-      const {modules, feedForward} = ia3Modules(otherModules(model, config), config);
+      const {modules, feedForward} = ia3Modules(model, config);
       return ia3(modules, feedForward);
     }
   }

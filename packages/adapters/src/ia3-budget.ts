@@ -1,7 +1,7 @@
 import type {Ia3Config} from './adapter-config.js';
 import {ia3Modules} from './ia3.js';
 import type {ModelShape} from './model-shape.js';
-import {otherModules, sizeOfWholes} from './whole-modules.js';
+import {sizeOfWholes} from './whole-modules.js';
 
 /**
  * How many values IA³ stores: it has one size.
@@ -13,7 +13,7 @@ export function ia3Budget(
   budget: number,
   config: Pick<Ia3Config, 'targets' | 'exclude' | 'layers' | 'modulesToSave' | 'feedForward'> = {},
 ): {parameters: number} {
-  const {modules, feedForward} = ia3Modules(otherModules(model, config), config);
+  const {modules, feedForward} = ia3Modules(model, config);
   const vectors = modules.reduce((sum, {name, inputs, outputs}) => sum + (feedForward.has(name) ? inputs : outputs), 0);
   const parameters = vectors + sizeOfWholes(model, config);
   if (budget >= parameters) return {parameters};

@@ -119,8 +119,8 @@ function nearest(modules: readonly LinearModule[], parameters: number, costs: Co
     if (best) return best;
   }
   // The smallest may be of a layer before the last.
-  const alone = modules.map((module) => costs([module]));
-  return bestSet(alone.filter(({cost, fixed}) => cost + fixed <= parameters).slice(-1), parameters);
+  const alone = modules.flatMap((module) => bestSet([costs([module])], parameters) ?? []);
+  return alone.sort((a, b) => b.parameters - a.parameters).at(0);
 }
 
 function byKind(modules: readonly LinearModule[]): LinearModule[][] {
