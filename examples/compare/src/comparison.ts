@@ -1,4 +1,4 @@
-import {fitBudget, type ModelShape} from '@subset-tuning/adapters';
+import type {ModelShape} from '@subset-tuning/adapters';
 import type {Cell} from './cell.js';
 import {METHODS} from './methods.js';
 
@@ -40,8 +40,7 @@ export function planGroups({methods, budgets}: Comparison, model: ModelShape): {
   for (const budget of budgets.map((count) => (count === 'full' ? size : count))) {
     for (const method of methods) {
       try {
-        const choice = fitBudget({method: METHODS[method].budget, parameters: budget}, model);
-        groups.push({method, budget, choice: {...choice}});
+        groups.push({method, budget, choice: METHODS[method].fit(budget, model)});
       } catch (error) {
         leftOut.push({method, budget, reason: error instanceof Error ? error.message : String(error)});
       }

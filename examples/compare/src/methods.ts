@@ -4,9 +4,11 @@ import {
   type BudgetedMethod,
   bitFit,
   bitFitWeights,
+  fitBudget,
   fullTuning,
   gradientSubset,
   liftSubset,
+  type ModelShape,
   magnitudeSubset,
   randomSubset,
   structuredSubset,
@@ -50,9 +52,14 @@ export interface Attached {
 /** A way to tune a model under a budget. */
 export interface Method {
   description: string;
-  /** By which `fitBudget` of the adapters finds what comes nearest to a budget. */
-  budget: BudgetedMethod;
+  /** What comes nearest to a budget. Throws where that is less than the method can do. */
+  fit(parameters: number, model: ModelShape): Cell['choice'];
   attach(purpose: Purpose): Promise<Attached>;
+}
+
+/** What `fitBudget` of the adapters finds. */
+function fitting(method: BudgetedMethod): Method['fit'] {
+  return (parameters, model) => ({...fitBudget({method, parameters}, model)});
 }
 
 const WARMUP_STEPS = 5;
@@ -89,7 +96,7 @@ function asDelta(
 function moving(description: string, options: Pick<DynamicSubsetOptions, 'distance'>, isShrinking: boolean): Method {
   return {
     description,
-    budget: 'subset',
+    fit: fitting('subset'),
     async attach(purpose) {
       const {choice, learningRate, steps} = purpose;
       const over = Math.floor(steps / 2);
@@ -110,7 +117,7 @@ function fixed(
 ): Method {
   return {
     description,
-    budget: 'subset',
+    fit: fitting('subset'),
     attach: async (purpose) => {
       return asDelta(purpose, await make(ruleOf(purpose.learningRate), purpose, purpose.choice.parameters));
     },
@@ -120,7 +127,7 @@ function fixed(
 function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'biases' | 'all'): Method {
   return {
     description,
-    budget,
+    fit: fitting(budget),
     async attach(purpose) {
       const {weights, head} = purpose.model;
       const options = {vectors: which, modulesToSave: head?.output === undefined ? [] : [head.output]};
@@ -134,7 +141,7 @@ function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'bias
 function adapter(description: string, budget: BudgetedMethod, config: AttachConfig): Method {
   return {
     description,
-    budget,
+    fit: fitting(budget),
     async attach({model, choice, learningRate, seed}) {
       const {parameters: _, ...chosen} = choice;
       const seeded = config.method === 'lora' ? {...config, seed} : config;
@@ -188,7 +195,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ),
   lift: {
     description: "the largest entries of the layers' matrices at rank 16, chosen anew every 20 steps (LIFT)",
-    budget: 'lift',
+    fit: fitting('lift'),
     async attach(purpose) {
       const {model, learningRate, choice} = purpose;
       const matrices = new Set(model.projections().map(({name}) => `${name}.weight`));
@@ -206,7 +213,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   vectors: vectors('all biases and gains of norms', 'vectors', 'all'),
   full: {
     description: 'all weights',
-    budget: 'full',
+    fit: fitting('full'),
     attach: async (purpose) => asDelta(purpose, fullTuning(ruleOf(purpose.learningRate))),
   },
 };
