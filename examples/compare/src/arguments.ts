@@ -5,6 +5,7 @@ import {Command, InvalidArgumentError} from 'commander';
 export interface Arguments {
   model: string;
   task: string;
+  data?: string;
   budgets: (number | 'full')[];
   methods?: string[];
   seeds: number;
@@ -23,8 +24,14 @@ export interface Arguments {
 export function createCommand(): Command {
   return new Command('npm run compare --')
     .description('Compares ways to tune a model, budget by budget: runs every cell, and writes table and figures.')
-    .option('--model <name>', 'tiny-translator, which is embedded, or a folder or GGUF file', text, 'tiny-translator')
+    .option(
+      '--model <name>',
+      'tiny-translator, which is embedded; all-MiniLM-L6-v2 and SmolLM2-135M-Instruct, which `npm run models` gets; or a path',
+      text,
+      'tiny-translator',
+    )
     .option('--task <name>', 'what it is tuned for', text, 'formal-german')
+    .option('--data <folder>', 'the folder of data sets, for tasks that need one', text)
     .option('--budgets <list>', 'most values stored, such as 1e3,1e4,full', budgets, [1000, 10_000, 100_000, 1_000_000])
     .option('--methods <list>', 'names, separated by commas; default: all that there are', names)
     .option('--seeds <n>', 'runs of each method at each budget', wholeNumber(1), 3)

@@ -37,15 +37,16 @@ describe('the command', () => {
     expect(readdirSync(folder).sort()).toEqual([
       ...['bytes.png', 'bytes.svg', 'cells', 'parameters.png', 'parameters.svg', 'summary.json', 'table.md'],
     ]);
-    const [vectors, full] = summaryOf(folder).filter(({budget}) => budget === 1598880);
-    expect(Object.keys(full)).toEqual([
+    const [subset, vectors, lora] = summaryOf(folder);
+    expect(Object.keys(subset)).toEqual([
       ...['task', 'model', 'method', 'budget', 'parameters', 'bytes', 'metric', 'mean', 'low', 'high'],
       ...['forgotten', 'seeds', 'learningRate', 'steps'],
     ]);
-    expect(vectors).toMatchObject({method: 'vectors', parameters: 1440, metric: 'chrF', seeds: 1, steps: 2});
-    expect(full).toMatchObject({method: 'full', parameters: 1598880});
-    expect(full.bytes).toBeGreaterThan(4 * 1598880);
-    expect(full.forgotten).not.toBe(0);
+    expect(subset).toMatchObject({method: 'subset', parameters: 2000, metric: 'chrF', seeds: 1, steps: 2});
+    expect(subset.forgotten).not.toBe(0);
+    expect(vectors).toMatchObject({method: 'vectors', parameters: 1440});
+    expect(lora).toMatchObject({method: 'lora', budget: 2000});
+    expect(lora.bytes).toBeGreaterThan(4 * lora.parameters);
     expect(printed).toContain(readFileSync(join(folder, 'table.md'), 'utf8'));
     for (const axis of ['parameters', 'bytes']) {
       const svg = readFileSync(join(folder, `${axis}.svg`), 'utf8');
@@ -79,9 +80,14 @@ describe('the command', () => {
     expect(cells.sort()).toEqual(readdirSync(join(folder, 'cells')).sort());
   });
 
-  it("plans each of the README's commands", async () => {
+  it("plans each of the README's commands, where there is what it reads", async () => {
     expect(commands.length).toBeGreaterThan(1);
-    for (const args of commands) expect((await run(...args, '--plan')).stdout).toContain('{"parameters":');
+    const data = process.env.SUBSET_TUNING_DATA;
+    for (const args of commands) {
+      if (args.includes('FOLDER') && !data) continue;
+      const given = args.map((arg) => (arg === 'FOLDER' ? String(data) : arg));
+      expect((await run(...given, '--plan')).stdout).toContain('{"parameters":');
+    }
   });
 
   it('names what it does not know', async () => {
@@ -89,7 +95,10 @@ describe('the command', () => {
       ...{code: 1, stderr: expect.stringContaining('--methods is "prayer", expected one of subset, ')},
     });
     await expect(run('--task', 'informal', '--methods', 'subset')).rejects.toMatchObject({
-      ...{code: 1, stderr: expect.stringContaining('--task is "informal", expected one of formal-german')},
+      ...{code: 1, stderr: expect.stringContaining('--task is "informal", expected one of formal-german, xquad')},
+    });
+    await expect(run('--task', 'rte', '--methods', 'subset')).rejects.toMatchObject({
+      ...{code: 1, stderr: expect.stringContaining('the task reads superglue/RTE, expected --data FOLDER')},
     });
     await expect(run('--model', 'nowhere', '--methods', 'subset')).rejects.toMatchObject({
       ...{code: 1, stderr: expect.stringContaining('nowhere')},

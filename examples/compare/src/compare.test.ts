@@ -1,6 +1,7 @@
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import type {ModelShape} from '@subset-tuning/adapters';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {type Cell, type CellResult, cellHash} from './cell.js';
 import {cellStore} from './cell-store.js';
@@ -19,10 +20,13 @@ const comparison: Comparison = {
   ...{model: 'tiny-translator', task: 'formal-german', methods: ['subset', 'vectors', 'full']},
   ...{budgets: [50, 300, 'full'], seeds: 2, steps: 5, tokensPerStep: 64},
 };
-const shapes = new Map([
-  ['layers.0.up.weight', {shape: [30, 20]}],
-  ['layers.0.norm.weight', {shape: [20]}],
-]);
+const model: ModelShape = {
+  weights: new Map([
+    ['layers.0.up.weight', {shape: [30, 20]}],
+    ['layers.0.norm.weight', {shape: [20]}],
+  ]),
+  projections: () => [{name: 'layers.0.up', inputs: 20, outputs: 30, layout: 'out-in'}],
+};
 
 /** A result that depends on the cell alone, best at a rate that falls with the budget. */
 async function run({method, choice, learningRate, seed, split}: Cell): Promise<CellResult> {
@@ -36,7 +40,7 @@ async function run({method, choice, learningRate, seed, split}: Cell): Promise<C
 /** Runs a comparison that breaks off after some cells, and says which were run. */
 async function comparing(most = Number.POSITIVE_INFINITY) {
   const ran: string[] = [];
-  const {groups, leftOut} = planGroups(comparison, shapes);
+  const {groups, leftOut} = planGroups(comparison, model);
   const result = await compare(comparison, groups, {
     store: cellStore(folder),
     run(cell) {
@@ -113,7 +117,7 @@ describe('compare', () => {
   });
 
   it('leaves out a method for which no rate is best, and goes on with the others', async () => {
-    const {groups} = planGroups({...comparison, methods: ['subset', 'vectors'], budgets: [50]}, shapes);
+    const {groups} = planGroups({...comparison, methods: ['subset', 'vectors'], budgets: [50]}, model);
     const result = await compare(comparison, groups, {
       store: cellStore(folder),
       run: async (cell) => ({...(await run(cell)), ...(cell.method === 'vectors' && {loss: null})}),

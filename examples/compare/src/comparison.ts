@@ -1,4 +1,4 @@
-import {fitBudget, type WeightShape} from '@subset-tuning/adapters';
+import type {ModelShape} from '@subset-tuning/adapters';
 import type {Cell} from './cell.js';
 import {METHODS} from './methods.js';
 
@@ -29,19 +29,18 @@ export interface LeftOut {
   reason: string;
 }
 
-/** What every budget comes to for every method, by the shapes of the model's weights. */
-export function planGroups(
-  {methods, budgets}: Comparison,
-  weights: ReadonlyMap<string, WeightShape>,
-): {groups: Group[]; leftOut: LeftOut[]} {
-  const size = [...weights.values()].reduce((sum, {shape}) => sum + shape.reduce((all, side) => all * side, 1), 0);
+/** What every budget comes to for every method. */
+export function planGroups({methods, budgets}: Comparison, model: ModelShape): {groups: Group[]; leftOut: LeftOut[]} {
+  const size = [...model.weights.values()].reduce(
+    (sum, {shape}) => sum + shape.reduce((all, side) => all * side, 1),
+    0,
+  );
   const groups: Group[] = [];
   const leftOut: LeftOut[] = [];
   for (const budget of budgets.map((count) => (count === 'full' ? size : count))) {
     for (const method of methods) {
       try {
-        const choice = fitBudget({method: METHODS[method].budget, parameters: budget}, weights);
-        groups.push({method, budget, choice: {...choice}});
+        groups.push({method, budget, choice: METHODS[method].fit(budget, model)});
       } catch (error) {
         leftOut.push({method, budget, reason: error instanceof Error ? error.message : String(error)});
       }

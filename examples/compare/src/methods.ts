@@ -1,17 +1,19 @@
 import {
+  type AttachConfig,
+  attach,
   type BudgetedMethod,
   bitFit,
   bitFitWeights,
+  fitBudget,
   fullTuning,
   gradientSubset,
-  layerMatrices,
   liftSubset,
+  type ModelShape,
   magnitudeSubset,
   randomSubset,
   structuredSubset,
 } from '@subset-tuning/adapters';
 import {createDelta, readDelta, writeDelta} from '@subset-tuning/deltas';
-import type {CausalModel} from '@subset-tuning/models';
 import {
   adamw,
   type DynamicSubsetOptimizer,
@@ -22,12 +24,14 @@ import {
   type UpdateRule,
   warmup,
 } from '@subset-tuning/optimizer';
+import {readSafetensors} from '@subset-tuning/safetensors';
 import type {Optimizer, Scalar, Variable} from '@tensorflow/tfjs-core';
-import type {Cell} from './cell.js';
+import type {Cell, CellResult} from './cell.js';
+import type {TunedModel} from './tasks/compared-task.js';
 
 /** What a method is put on, and how it is to be tuned. */
 export interface Purpose extends Pick<Cell, 'choice' | 'learningRate' | 'steps' | 'seed'> {
-  model: CausalModel;
+  model: TunedModel;
   /** Losses of the first batches, for methods that choose by gradients. */
   losses: () => Iterable<() => Scalar>;
 }
@@ -39,8 +43,8 @@ export interface Attached {
   optimizer: Optimizer;
   /** Awaited after each step. */
   afterStep?(): Promise<void>;
-  /** The file that keeps what was learned, and how many values it stores. */
-  save(): Promise<{file: Uint8Array; parameters: number}>;
+  /** The size of the files that keep what was learned, and how many values they store. */
+  save(): Promise<Pick<CellResult, 'parameters' | 'bytes'>>;
   /** Takes the method off; the model is disposed of by whoever loaded it. */
   detach(): void;
 }
@@ -48,9 +52,14 @@ export interface Attached {
 /** A way to tune a model under a budget. */
 export interface Method {
   description: string;
-  /** By which `fitBudget` of the adapters finds what comes nearest to a budget. */
-  budget: BudgetedMethod;
+  /** What comes nearest to a budget. Throws where that is less than the method can do. */
+  fit(parameters: number, model: ModelShape): Cell['choice'];
   attach(purpose: Purpose): Promise<Attached>;
+}
+
+/** What `fitBudget` of the adapters finds. */
+function fitting(method: BudgetedMethod): Method['fit'] {
+  return (parameters, model) => ({...fitBudget({method, parameters}, model)});
 }
 
 const WARMUP_STEPS = 5;
@@ -75,7 +84,10 @@ function asDelta(
     async save() {
       const delta = await createDelta(await optimizer.subset(), {base: model.id, weights: model.weights});
       const file = writeDelta(delta);
-      return {file, parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0)};
+      return {
+        bytes: file.byteLength,
+        parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0),
+      };
     },
     detach: () => optimizer.dispose(),
   };
@@ -84,7 +96,7 @@ function asDelta(
 function moving(description: string, options: Pick<DynamicSubsetOptions, 'distance'>, isShrinking: boolean): Method {
   return {
     description,
-    budget: 'subset',
+    fit: fitting('subset'),
     async attach(purpose) {
       const {choice, learningRate, steps} = purpose;
       const over = Math.floor(steps / 2);
@@ -105,7 +117,7 @@ function fixed(
 ): Method {
   return {
     description,
-    budget: 'subset',
+    fit: fitting('subset'),
     attach: async (purpose) => {
       return asDelta(purpose, await make(ruleOf(purpose.learningRate), purpose, purpose.choice.parameters));
     },
@@ -115,11 +127,43 @@ function fixed(
 function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'biases' | 'all'): Method {
   return {
     description,
-    budget,
+    fit: fitting(budget),
     async attach(purpose) {
-      const {weights} = purpose.model;
-      const optimizer = bitFit(ruleOf(purpose.learningRate), weights, {vectors: which});
-      return asDelta(purpose, optimizer, bitFitWeights(weights, {vectors: which}));
+      const {weights, head} = purpose.model;
+      const options = {vectors: which, modulesToSave: head?.output === undefined ? [] : [head.output]};
+      const optimizer = bitFit(ruleOf(purpose.learningRate), weights, options);
+      return asDelta(purpose, optimizer, bitFitWeights(weights, options));
+    },
+  };
+}
+
+/** An adapter over the model, kept in PEFT's files. */
+function adapter(description: string, budget: BudgetedMethod, config: AttachConfig): Method {
+  return {
+    description,
+    fit: fitting(budget),
+    async attach({model, choice, learningRate, seed}) {
+      const {parameters: _, ...chosen} = choice;
+      const seeded = config.method === 'lora' ? {...config, seed} : config;
+      const attached = await attach(model, {...seeded, ...chosen});
+      const optimizer = fullTuning(ruleOf(learningRate));
+      return {
+        weights: new Map(attached.variables.map((variable) => [variable.name, variable])),
+        optimizer,
+        async save() {
+          const files = await attached.save();
+          const {tensors} = readSafetensors(files['adapter_model.safetensors']);
+          const sizes = Array.from(tensors.values(), ({shape}) => shape.reduce((size, side) => size * side, 1));
+          return {
+            bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
+            parameters: sizes.reduce((sum, size) => sum + size, 0),
+          };
+        },
+        detach() {
+          optimizer.dispose();
+          attached.detach();
+        },
+      };
     },
   };
 }
@@ -151,21 +195,25 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ),
   lift: {
     description: "the largest entries of the layers' matrices at rank 16, chosen anew every 20 steps (LIFT)",
-    budget: 'lift',
+    fit: fitting('lift'),
     async attach(purpose) {
       const {model, learningRate, choice} = purpose;
-      const matrices = new Set(layerMatrices(model.weights).map(({name}) => name));
+      const matrices = new Set(model.projections().map(({name}) => `${name}.weight`));
       const weights = new Map([...model.weights].filter(([name]) => matrices.has(name)));
       const options = {parameters: choice.parameters, variables: [...weights.values()]};
       const {optimizer, afterStep} = await liftSubset(ruleOf(learningRate), options);
       return {...asDelta(purpose, optimizer, weights), afterStep};
     },
   },
+  lora: adapter('LoRA over all linear layers', 'lora', {method: 'lora'}),
+  dora: adapter('LoRA with lengths of its own (DoRA)', 'dora', {method: 'lora', dora: true}),
+  pissa: adapter('LoRA from the largest singular vectors (PiSSA)', 'lora', {method: 'lora', init: 'pissa'}),
+  ia3: adapter('what comes out of keys, values and feed-forward layers, times a vector (IA³)', 'ia3', {method: 'ia3'}),
   bitfit: vectors('all biases (BitFit)', 'bitfit', 'biases'),
   vectors: vectors('all biases and gains of norms', 'vectors', 'all'),
   full: {
     description: 'all weights',
-    budget: 'full',
+    fit: fitting('full'),
     attach: async (purpose) => asDelta(purpose, fullTuning(ruleOf(purpose.learningRate))),
   },
 };

@@ -1,11 +1,11 @@
+import type {LinearModule, ModelShape, WeightShape} from '@subset-tuning/adapters';
 import {register} from '@subset-tuning/kernels-wasm';
-import {type CausalModel, collate, type Example} from '@subset-tuning/models';
-import {batchesByTokens, train} from '@subset-tuning/trainer';
+import {train} from '@subset-tuning/trainer';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import type {Cell, CellResult} from './cell.js';
 import {METHODS} from './methods.js';
-import {loadNamedModel} from './models.js';
+import type {OpenTask, TaskBatch} from './tasks/compared-task.js';
 import {TASKS} from './tasks/tasks.js';
 
 /*
@@ -15,41 +15,58 @@ import {TASKS} from './tasks/tasks.js';
 
 /** Of so many batches the gradients choose a fixed subset. */
 const SCORED_BATCHES = 8;
-/** Rows of a batch whose loss is measured. */
-const MEASURED_ROWS = 64;
+
+/** A {@link ModelShape} that can be handed to another thread. */
+export interface WrittenShape extends Omit<ModelShape, 'projections' | 'weights'> {
+  weights: Map<string, WeightShape>;
+  modules: LinearModule[];
+}
 
 async function useWasm(): Promise<void> {
   register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
   if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
 }
 
-/** The shapes of a model's weights by name, by which budgets are met. */
-export async function shapesOf(model: string): Promise<Map<string, {shape: number[]}>> {
+/** The shape of a task's model, by which budgets are met. */
+export async function shapeOf({model: name, task, data}: Place): Promise<WrittenShape> {
   await useWasm();
-  const loaded = await loadNamedModel(model);
-  const shapes = new Map(Array.from(loaded.weights, ([name, {shape}]) => [name, {shape: [...shape]}]));
-  loaded.dispose();
-  return shapes;
+  const {model} = await TASKS[task].open(name, data);
+  const weights = new Map(Array.from(model.weights, ([name, {shape}]) => [name, {shape: [...shape]}]));
+  const modules = model.projections().map(({name, inputs, outputs, layout}) => ({name, inputs, outputs, layout}));
+  const head = model.head?.output === undefined ? {} : {head: {output: model.head.output}};
+  model.dispose();
+  return {weights, modules, ...head};
+}
+
+/** A model, a task, and the folder of data sets, on which no result depends. */
+export interface Place {
+  model: string;
+  task: string;
+  data: string | undefined;
 }
 
 /** Loads a model, tunes it and measures it. The method `seed` tunes nothing. */
-export async function runCell(cell: Cell): Promise<CellResult> {
+export async function runCell({cell, data}: {cell: Cell; data: string | undefined}): Promise<CellResult> {
   await useWasm();
-  const model = await loadNamedModel(cell.model);
+  const task = await TASKS[cell.task].open(cell.model, data);
   try {
-    const task = TASKS[cell.task].load(model);
-    const tuned = cell.method === 'seed' ? {stored: {parameters: 0, bytes: 0}} : await tune(model, task.train, cell);
+    const tuned = cell.method === 'seed' ? {stored: {parameters: 0, bytes: 0}} : await tune(task, cell);
     try {
-      const loss = await meanLoss(model, task[cell.split]);
-      if (cell.split === 'validation') return {...tuned.stored, loss};
-      const unrelatedLoss = await meanLoss(model, task.unrelated);
-      return {...tuned.stored, loss, unrelatedLoss, figures: await task.measure(model)};
+      if (cell.split === 'validation') return {...tuned.stored, loss: finite(await task.loss('validation'))};
+      const loss = finite(await task.loss('test'));
+      const unrelatedLoss = finite(await task.unrelatedLoss());
+      return {...tuned.stored, loss, unrelatedLoss, figures: await task.measure()};
     } finally {
       tuned.detach?.();
     }
   } finally {
-    model.dispose();
+    task.model.dispose();
   }
+}
+
+/** JSON has no number for what is not finite. */
+function finite(loss: number): number | null {
+  return Number.isFinite(loss) ? loss : null;
 }
 
 interface Tuned {
@@ -58,51 +75,30 @@ interface Tuned {
 }
 
 async function tune(
-  model: CausalModel,
-  rows: readonly Example[],
-  {method, choice, learningRate, steps, tokensPerStep, seed}: Cell,
+  task: OpenTask,
+  {method, choice, learningRate, steps, tokensPerStep: tokens, seed}: Cell,
 ): Promise<Tuned> {
-  const loss = (batch: readonly Example[]) => model.loss(collate(batch));
-  const batches = () => batchesByTokens(rows, {tokens: tokensPerStep, seed, lengthOf: ({ids}) => ids.length});
+  const {model} = task;
   function* losses() {
     let left = SCORED_BATCHES;
-    for (const batch of batches()) {
+    for (const batch of task.batches({tokens, seed})) {
       if (left-- === 0) return;
-      yield () => loss(batch);
+      yield batch.loss;
     }
   }
   const attached = await METHODS[method].attach({model, choice, learningRate, steps, seed, losses});
   try {
     await train({
-      model: {weights: attached.weights, loss},
+      model: {weights: attached.weights, loss: (batch: TaskBatch) => batch.loss()},
       optimizer: attached.optimizer,
-      batches: batches(),
+      batches: task.batches({tokens, seed}),
       steps,
-      tokensOf: (batch) => batch.reduce((sum, {ids}) => sum + ids.length, 0),
+      tokensOf: (batch) => batch.tokens,
       onStep: () => attached.afterStep?.(),
     });
-    const {file, parameters} = await attached.save();
-    return {stored: {parameters, bytes: file.byteLength}, detach: () => attached.detach()};
+    return {stored: await attached.save(), detach: () => attached.detach()};
   } catch (error) {
     attached.detach();
     throw error;
   }
-}
-
-/** The mean over all rows' target tokens; null where it is not finite, which JSON has no number for. */
-async function meanLoss(model: CausalModel, rows: readonly Example[]): Promise<number | null> {
-  let [sum, count] = [0, 0];
-  for (let from = 0; from < rows.length; from += MEASURED_ROWS) {
-    const some = rows.slice(from, from + MEASURED_ROWS);
-    const tokens = some.reduce((total, {ids, sourceLength}) => total + ids.length - sourceLength, 0);
-    const loss = model.loss(collate(some));
-    try {
-      sum += tokens * (await loss.data())[0];
-      count += tokens;
-    } finally {
-      loss.dispose();
-    }
-  }
-  const mean = sum / count;
-  return Number.isFinite(mean) ? mean : null;
 }

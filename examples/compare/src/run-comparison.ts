@@ -8,12 +8,13 @@ import {compare} from './compare.js';
 import {type Comparison, type LeftOut, planGroups} from './comparison.js';
 import {qualityFigure, toPng} from './figures.js';
 import {METHODS} from './methods.js';
+import type {WrittenShape} from './run-cell.js';
 import {figureOf, summarise} from './summary.js';
 import {summaryTable} from './table.js';
 import {TASKS} from './tasks/tasks.js';
 
 /** Does what the command was asked for. */
-export async function runComparison({plan, jobs, out, name, ...asked}: Arguments): Promise<void> {
+export async function runComparison({plan, jobs, out, name, data, ...asked}: Arguments): Promise<void> {
   const comparison: Comparison = {...asked, methods: asked.methods ?? Object.keys(METHODS)};
   checkNames('--methods', comparison.methods, METHODS);
   checkNames('--task', [comparison.task], TASKS);
@@ -24,8 +25,9 @@ export async function runComparison({plan, jobs, out, name, ...asked}: Arguments
     isolateWorkers: false,
   });
   try {
-    const shapes: Map<string, {shape: number[]}> = await pool.run(comparison.model, {name: 'shapesOf'});
-    const {groups, leftOut} = planGroups(comparison, shapes);
+    const {model, task} = comparison;
+    const {modules, ...shape}: WrittenShape = await pool.run({model, task, data}, {name: 'shapeOf'});
+    const {groups, leftOut} = planGroups(comparison, {...shape, projections: () => modules});
     for (const one of leftOut) console.error(`left out: ${sayLeftOut(one)}`);
     if (plan) {
       for (const {method, budget, choice} of groups) console.log(`${method} at ${budget}: ${JSON.stringify(choice)}`);
@@ -35,7 +37,7 @@ export async function runComparison({plan, jobs, out, name, ...asked}: Arguments
     const began = performance.now();
     const result = await compare(comparison, groups, {
       store: cellStore(join(folder, 'cells')),
-      run: (cell): Promise<CellResult> => pool.run(cell, {name: 'runCell'}),
+      run: (cell): Promise<CellResult> => pool.run({cell, data}, {name: 'runCell'}),
       onCell(cell, {loss}, {done, left}) {
         const minutes = ((performance.now() - began) / 60_000 / done) * left;
         const time = left === 0 ? 'the last' : `${left} or more left, about ${sayMinutes(minutes)}`;

@@ -7,9 +7,9 @@ import {
   type CausalModel,
 } from '@subset-tuning/models';
 import {asFloat32, readSafetensors, writeSafetensors} from '@subset-tuning/safetensors';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import {readFile, readJson} from '../../../test/read-file.js';
-import type {PeftFiles} from '../src/index.js';
+import type {Adapter, PeftFiles} from '../src/index.js';
 
 // The cases of make_adapters.py.
 
@@ -95,6 +95,34 @@ export async function loadBase({base, inputs, targets, weights, labels}: Adapter
     logits: () => model.logits(inputs),
     loss: (recompute = false) => model.loss({inputs, targets, weights}, {recompute}),
   };
+}
+
+/** The model that the adapter of the case of this name lies over. */
+export async function baseOf(name: string): Promise<GoldenModel> {
+  const {golden} = await readCase(name);
+  return loadBase(golden);
+}
+
+/** A base whose model answers in texts. */
+export function languageModel({model, ...base}: GoldenModel) {
+  if (!('generate' in model)) throw new Error(`${model.id} generates nothing`);
+  return {...base, model};
+}
+
+/** Moves all that an adapter trains from where it began, by seeded noise. */
+export function shake({variables}: Adapter, deviation = 0.1): void {
+  tf.tidy(() => {
+    for (const [i, variable] of variables.entries()) {
+      variable.assign(tf.add(variable, tf.randomNormal(variable.shape, 0, deviation, 'float32', i + 1)));
+    }
+  });
+}
+
+/** The values of a model's own weights, by name. */
+export async function weightsOf({model}: GoldenModel): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [name, weight] of model.weights) values.set(name, Float32Array.from(await weight.data<'float32'>()));
+  return values;
 }
 
 const encode = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));

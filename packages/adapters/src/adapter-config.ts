@@ -20,6 +20,8 @@ export interface CommonConfig {
   name?: string;
   /** Modules that are trained whole, by name. Default: a head's output layer. */
   modulesToSave?: readonly string[];
+  /** The most weights that it may train; of LoRA, rank and modules are chosen by it. Default: no bound. */
+  parameters?: number;
 }
 
 /** What every adapter over linear layers can be told. */
@@ -28,7 +30,7 @@ export interface AdapterConfig extends CommonConfig, ModuleChoice {}
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): y = W·x + scaling · B·A·x, of which A and B are trained. */
 export interface LoraConfig extends AdapterConfig {
   method: 'lora';
-  /** The width between A and B. Default 8. */
+  /** The width between A and B. Default 8, or what comes nearest to `parameters`. */
   rank?: number;
   /** The scaling is alpha / rank. Default 8. */
   alpha?: number;
@@ -63,8 +65,8 @@ export interface Ia3Config extends AdapterConfig {
 /** Prompt tuning (Lester et al. 2021, arXiv 2104.08691): tokens before each row's, whose embeddings are trained. */
 export interface PromptConfig extends CommonConfig {
   method: 'prompt';
-  /** How many. Each takes one of the places that the model has for tokens. */
-  tokens: number;
+  /** How many, or else what comes nearest to `parameters`. Each takes one of the places that the model has for tokens. */
+  tokens?: number;
   /** How they begin: drawn from N(0, 1), the default, as tokens of the vocabulary, drawn too, or as those of a text. */
   init?: 'random' | 'vocabulary' | 'text';
   /** With `init: 'text'`: its first tokens, again and again where it has too few. */
@@ -79,8 +81,8 @@ export interface PromptConfig extends CommonConfig {
  */
 export interface PrefixConfig extends CommonConfig {
   method: 'prefix';
-  /** How many. Each takes one of the places that the model has for tokens. */
-  tokens: number;
+  /** How many, or else what comes nearest to `parameters`. Each takes one of the places that the model has for tokens. */
+  tokens?: number;
   /** How they begin: drawn from N(0, 1), the default, or as zeros. */
   init?: 'random' | 'zeros';
   /** Seeds what is drawn. Default 0. */
@@ -94,12 +96,15 @@ const share: Kind = number('a number from 0 to below 1', (value) => value >= 0 &
 const COMMON: Kinds<CommonConfig> = {
   name: optional(text),
   modulesToSave: optional(arrayOf(text, 'an array of names')),
+  parameters: optional(wholeNumber(1)),
 };
 const LAYERED: Kinds<AdapterConfig> = {...MODULE_CHOICE, ...COMMON};
 const seed = optional(wholeNumber(0, 2 ** 31));
-const tokens = wholeNumber(1, 2 ** 16);
+/** What a number of virtual tokens must be. */
+export const TOKENS = wholeNumber(1, 2 ** 16);
 
-const LORA: Kinds<LoraConfig> = {
+/** What {@link LoraConfig} must be. */
+export const LORA: Kinds<LoraConfig> = {
   method: oneOf(['lora']),
   rank: optional(wholeNumber(1, 2 ** 16)),
   alpha: optional(number('a number above 0', (alpha) => alpha > 0)),
@@ -116,7 +121,7 @@ const IA3: Kinds<Ia3Config> = {method: oneOf(['ia3']), feedForward: MODULE_CHOIC
 
 const PROMPT: Kinds<PromptConfig> = {
   method: oneOf(['prompt']),
-  tokens,
+  tokens: optional(TOKENS),
   init: optional(oneOf(['random', 'vocabulary', 'text'])),
   text: optional(text),
   seed,
@@ -125,7 +130,7 @@ const PROMPT: Kinds<PromptConfig> = {
 
 const PREFIX: Kinds<PrefixConfig> = {
   method: oneOf(['prefix']),
-  tokens,
+  tokens: optional(TOKENS),
   init: optional(oneOf(['random', 'zeros'])),
   seed,
   ...COMMON,
@@ -144,6 +149,7 @@ export function checkIa3(what: string, config: Ia3Config): void {
 /** Throws unless a configuration is one of prompt tuning. */
 export function checkPrompt(what: string, config: PromptConfig): void {
   checkOptions(what, config, PROMPT);
+  checkTokensOrBudget(what, config);
   const {init = 'random', text} = config;
   if (init === 'text' && !text)
     throw new Error(`${what}: text is ${show(text)}, expected one that init: "text" begins with`);
@@ -154,6 +160,12 @@ export function checkPrompt(what: string, config: PromptConfig): void {
 /** Throws unless a configuration is one of prefix tuning. */
 export function checkPrefix(what: string, config: PrefixConfig): void {
   checkOptions(what, config, PREFIX);
+  checkTokensOrBudget(what, config);
+}
+
+function checkTokensOrBudget(what: string, {tokens, parameters}: PromptConfig | PrefixConfig): void {
+  if ((tokens === undefined) !== (parameters === undefined)) return;
+  throw new Error(`${what}: tokens is ${tokens} and parameters is ${parameters}, expected one of them`);
 }
 
 /** What B·A·x is multiplied by. */

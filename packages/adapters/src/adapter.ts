@@ -1,9 +1,10 @@
+import {checkOptions, cut, flag, type Kinds, optional, show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type {AdaptableModel} from './adaptable-model.js';
 import type {AttachConfig} from './adapter-config.js';
 import type {Method, NewWeight} from './method.js';
 import {checkFiles, type PeftFiles, readTensors, writeFiles} from './peft-files.js';
-import {hasModule, isWithin, moduleOf, wholeModules} from './whole-modules.js';
+import {hasModule, isWithin, moduleOf, tiedWeight, wholeModules} from './whole-modules.js';
 
 /** What is known of a model with adapters. */
 interface Adapted {
@@ -19,6 +20,8 @@ export interface DetachOptions {
   /** Leaves the adapter's change in the model's weights. Default false: they are what they were before. */
   merge?: boolean;
 }
+
+const DETACH_OPTIONS: Kinds<DetachOptions> = {merge: optional(flag)};
 
 /**
  * An adapter that is laid over a model: `attach` makes it. Of a model's adapters one at most is active; the others rest, and
@@ -111,29 +114,43 @@ export class Adapter {
 
   /**
    * Puts its change into the model's own weights: the same results up to rounding, without any cost. Until it is unmerged
-   * what those weights were is kept, and it does not learn.
+   * what those weights were is kept, and it does not learn. Another adapter that is active rests.
    *
    * @throws where it is no change of weights, as a prompt is none, one of the model's adapters is merged, or this one is
    * detached; nothing has changed then.
    */
   merge(): void {
-    refuseMerged('merge', this.#others('merge'));
-    const {weights} = this.#model;
-    const all = new Map<string, tf.Tensor>([...weights, ...this.#weights]);
-    const changes = this.#method.merged?.(all);
-    if (!changes) throw new Error(`merge: ${this.#method.refusesMerge}, expected an adapter that is, such as LoRA`);
+    const others = this.#others('merge');
+    refuseMerged('merge', others);
+    const {refusesMerge} = this.#method;
+    if (refusesMerge) throw new Error(`merge: ${refusesMerge}, expected an adapter that is, such as LoRA`);
     const before = new Map<string, tf.Tensor>();
+    try {
+      this.#changeWeights(before);
+    } catch (error) {
+      this.#restore(before);
+      throw error;
+    }
+    for (const other of others) other.#rest();
     this.#before = before;
     this.#rest();
+  }
+
+  /** Puts its change into the model's weights, and what each of them was into `before`, just before it changes. */
+  #changeWeights(before: Map<string, tf.Tensor>): void {
+    const {weights} = this.#model;
+    const all = new Map<string, tf.Tensor>([...weights, ...this.#weights]);
+    const changes = this.#method.merged?.(all) ?? [];
     for (const name of this.#wholes) {
-      if (changes.some(([changed]) => changed === name)) continue;
-      changes.push([name, () => tf.tidy(() => tf.reshape(all.get(name) as tf.Tensor, weights.get(name)?.shape ?? []))]); // of #weights
+      const whole = this.#weights.get(name);
+      if (whole) changes.push([name, () => tf.reshape(whole, whole.shape)]);
     }
     for (const [name, make] of changes) {
       const variable = weights.get(name);
       if (!variable) continue;
+      const value = make();
       before.set(name, tf.keep(tf.reshape(variable, variable.shape)));
-      assign(variable, make());
+      assign(variable, value);
     }
   }
 
@@ -149,8 +166,10 @@ export class Adapter {
    * Takes it off the model and frees it. With the last of its adapters the model's weights are trainable again, those that
    * were.
    */
-  detach({merge = false}: DetachOptions = {}): void {
+  detach(options: DetachOptions = {}): void {
     this.#others('detach');
+    checkOptions('detach', options, DETACH_OPTIONS);
+    const {merge = false} = options;
     if (merge && !this.isMerged) this.merge();
     if (this.#before) {
       if (merge) tf.dispose([...this.#before.values()]);
@@ -175,6 +194,11 @@ export class Adapter {
       const variable = this.#weights.get(name);
       if (variable) tensors.set(this.#storedName(name), variable);
     }
+    const copies = this.#storedCopies();
+    for (const [copy, name] of copies) {
+      const variable = this.#weights.get(name);
+      if (variable) tensors.set(copy, variable);
+    }
     const whole = wholeModules(this.#model, this.config);
     const {modules} = this.#method;
     const config = {
@@ -187,6 +211,7 @@ export class Adapter {
         target_modules: modules.map(({name}) => name),
       }),
       modules_to_save: whole.length > 0 ? whole : null,
+      ...(copies.size > 0 && {ensure_weight_tying: true}),
     };
     return writeFiles(config, tensors);
   }
@@ -201,21 +226,28 @@ export class Adapter {
     refuseMerged('load', new Set([this]));
     checkFiles('load', files);
     const stored = readTensors(files);
+    const copies = this.#storedCopies();
     const names = new Map(Array.from(this.#trained, (name) => [this.#storedName(name), name]));
     for (const [name] of stored) {
-      if (!names.has(name)) throw new Error(`load: the file has a tensor ${name}, expected only those of the adapter`);
+      if (!names.has(name) && !copies.has(name))
+        throw new Error(`load: the file has a tensor ${cut(name)}, expected only those of the adapter`);
     }
-    const values = Array.from(names, ([file, name]) => {
-      const found = stored.get(file);
+    const found = Array.from(names, ([file, name]) => {
+      const whole = stored.get(file);
       const variable = this.#weights.get(name);
-      if (!found || !variable) throw new Error(`load: the file has no tensor ${file}, expected it`);
-      const tensor = this.#method.ownPart?.(name, found) ?? found;
+      if (!whole || !variable) throw new Error(`load: the file has no tensor ${file}, expected it`);
+      const tensor = this.#method.ownPart?.(name, whole) ?? whole;
       if (tensor.shape.join() !== variable.shape.join()) {
-        throw new Error(`load: ${file} is [${tensor.shape.join(', ')}], expected [${variable.shape.join(', ')}]`);
+        throw new Error(`load: ${file} is ${show(tensor.shape)}, expected ${show(variable.shape)}`);
       }
-      return {variable, values: tensor.values};
+      return {variable, tensor};
     });
-    for (const {variable, values: one} of values) assign(variable, tf.tensor(one, variable.shape));
+    for (const [copy, name] of copies) {
+      const [one, other] = [stored.get(copy), stored.get(this.#storedName(name))];
+      if (!one || !other || areEqual(one.values(), other.values())) continue;
+      throw new Error(`load: ${copy} differs from ${this.#storedName(name)}, expected the same: the model has but one`);
+    }
+    for (const {variable, tensor} of found) assign(variable, tf.tensor(tensor.values(), variable.shape));
   }
 
   /** What PEFT calls a weight: a bias of a module lies in the layer that the module has become. */
@@ -224,6 +256,13 @@ export class Adapter {
     const module = moduleOf(name);
     const isWrapped = name === `${module}.bias` && this.#method.modules.some((one) => one.name === module);
     return `base_model.model.${isWrapped ? `${module}.base_layer.bias` : name}`;
+  }
+
+  /** What PEFT writes of a tied weight besides, by what it is here. */
+  #storedCopies(): ReadonlyMap<string, string> {
+    const tied = tiedWeight(this.#model);
+    if (!tied || !this.#wholes.has(tied.name)) return new Map();
+    return new Map(tied.copies.map((copy) => [this.#storedName(copy), tied.name]));
   }
 
   #rest(): void {
@@ -250,6 +289,10 @@ export class Adapter {
     if (this.#isDetached) throw new Error(`${what}: the adapter is detached, expected one that is laid over a model`);
     return adapted.get(this.#model)?.adapters ?? new Set();
   }
+}
+
+function areEqual(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 }
 
 /** Gives a variable a value, which is freed. */

@@ -22,6 +22,10 @@ describe('bitFitWeights', () => {
     expect(names(bitFitWeights(weights, {vectors: 'all'}))).toEqual([
       ...['dense/bias', 'layers.0.q_proj.bias', 'layers.0.norm.weight', 'unbiased'],
     ]);
+    const withHead = new Map([...weights, ['score.weight', {shape: [2, 3]}]]);
+    expect(names(bitFitWeights(withHead, {modulesToSave: ['score']}))).toEqual([
+      ...['dense/bias', 'layers.0.q_proj.bias', 'score.weight'],
+    ]);
   });
 
   it('has to find some', () => {

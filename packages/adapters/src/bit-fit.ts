@@ -1,6 +1,7 @@
-import {check, checkOptions, type Kinds, map, oneOf, optional} from '@subset-tuning/checks';
+import {arrayOf, check, checkOptions, type Kinds, map, oneOf, optional, text} from '@subset-tuning/checks';
 import {type DynamicSubsetOptimizer, dynamicSubset, type UpdateRule} from '@subset-tuning/optimizer';
 import type * as tf from '@tensorflow/tfjs-core';
+import {isWithin, moduleOf} from './whole-modules.js';
 
 /** What {@link bitFit} and {@link bitFitWeights} can be told. */
 export interface BitFitOptions {
@@ -9,13 +10,18 @@ export interface BitFitOptions {
    * bias. Default `biases`.
    */
   vectors?: 'biases' | 'all';
+  /** Modules that are tuned whole, by name: in the paper a new head's output layer. Default none. */
+  modulesToSave?: readonly string[];
 }
 
 const WEIGHTS = map('a Map of names to weights');
-const BIT_FIT_OPTIONS: Kinds<BitFitOptions> = {vectors: optional(oneOf(['biases', 'all']))};
+const BIT_FIT_OPTIONS: Kinds<BitFitOptions> = {
+  vectors: optional(oneOf(['biases', 'all'])),
+  modulesToSave: optional(arrayOf(text, 'an array of names')),
+};
 
 /**
- * The weights that BitFit tunes: vectors whose name ends in `bias`, or all vectors.
+ * The weights that BitFit tunes: vectors whose name ends in `bias`, or all vectors, and modules that it is told.
  *
  * @param weights by name, as in a model's `weights`; shapes are all that is read.
  * @throws where there is none.
@@ -34,11 +40,13 @@ export function bitFitWeights<Weight extends {readonly shape: readonly number[]}
 ): Map<string, Weight> {
   check('bitFit: weights', weights, WEIGHTS);
   checkOptions('bitFit', options, BIT_FIT_OPTIONS);
-  const {vectors = 'biases'} = options;
-  const found = new Map(
-    [...weights].filter(([name, {shape}]) => shape.length === 1 && (vectors === 'all' || /(^|[._/])bias$/.test(name))),
-  );
-  if (found.size > 0) return found;
+  const {vectors = 'biases', modulesToSave = []} = options;
+  const isVector = (name: string, {shape}: Weight) =>
+    shape.length === 1 && (vectors === 'all' || /(^|[._/])bias$/.test(name));
+  const isWhole = (name: string) => isWithin(moduleOf(name), modulesToSave);
+  if ([...weights].some(([name, weight]) => isVector(name, weight))) {
+    return new Map([...weights].filter(([name, weight]) => isVector(name, weight) || isWhole(name)));
+  }
   const what = vectors === 'all' ? 'vector' : 'vector whose name ends in bias';
   throw new Error(`bitFit: of ${weights.size} weights none is a ${what}, expected at least one`);
 }

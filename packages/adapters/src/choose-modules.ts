@@ -54,7 +54,7 @@ export function chooseModules(
   const isExcluded = matcher(exclude);
   const indices = layers === undefined ? undefined : [layers].flat();
   for (const name of namesIn(targets)) {
-    if (name === 'all-linear' || modules.some((module) => endsIn(module.name, name))) continue;
+    if (targets === 'all-linear' || modules.some((module) => endsIn(module.name, name))) continue;
     const known = [...new Set(modules.map((module) => module.name.split('.').at(-1)))].join(', ');
     throw new Error(`targets has ${show(name)}, expected linear layers of the model, such as ${known}`);
   }
@@ -82,7 +82,7 @@ function namesIn(names: ModuleNames): readonly string[] {
   return typeof names === 'string' ? [names] : names;
 }
 
-/** The first number in a module's name; −1 where it has none. */
-function layerOf(name: string): number {
+/** The first number in a module's name, counted from 0: its layer. −1 where it has none. */
+export function layerOf(name: string): number {
   return Number(/(?:^|\.)(\d+)\./.exec(name)?.[1] ?? -1);
 }

@@ -1,7 +1,9 @@
 import {checkOptions, type Kinds, oneOf, wholeNumber} from '@subset-tuning/checks';
 import {bitFitWeights} from './bit-fit.js';
-import {layerMatrices, type WeightShape} from './layer-matrices.js';
+import {ia3Budget} from './ia3-budget.js';
 import {type LoraBudget, loraBudget} from './lora-budget.js';
+import {checkModelShape, type ModelShape, sizeOf, type WeightShape} from './model-shape.js';
+import {prefixBudget, promptBudget, type VirtualTokenBudget} from './virtual-token-budget.js';
 
 /** A share of some weights that comes to the budget. */
 export interface DensityBudget {
@@ -19,12 +21,17 @@ export interface WholeBudget {
 export interface BudgetsOfMethods {
   /** A subset of all weights, however it is chosen. */
   subset: DensityBudget;
-  /** A subset of the layers' matrices. */
+  /** A subset of the linear layers' matrices. */
   lift: DensityBudget;
   lora: LoraBudget;
-  /** All biases. */
+  dora: LoraBudget;
+  /** All of its vectors. */
+  ia3: WholeBudget;
+  prompt: VirtualTokenBudget;
+  prefix: VirtualTokenBudget;
+  /** All biases, and a head's output layer. */
   bitfit: WholeBudget;
-  /** All biases and all gains of norms. */
+  /** All biases, all gains of norms, and a head's output layer. */
   vectors: WholeBudget;
   /** All weights. */
   full: WholeBudget;
@@ -34,20 +41,18 @@ export interface BudgetsOfMethods {
 export type BudgetedMethod = keyof BudgetsOfMethods;
 
 const METHODS: {
-  [Method in BudgetedMethod]: (
-    weights: ReadonlyMap<string, WeightShape>,
-    parameters: number,
-  ) => BudgetsOfMethods[Method];
+  [Method in BudgetedMethod]: (model: ModelShape, parameters: number) => BudgetsOfMethods[Method];
 } = {
-  subset: (weights, parameters) => share('subset', weights, parameters),
-  lift(weights, parameters) {
-    const matrices = new Set(layerMatrices(weights).map(({name}) => name));
-    return share('lift', new Map([...weights].filter(([name]) => matrices.has(name))), parameters);
-  },
-  lora: (weights, parameters) => loraBudget(weights, {parameters}),
-  bitfit: (weights, parameters) => whole('bitfit', bitFitWeights(weights), parameters),
-  vectors: (weights, parameters) => whole('vectors', bitFitWeights(weights, {vectors: 'all'}), parameters),
-  full: (weights, parameters) => whole('full', weights, parameters),
+  subset: ({weights}, parameters) => share('subset', weights, parameters),
+  lift: (model, parameters) => share('lift', linearWeights(model), parameters),
+  lora: (model, parameters) => loraBudget(model, {parameters}),
+  dora: (model, parameters) => loraBudget(model, {parameters, dora: true}),
+  ia3: (model, parameters) => ia3Budget(model, parameters),
+  prompt: promptBudget,
+  prefix: prefixBudget,
+  bitfit: (model, parameters) => vectors('bitfit', model, parameters, 'biases'),
+  vectors: (model, parameters) => vectors('vectors', model, parameters, 'all'),
+  full: ({weights}, parameters) => whole('full', weights, parameters),
 };
 
 /** What {@link fitBudget} is told. */
@@ -64,7 +69,7 @@ const BUDGET_REQUEST: Kinds<BudgetRequest> = {method: oneOf(Object.keys(METHODS)
  * there is nothing to choose, that it fits.
  *
  * @param request the method and the most values that it may store.
- * @param weights of the model by name; shapes are all that is read.
+ * @param model a model, or its shapes.
  * @returns what was chosen, with `parameters`, the number of values that it stores at most.
  * @throws where the budget is less than the method can do, with the least that it can be, or where a subset would be all
  * there is, which is full tuning.
@@ -74,31 +79,40 @@ const BUDGET_REQUEST: Kinds<BudgetRequest> = {method: oneOf(Object.keys(METHODS)
  * import {fitBudget} from '@subset-tuning/adapters';
  *
  * const weights = new Map([['layers.0.up.weight', {shape: [40, 16]}], ['layers.0.norm.weight', {shape: [16]}]]);
- * console.log(fitBudget({method: 'lora', parameters: 130}, weights)); // rank 2 of up: 112
- * console.log(fitBudget({method: 'subset', parameters: 130}, weights)); // density 0.198
- * console.log(fitBudget({method: 'vectors', parameters: 130}, weights)); // 16
+ * const projections = () => [{name: 'layers.0.up', inputs: 16, outputs: 40, layout: 'out-in' as const}];
+ * const model = {weights, projections}; // or a model as it is loaded
+ * console.log(fitBudget({method: 'lora', parameters: 130}, model)); // rank 2 of up: 112
+ * console.log(fitBudget({method: 'subset', parameters: 130}, model)); // density 0.198
+ * console.log(fitBudget({method: 'vectors', parameters: 130}, model)); // 16
  * ```
  */
 export function fitBudget<Method extends BudgetedMethod>(
   request: BudgetRequest<Method>,
-  weights: ReadonlyMap<string, WeightShape>,
+  model: ModelShape,
 ): BudgetsOfMethods[Method] {
   checkOptions('fitBudget', request, BUDGET_REQUEST);
-  return METHODS[request.method](weights, request.parameters);
+  checkModelShape('fitBudget', model);
+  return METHODS[request.method](model, request.parameters);
 }
 
-function sizeOf(weights: ReadonlyMap<string, WeightShape>): number {
-  return [...weights.values()].reduce((sum, {shape}) => sum + shape.reduce((size, side) => size * side, 1), 0);
+function linearWeights(model: ModelShape): Map<string, WeightShape> {
+  const names = new Set(model.projections().map(({name}) => `${name}.weight`));
+  return new Map([...model.weights].filter(([name]) => names.has(name)));
 }
 
 function share(method: string, weights: ReadonlyMap<string, WeightShape>, parameters: number): DensityBudget {
-  const size = sizeOf(weights);
+  const size = sizeOf(weights.values());
   if (parameters < size) return {parameters, density: parameters / size};
   throw new Error(`${method}: parameters is ${parameters}, expected fewer than the ${size} that there are`);
 }
 
+function vectors(method: string, {weights, head}: ModelShape, budget: number, which: 'biases' | 'all'): WholeBudget {
+  const modulesToSave = head?.output === undefined ? [] : [head.output];
+  return whole(method, bitFitWeights(weights, {vectors: which, modulesToSave}), budget);
+}
+
 function whole(method: string, weights: ReadonlyMap<string, WeightShape>, budget: number): WholeBudget {
-  const parameters = sizeOf(weights);
+  const parameters = sizeOf(weights.values());
   if (budget >= parameters) return {parameters};
   throw new Error(`${method}: parameters is ${budget}, expected at least ${parameters}, all that it tunes`);
 }

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LinearModule} from './adaptable-model.js';
 import type {Ia3Config} from './adapter-config.js';
-import {chooseModules} from './choose-modules.js';
+import {chooseModules, type ModuleChoice} from './choose-modules.js';
 import {type Method, need} from './method.js';
+import type {ModelShape} from './model-shape.js';
+import {otherModules} from './whole-modules.js';
 
 /** What feed-forward networks end in, in the families that PEFT knows. */
 const FEED_FORWARD = ['down_proj', 'wo', 'lin2', 'mlp.c_proj', 'output.dense'];
@@ -12,12 +14,15 @@ const KEYS_AND_VALUES = ['k_proj', 'v_proj', 'k', 'v', 'key', 'value', 'k_lin', 
 
 /** IA³'s choice of linear layers, and which of them have their vector for what goes in. */
 export function ia3Modules(
-  all: readonly LinearModule[],
-  {targets, feedForward, ...choice}: Ia3Config,
+  model: Pick<ModelShape, 'head' | 'projections'>,
+  config: ModuleChoice & Pick<Ia3Config, 'feedForward' | 'modulesToSave'>,
 ): {modules: LinearModule[]; feedForward: ReadonlySet<string>} {
+  const all = otherModules(model, config);
+  const {targets, feedForward, ...choice} = config;
   const some = (names: readonly string[]) =>
     names.filter((name) => all.some((module) => module.name === name || module.name.endsWith(`.${name}`)));
-  const modules = chooseModules(all, {...choice, targets: targets ?? some([...KEYS_AND_VALUES, ...FEED_FORWARD])});
+  const usual = some([...KEYS_AND_VALUES, ...FEED_FORWARD]);
+  const modules = chooseModules(all, {...choice, targets: targets ?? usual}, model.head?.output);
   const inner = feedForward ?? some(FEED_FORWARD);
   const isNone = Array.isArray(inner) && inner.length === 0;
   const chosen = isNone ? [] : chooseModules(all, {targets: inner});

@@ -35,11 +35,11 @@ export {
 export {type FixedSubsetOptions, fixedSubset} from './fixed-subset.js';
 export {fullTuning} from './full-tuning.js';
 export {type GradientSubsetOptions, gradientSubset} from './gradient-subset.js';
-export {type LayerMatrix, layerMatrices, type WeightShape} from './layer-matrices.js';
 export {type LiftSubset, type LiftSubsetOptions, liftSubset} from './lift-subset.js';
 export {type LoadAdapterOptions, loadAdapter} from './load-adapter.js';
 export {type LoraBudget, type LoraBudgetOptions, loraBudget} from './lora-budget.js';
 export {type MagnitudeSubsetOptions, magnitudeSubset} from './magnitude-subset.js';
+export type {ModelShape, WeightShape} from './model-shape.js';
 export type {PeftFiles} from './peft-files.js';
 export {type RandomSubsetOptions, randomSubset} from './random-subset.js';
 export {type StructuredSubsetOptions, structuredSubset} from './structured-subset.js';
@@ -47,5 +47,4 @@ export {
   prefixBudget,
   promptBudget,
   type VirtualTokenBudget,
-  type VirtualTokenModel,
 } from './virtual-token-budget.js';

@@ -1,20 +1,19 @@
-import {check, cut, isObject, optional, show, text} from '@subset-tuning/checks';
-import {type AdaptableModel, checkModel} from './adaptable-model.js';
+import {checkOptions, cut, isObject, type Kind, type Kinds, optional, show, text} from '@subset-tuning/checks';
+import {type AdaptableModel, checkModel, type LinearModule} from './adaptable-model.js';
 import type {Adapter} from './adapter.js';
 import {
   type AttachConfig,
   type CommonConfig,
-  checkLora,
-  checkPrefix,
-  checkPrompt,
+  LORA,
   type LoraConfig,
   type PrefixConfig,
   type PromptConfig,
+  TOKENS,
 } from './adapter-config.js';
 import {attach} from './attach.js';
-import {checkFiles, type PeftFiles, readTensors} from './peft-files.js';
-import {prefixSizes, promptWidth} from './prompt-tuning.js';
-import {hasModule} from './whole-modules.js';
+import {checkFiles, type FileTensor, type PeftFiles, readTensors} from './peft-files.js';
+import {prefixSizes, promptWidth, type WithTokens} from './prompt-tuning.js';
+import {hasModule, isWithin, moduleOf, tiedWeight} from './whole-modules.js';
 
 /** What {@link loadAdapter} can be told. */
 export interface LoadAdapterOptions {
@@ -22,20 +21,16 @@ export interface LoadAdapterOptions {
   name?: string;
 }
 
+const LOAD_ADAPTER_OPTIONS: Kinds<LoadAdapterOptions> = {name: optional(text)};
 const MAX_CONFIG_BYTES = 2 ** 20;
+const TENSORS = 'adapter_model.safetensors';
+const PREFIX = 'base_model.model.';
 
-/** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; and GPT-2's layout. */
+/** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; GPT-2's layout; and how EVA began. */
 const IGNORED = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
   ...['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern', 'feedforward_modules'],
-  ...[
-    'fan_in_fan_out',
-    'megatron_core',
-    'qalora_group_size',
-    'ensure_weight_tying',
-    'runtime_config',
-    'init_ia3_weights',
-  ],
+  ...['fan_in_fan_out', 'megatron_core', 'qalora_group_size', 'runtime_config', 'init_ia3_weights', 'eva_config'],
 ];
 
 /**
@@ -64,15 +59,14 @@ const IGNORED = [
 export async function loadAdapter(
   model: AdaptableModel,
   files: PeftFiles,
-  {name}: LoadAdapterOptions = {},
+  options: LoadAdapterOptions = {},
 ): Promise<Adapter> {
   checkModel('loadAdapter', model);
   checkFiles('loadAdapter', files);
-  check('loadAdapter: name', name, optional(text));
+  checkOptions('loadAdapter', options, LOAD_ADAPTER_OPTIONS);
+  const {name} = options;
   const config = readConfig(model, files);
-  // PEFT names every layer that a classifier may end in.
-  const modulesToSave = config.modulesToSave?.filter((whole) => hasModule(model, whole)) ?? [];
-  const adapter = await attach(model, {...config, modulesToSave, ...(name !== undefined && {name})});
+  const adapter = await attach(model, {...config, ...(name !== undefined && {name})});
   try {
     adapter.load(files);
   } catch (error) {
@@ -85,44 +79,57 @@ export async function loadAdapter(
 /** The configuration that an adapter's files are of. */
 function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const config = new PeftConfig(files['adapter_config.json']);
-  const {tensors, modules} = namesIn(files);
+  const tensors = readTensors(files);
   config.ignore(IGNORED);
   const method = config.take('peft_type', ['LORA', 'IA3', 'PROMPT_TUNING', 'PREFIX_TUNING']);
   const saved = config.take('modules_to_save', undefined, null) ?? [];
   if (!Array.isArray(saved) || !saved.every((one) => text.is(one))) {
     config.fail('modules_to_save', saved, 'an array of names');
   }
-  const modulesToSave = saved as string[]; // each is a text
+  // PEFT names every layer that a classifier may end in.
+  const modulesToSave = (saved as string[]).filter((whole) => hasModule(model, whole));
+  const tied = tiedWeight(model);
+  const isTied = config.take('ensure_weight_tying', [true, false], false);
+  if (!isTied && tied !== undefined && isWithin(moduleOf(tied.name), modulesToSave)) {
+    config.fail(
+      'ensure_weight_tying',
+      isTied,
+      `true: ${tied.name} is the output layer's weight, too, which PEFT leaves as it is`,
+    );
+  }
   if (method === 'PROMPT_TUNING') return readPrompt(model, config, tensors, {modulesToSave});
   if (method === 'PREFIX_TUNING') return readPrefix(model, config, tensors, {modulesToSave});
-  const common = {targets: modules(method === 'LORA' ? 'lora_A.weight' : 'ia3_l'), modulesToSave};
+  const modules = modulesIn(tensors, method === 'LORA' ? 'lora_A.weight' : 'ia3_l', model);
+  const common = {targets: [...modules.keys()], modulesToSave};
   if (method === 'IA3') {
     config.end();
-    const inner = (module: string) => tensors.get(`base_model.model.${module}.ia3_l`)?.[0] === 1;
+    const inner = (module: string) => tensors.get(`base_model.model.${module}.ia3_l`)?.shape[0] === 1;
     return {method: 'ia3', ...common, feedForward: common.targets.filter(inner)};
   }
   const init = config.take('init_lora_weights', [true, false, 'gaussian', 'pissa', 'eva', 'orthogonal'], true);
   const lora = {
     method: 'lora',
     ...common,
-    rank: config.take('r', undefined, 8),
-    alpha: config.take('lora_alpha', undefined, 8),
-    dropout: config.take('lora_dropout', undefined, 0),
+    rank: config.take('r', LORA.rank, 8),
+    alpha: config.take('lora_alpha', LORA.alpha, 8),
+    dropout: config.take('lora_dropout', LORA.dropout, 0),
     rankStabilized: config.take('use_rslora', [true, false], false),
     dora: config.take('use_dora', [true, false], false),
-    bias: config.take('bias', ['none', 'all', 'lora_only'], 'none'),
+    bias: config.take('bias', LORA.bias, 'none'),
     // What A and B were at first does not matter, unless the rest of the weight depends on it.
     init: init === 'pissa' ? 'pissa' : 'kaiming',
-  } as LoraConfig; // checked next
+  } as LoraConfig; // as just checked
   config.end();
-  checkLora('adapter_config.json', lora);
+  checkFactors(tensors, modules, lora);
   return lora;
 }
 
-/** Shapes by name. */
-type Shapes = ReadonlyMap<string, readonly number[]>;
-
-function readPrompt(model: AdaptableModel, config: PeftConfig, tensors: Shapes, common: CommonConfig): PromptConfig {
+function readPrompt(
+  model: AdaptableModel,
+  config: PeftConfig,
+  tensors: ReadonlyMap<string, FileTensor>,
+  common: CommonConfig,
+): PromptConfig {
   // How it began, and what does not change it.
   config.ignore(['prompt_tuning_init', 'prompt_tuning_init_text', 'tokenizer_name_or_path', 'tokenizer_kwargs']);
   config.ignore(['num_attention_heads', 'num_layers']);
@@ -130,14 +137,22 @@ function readPrompt(model: AdaptableModel, config: PeftConfig, tensors: Shapes, 
   config.take('token_dim', [width], width);
   const isSequenceToSequence = 'decoder' in model.architecture;
   const stacks = config.take('num_transformer_submodules', isSequenceToSequence ? [1, 2] : [1], 1);
-  const prompt = {method: 'prompt', ...common, tokens: config.take('num_virtual_tokens')} as PromptConfig; // checked next
-  checkPrompt('adapter_config.json', prompt);
+  const prompt = {
+    method: 'prompt',
+    ...common,
+    tokens: config.take('num_virtual_tokens', TOKENS),
+  } as WithTokens<PromptConfig>; // as just checked
   config.end();
   checkPromptShape(tensors, [Number(stacks) * prompt.tokens, width]);
   return prompt;
 }
 
-function readPrefix(model: AdaptableModel, config: PeftConfig, tensors: Shapes, common: CommonConfig): PrefixConfig {
+function readPrefix(
+  model: AdaptableModel,
+  config: PeftConfig,
+  tensors: ReadonlyMap<string, FileTensor>,
+  common: CommonConfig,
+): PrefixConfig {
   // The network that a projection is: PEFT stores what it makes.
   config.ignore(['init_weights', 'encoder_hidden_size']);
   config.take('prefix_projection', [true, false], false);
@@ -147,31 +162,61 @@ function readPrefix(model: AdaptableModel, config: PeftConfig, tensors: Shapes, 
   config.take('num_attention_heads', [heads], heads);
   const stacks = 'decoder' in model.architecture ? 2 : 1;
   config.take('num_transformer_submodules', [stacks], stacks);
-  const prefix = {method: 'prefix', ...common, tokens: config.take('num_virtual_tokens')} as PrefixConfig; // checked next
-  checkPrefix('adapter_config.json', prefix);
+  const prefix = {
+    method: 'prefix',
+    ...common,
+    tokens: config.take('num_virtual_tokens', TOKENS),
+  } as WithTokens<PrefixConfig>; // as just checked
   config.end();
   checkPromptShape(tensors, [prefix.tokens, 2 * names.length * width]);
   return prefix;
 }
 
 /** Before as much is made as a config asks for. */
-function checkPromptShape(tensors: Shapes, expected: readonly number[]): void {
-  const shape = tensors.get('prompt_embeddings');
+function checkPromptShape(tensors: ReadonlyMap<string, FileTensor>, expected: readonly number[]): void {
+  const shape = tensors.get('prompt_embeddings')?.shape;
   if (shape?.join() === expected.join()) return;
-  const found = shape ? `is [${shape.join(', ')}]` : 'is not there';
-  throw new Error(`adapter_model.safetensors: prompt_embeddings ${found}, expected [${expected.join(', ')}]`);
+  throw new Error(`${TENSORS}: the shape of prompt_embeddings is ${show(shape)}, expected ${show(expected)}`);
 }
 
-/** What an adapter's tensors are called. */
-function namesIn(files: PeftFiles) {
-  const tensors = new Map(Array.from(readTensors(files), ([name, {shape}]) => [name, shape]));
-  const modules = (ending: string) =>
-    Array.from(tensors.keys()).flatMap((name) =>
-      name.startsWith('base_model.model.') && name.endsWith(`.${ending}`)
-        ? [name.slice('base_model.model.'.length, -ending.length - 1)]
-        : [],
-    );
-  return {tensors, modules};
+/** The linear layers that have a tensor of this ending. */
+function modulesIn(
+  tensors: ReadonlyMap<string, FileTensor>,
+  ending: string,
+  model: AdaptableModel,
+): Map<string, LinearModule> {
+  const all = new Map(model.projections().map((module) => [module.name, module]));
+  const found = new Map<string, LinearModule>();
+  for (const tensor of tensors.keys()) {
+    if (!tensor.startsWith(PREFIX) || !tensor.endsWith(`.${ending}`)) continue;
+    const name = tensor.slice(PREFIX.length, -ending.length - 1);
+    const module = all.get(name);
+    if (!module) {
+      throw new Error(`${TENSORS} has a tensor of ${cut(name)}, expected only those of the model's linear layers`);
+    }
+    found.set(name, module);
+  }
+  if (found.size === 0) throw new Error(`${TENSORS} has no tensor ${PREFIX}*.${ending}, expected at least one`);
+  return found;
+}
+
+/** Throws unless a file has the factors of the rank that its configuration says, so that no more is made than there is. */
+function checkFactors(
+  tensors: ReadonlyMap<string, FileTensor>,
+  modules: ReadonlyMap<string, LinearModule>,
+  {rank = 8}: LoraConfig,
+): void {
+  for (const [name, {inputs, outputs}] of modules) {
+    for (const [part, expected] of [
+      ['A', [rank, inputs]],
+      ['B', [outputs, rank]],
+    ] as const) {
+      const factor = `${PREFIX}${name}.lora_${part}.weight`;
+      const shape = tensors.get(factor)?.shape;
+      if (shape?.join() === expected.join()) continue;
+      throw new Error(`${TENSORS}: the shape of ${factor} is ${show(shape)}, expected ${show(expected)}`);
+    }
+  }
 }
 
 /** An adapter_config.json, of which everything must be read or say nothing. */
@@ -187,11 +232,12 @@ class PeftConfig {
     this.#fields = new Map(Object.entries(json));
   }
 
-  /** A field, one of these values where they are given; `other` where it is missing or null. */
-  take(name: string, values?: readonly unknown[], other?: unknown): unknown {
+  /** A field, one of these values or of this kind where there are such; `other` where it is missing or null. */
+  take(name: string, values?: readonly unknown[] | Kind, other?: unknown): unknown {
     const value = this.#fields.get(name) ?? other;
     this.#fields.delete(name);
-    if (values && !values.includes(value)) this.fail(name, value, `one of ${values.join(', ')}`);
+    const kind = values && !('is' in values) ? kindOf(values) : values;
+    if (kind && !kind.is(value)) this.fail(name, value, kind.expected);
     return value;
   }
 
@@ -211,6 +257,10 @@ class PeftConfig {
   fail(name: string, value: unknown, expected: string): never {
     throw new Error(`adapter_config.json: ${name} is ${show(value)}, expected ${expected}`);
   }
+}
+
+function kindOf(values: readonly unknown[]): Kind {
+  return {expected: `one of ${values.join(', ')}`, is: (value) => values.includes(value)};
 }
 
 function parse(bytes: Uint8Array): unknown {

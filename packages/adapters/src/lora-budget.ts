@@ -1,40 +1,60 @@
-import {arrayOf, checkOptions, type Kinds, optional, text, wholeNumber} from '@subset-tuning/checks';
-import {type LayerMatrix, layerMatrices, type WeightShape} from './layer-matrices.js';
+import {arrayOf, checkOptions, flag, type Kinds, oneOf, optional, text, wholeNumber} from '@subset-tuning/checks';
+import type {LinearModule} from './adaptable-model.js';
+import {layerOf, MODULE_CHOICE, type ModuleChoice} from './choose-modules.js';
+import {checkModelShape, type ModelShape} from './model-shape.js';
+import {chooseOthers, sizeOfWholes} from './whole-modules.js';
 
 /** What {@link loraBudget} can be told. */
-export interface LoraBudgetOptions {
+export interface LoraBudgetOptions extends ModuleChoice {
   /** The most values that LoRA may store. */
   parameters: number;
-  /** Modules to choose from, such as `q_proj`. Default: all that the layers have. */
-  modules?: readonly string[];
+  /** Counted as DoRA, which has a vector more a module. Default false. */
+  dora?: boolean;
+  /** Biases of the model that are trained, and counted, too. Default none. */
+  bias?: 'none' | 'all' | 'lora_only';
+  /** Modules that are trained whole, and counted. Default: a head's output layer. */
+  modulesToSave?: readonly string[];
 }
 
-/** What {@link loraBudget} chose. */
+/** What {@link loraBudget} chose: what `attach` is to be told. */
 export interface LoraBudget {
   rank: number;
-  /** Kinds of matrices, as PEFT's `target_modules`. */
-  modules: string[];
-  /** The matrices themselves, by the names of their weights. */
-  weights: string[];
-  /** rank · Σ (rows + columns): what is stored, at most the budget. */
+  /** The linear layers, by their whole names. */
+  targets: string[];
+  /** What is stored, at most the budget. */
   parameters: number;
 }
 
 const LORA_BUDGET_OPTIONS: Kinds<LoraBudgetOptions> = {
   parameters: wholeNumber(1),
-  modules: optional(arrayOf(text, 'an array of names such as q_proj')),
+  dora: optional(flag),
+  bias: optional(oneOf(['none', 'all', 'lora_only'])),
+  modulesToSave: optional(arrayOf(text, 'an array of names')),
+  ...MODULE_CHOICE,
 };
-/** So many have 65,535 sets. Families that there are have at most a dozen. */
-const MOST_MODULES = 16;
+/** So many have a million sets. T5 has 18. */
+const MOST_KINDS = 20;
+/** A choice that leaves no more than this share of the budget is as good as one that leaves nothing. */
+const SPARE = 0.05;
+
+/** The modules of a name but for the layer's number, such as every `layers.*.q_proj`. */
+interface ModuleKind {
+  modules: readonly LinearModule[];
+  /** Values a rank. */
+  cost: number;
+  /** Values whatever the rank. */
+  fixed: number;
+  mostRank: number;
+}
 
 /**
- * The rank and the modules with which LoRA comes nearest to a budget without exceeding it. A module is a kind of matrix in
- * all layers, such as every `q_proj`. Of choices that come equally near the one with the most matrices wins. Where rank 1 of
- * the smallest module is too much, the last layers alone are taken, as many as there is room for.
+ * The rank and the modules with which LoRA comes near to a budget without exceeding it. Modules are chosen by kind, such as
+ * every layer's `q_proj`: of all sets of kinds that use at least 95 % of the budget the one with the most modules, for LoRA
+ * is the better the more it lies over; where no set does, the one that uses most. Where rank 1 of the smallest kind is too
+ * much, the last layers alone are taken, as many as there is room for.
  *
- * @param weights by name; shapes are all that is read. Matrices of numbered layers count, embeddings do not.
- * @throws where the budget is below rank 1 of the smallest matrix, with the smallest that it can be; where there is no such
- * matrix or module.
+ * @param model A model, or its shapes.
+ * @throws where the budget is below rank 1 of the smallest module, with the least that it can be; where there is no module.
  *
  * @example
  * ```ts
@@ -42,71 +62,101 @@ const MOST_MODULES = 16;
  *
  * const shapes = {'layers.0.q.weight': [16, 16], 'layers.0.up.weight': [40, 16]};
  * const weights = new Map(Object.entries(shapes).map(([name, shape]) => [name, {shape}]));
- * console.log(loraBudget(weights, {parameters: 100})); // rank 3 of q: 96. Rank 1 of both were 88
+ * const projections = () => [
+ *   {name: 'layers.0.q', inputs: 16, outputs: 16, layout: 'out-in' as const},
+ *   {name: 'layers.0.up', inputs: 16, outputs: 40, layout: 'out-in' as const},
+ * ];
+ * console.log(loraBudget({weights, projections}, {parameters: 180})); // rank 2 of both: 176
+ * console.log(loraBudget({weights, projections}, {parameters: 100})); // rank 3 of q: 96. Rank 1 of both were 88
  * ```
  */
-export function loraBudget(weights: ReadonlyMap<string, WeightShape>, options: LoraBudgetOptions): LoraBudget {
+export function loraBudget(model: ModelShape, options: LoraBudgetOptions): LoraBudget {
+  checkModelShape('loraBudget', model);
   checkOptions('loraBudget', options, LORA_BUDGET_OPTIONS);
+  return fitLora(model, options);
+}
+
+/** {@link loraBudget} of what is checked. */
+export function fitLora(model: ModelShape, options: LoraBudgetOptions): LoraBudget {
   const {parameters} = options;
-  const matrices = candidates(weights, options.modules);
-  const smallest = matrices.reduce((least, matrix) => (costOf([matrix]) < costOf([least]) ? matrix : least));
-  if (parameters < costOf([smallest])) {
-    const least = `${costOf([smallest])}: rank 1 of ${smallest.name}`;
-    throw new Error(`loraBudget: parameters is ${parameters}, expected at least ${least}`);
-  }
-  const layers = [...new Set(matrices.map(({layer}) => layer))].sort((a, b) => b - a);
+  const modules = chooseOthers(model, options);
+  const whole = sizeOfWholes(model, options);
+  const costs = costsOf(model, options);
+  const found = nearest(modules, parameters - whole, costs);
+  if (found) return {...found, parameters: found.parameters + whole};
+  const alone = modules.map((module) => costs([module])).map(({cost, fixed}) => cost + fixed);
+  const least = Math.min(...alone);
+  const trained = whole > 0 ? `, and ${whole} that are trained whole` : '';
+  throw new Error(
+    `loraBudget: parameters is ${parameters}, expected at least ${least + whole}: ` +
+      `rank 1 of ${modules[alone.indexOf(least)].name}${trained}`,
+  );
+}
+
+/** What modules of one kind cost. */
+type Costs = (modules: readonly LinearModule[]) => ModuleKind;
+
+function costsOf({weights}: ModelShape, {dora = false, bias = 'none'}: LoraBudgetOptions): Costs {
+  const sum = (modules: readonly LinearModule[], of: (module: LinearModule) => number) =>
+    modules.reduce((all, module) => all + of(module), 0);
+  return (modules) => ({
+    modules,
+    cost: sum(modules, ({inputs, outputs}) => inputs + outputs),
+    fixed: sum(modules, ({name, outputs}) => {
+      const hasBias = bias === 'lora_only' && weights.has(`${name}.bias`);
+      return (dora ? outputs : 0) + (hasBias ? outputs : 0);
+    }),
+    mostRank: Math.min(...modules.map(({inputs, outputs}) => Math.min(inputs, outputs))),
+  });
+}
+
+function nearest(modules: readonly LinearModule[], parameters: number, costs: Costs): LoraBudget | undefined {
+  const layers = [...new Set(modules.map(({name}) => layerOf(name)))].sort((a, b) => b - a);
   for (let count = layers.length; count > 0; count--) {
     const last = new Set(layers.slice(0, count));
-    const best = nearest(
-      matrices.filter(({layer}) => last.has(layer)),
-      parameters,
-    );
+    const kinds = byKind(modules.filter(({name}) => last.has(layerOf(name)))).map(costs);
+    const best = bestSet(kinds, parameters);
     if (best) return best;
   }
-  // The smallest matrix is of a layer before the last.
-  return chosen([smallest], parameters);
+  // The smallest may be of a layer before the last.
+  const alone = modules.flatMap((module) => bestSet([costs([module])], parameters) ?? []);
+  return alone.sort((a, b) => b.parameters - a.parameters).at(0);
 }
 
-function candidates(weights: ReadonlyMap<string, WeightShape>, modules?: readonly string[]): LayerMatrix[] {
-  const all = layerMatrices(weights);
-  if (all.length === 0) {
-    throw new Error(`loraBudget: of ${weights.size} weights none is a matrix of a layer, expected at least one`);
+function byKind(modules: readonly LinearModule[]): LinearModule[][] {
+  const kinds = new Map<string, LinearModule[]>();
+  for (const module of modules) {
+    const kind = module.name.replace(/(^|\.)\d+\./, '$1*.');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), module]);
   }
-  const there = new Set(all.map(({module}) => module));
-  const wanted = new Set(modules ?? there);
-  for (const module of wanted) {
-    if (there.has(module)) continue;
-    throw new Error(`loraBudget: there is no module "${module}", expected some of ${[...there].join(', ')}`);
-  }
-  if (wanted.size === 0 || wanted.size > MOST_MODULES) {
-    throw new Error(`loraBudget: there are ${wanted.size} modules to choose from, expected 1 to ${MOST_MODULES}`);
-  }
-  return all.filter(({module}) => wanted.has(module));
+  if (kinds.size <= MOST_KINDS) return [...kinds.values()];
+  throw new Error(`loraBudget: there are ${kinds.size} kinds of modules, expected up to ${MOST_KINDS}: choose targets`);
 }
 
-/** Of all sets of modules, each at the highest rank that it can have, the one that uses the budget best. */
-function nearest(matrices: readonly LayerMatrix[], parameters: number): LoraBudget | undefined {
-  const modules = [...new Set(matrices.map(({module}) => module))];
-  let best: LoraBudget | undefined;
-  for (let set = 1; set < 2 ** modules.length; set++) {
-    const own = matrices.filter(({module}) => (set >> modules.indexOf(module)) & 1);
-    if (costOf(own) > parameters) continue;
-    const one = chosen(own, parameters);
-    const [more, wider] = best ? [one.parameters - best.parameters, one.weights.length - best.weights.length] : [1, 1];
-    if (more > 0 || (more === 0 && wider > 0)) best = one;
+/** Of all sets of kinds, each at the highest rank that it can have, the best; undefined where not even one fits. */
+function bestSet(kinds: readonly ModuleKind[], budget: number): LoraBudget | undefined {
+  let best: {set: number; rank: number; used: number; width: number} | undefined;
+  const enough = (1 - SPARE) * budget;
+  const isBetter = (used: number, width: number) => {
+    if (!best) return true;
+    if (used >= enough && best.used >= enough && width !== best.width) return width > best.width;
+    return used > best.used || (used === best.used && width > best.width);
+  };
+  for (let set = 1; set < 2 ** kinds.length; set++) {
+    let [cost, fixed, width, mostRank] = [0, 0, 0, Number.POSITIVE_INFINITY];
+    for (const [i, kind] of kinds.entries()) {
+      if (((set >> i) & 1) === 0) continue;
+      cost += kind.cost;
+      fixed += kind.fixed;
+      width += kind.modules.length;
+      mostRank = Math.min(mostRank, kind.mostRank);
+    }
+    const rank = Math.min(mostRank, Math.floor((budget - fixed) / cost));
+    const used = rank * cost + fixed;
+    if (rank >= 1 && isBetter(used, width)) best = {set, rank, used, width};
   }
-  return best;
-}
-
-/** Values a rank. */
-function costOf(matrices: readonly LayerMatrix[]): number {
-  return matrices.reduce((sum, {rows, columns}) => sum + rows + columns, 0);
-}
-
-function chosen(matrices: readonly LayerMatrix[], parameters: number): LoraBudget {
-  const cost = costOf(matrices);
-  const mostRank = Math.min(...matrices.map(({rows, columns}) => Math.min(rows, columns)));
-  const rank = Math.min(mostRank, Math.floor(parameters / cost));
-  const modules = [...new Set(matrices.map(({module}) => module))];
-  return {rank, modules, weights: matrices.map(({name}) => name), parameters: rank * cost};
+  if (!best) return undefined;
+  const {set, rank, used} = best;
+  const targets = kinds.flatMap(({modules}, i) => ((set >> i) & 1 ? modules.map(({name}) => name) : []));
+  return {rank, targets, parameters: used};
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type {DecorateVerbs, LinearModule, Prefix, Prompt, Weights} from './adaptable-model.js';
+import type {FileTensor} from './peft-files.js';
 
 /** A tensor of an adapter that is to be made. */
 export interface NewWeight {
@@ -7,12 +8,6 @@ export interface NewWeight {
   make(): tf.Tensor;
   /** Whether it is learnt. Default true. */
   isTrained?: boolean;
-}
-
-/** A tensor as a file has it. */
-export interface FileTensor {
-  shape: readonly number[];
-  values: Float32Array;
 }
 
 /** What a method lays over linear layers, or puts before a model's tokens. */

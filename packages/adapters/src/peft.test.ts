@@ -9,9 +9,10 @@ import {
   loadBase,
   readCase,
   readFilesOf,
+  shake,
   valuesOf,
 } from '../golden/adapter-fixture.js';
-import {loadAdapter, type PeftFiles} from './index.js';
+import {attach, loadAdapter, type PeftFiles} from './index.js';
 
 // What PEFT makes of adapters over tiny models: see golden/make_adapters.py.
 
@@ -106,6 +107,26 @@ describe.each(cases)('%s', (name) => {
     }
     expect(await valuesOf(base.logits())).toEqual(plain);
     expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
+describe('embeddings that are the output layer, too', () => {
+  it.each([
+    ['lora', 'embed_tokens'],
+    ['lora-t5', 'shared'],
+  ])('of %s are trained whole as one, and PEFT is told so', async (name, whole) => {
+    const {golden} = await readCase(name);
+    const {model, logits} = await loadBase(golden);
+    const adapter = await attach(model, {method: 'lora', rank: 2, modulesToSave: [whole]});
+    shake(adapter);
+    const shaken = await valuesOf(logits());
+    const files = await adapter.save();
+    await writeForPeft(`tied-${name}`, files, {base: golden.base, logits: [...shaken]});
+    adapter.detach();
+    const again = await loadAdapter(model, files);
+    expect(await valuesOf(logits())).toEqual(shaken);
+    again.detach();
+    model.dispose();
   });
 });
 

@@ -2,7 +2,9 @@ import {show} from '@subset-tuning/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type {AdaptableModel, Weights} from './adaptable-model.js';
 import type {PrefixConfig, PromptConfig} from './adapter-config.js';
-import {type FileTensor, type Method, type NewWeight, need} from './method.js';
+import {type Method, type NewWeight, need} from './method.js';
+import type {ModelShape} from './model-shape.js';
+import type {FileTensor} from './peft-files.js';
 import {seedOf} from './seed-of.js';
 
 /** What PEFT calls the learnt tensor of both. */
@@ -19,8 +21,11 @@ const VIRTUAL = {
   storedName: (name: string) => (name === NAME ? name : `base_model.${name}`),
 } satisfies Partial<Method>;
 
+/** A configuration that says how many tokens, as `attach` makes of one that gives a budget. */
+export type WithTokens<Config extends PromptConfig | PrefixConfig> = Config & {tokens: number};
+
 /** Prompt tuning: virtual tokens whose embeddings are learnt. */
-export async function promptTuning(model: AdaptableModel, config: PromptConfig): Promise<Method> {
+export async function promptTuning(model: AdaptableModel, config: WithTokens<PromptConfig>): Promise<Method> {
   const {tokens, init = 'random', text = ''} = config;
   const width = promptWidth('attach', model);
   checkTokens(model, tokens);
@@ -46,7 +51,10 @@ export async function promptTuning(model: AdaptableModel, config: PromptConfig):
 }
 
 /** Prefix tuning: keys and values of virtual tokens, learnt for each self-attention. */
-export function prefixTuning(model: AdaptableModel, {tokens, init = 'random', seed = 0}: PrefixConfig): Method {
+export function prefixTuning(
+  model: AdaptableModel,
+  {tokens, init = 'random', seed = 0}: WithTokens<PrefixConfig>,
+): Method {
   const {names, heads, width} = prefixSizes('attach', model);
   checkTokens(model, tokens);
   const rowWidth = 2 * names.length * width;
@@ -88,28 +96,23 @@ function placeOf(layer: number, layers: number, isSequenceToSequence: boolean): 
 }
 
 /** How many values a virtual token of a prompt has. */
-export function promptWidth(
-  what: string,
-  {architecture: {config}, id}: Pick<AdaptableModel, 'architecture' | 'id'>,
-): number {
-  const {hiddenSize} = config;
+export function promptWidth(what: string, {architecture}: Pick<ModelShape, 'architecture'>): number {
+  const hiddenSize = architecture?.config.hiddenSize;
   if (hiddenSize !== undefined) return hiddenSize;
-  throw new Error(`${what}: ${id} does not say its hiddenSize, expected a model that takes prompts`);
+  throw new Error(`${what}: the model does not say its hiddenSize, expected a model that takes prompts`);
 }
 
 /** The self-attentions that a prefix is for, and how many heads and values its keys have in each. */
 export function prefixSizes(
   what: string,
-  model: Pick<AdaptableModel, 'attentions' | 'id'>,
+  model: Pick<ModelShape, 'attentions'>,
 ): {names: string[]; heads: number; width: number} {
   const attentions = model.attentions?.() ?? [];
   const widths = [...new Set(attentions.map(({keyValueHeads, headSize}) => keyValueHeads * headSize))];
   if (widths.length === 1) {
     return {names: attentions.map(({name}) => name), heads: attentions[0].keyValueHeads, width: widths[0]};
   }
-  throw new Error(
-    `${what}: the keys of ${model.id} have widths ${show(widths)}, expected one width in all self-attentions`,
-  );
+  throw new Error(`${what}: the model's keys have widths ${show(widths)}, expected one width in all self-attentions`);
 }
 
 function sizes(model: AdaptableModel, tokens: number) {
@@ -133,7 +136,7 @@ function normal(tokens: number, width: number, seed: number): NewWeight['make'] 
 
 async function firstPrompt(
   model: AdaptableModel,
-  {tokens, init = 'random', text, seed = 0}: PromptConfig,
+  {tokens, init = 'random', text, seed = 0}: WithTokens<PromptConfig>,
   width: number,
 ): Promise<NewWeight['make']> {
   if (init === 'random') return normal(tokens, width, seed);
@@ -158,5 +161,5 @@ async function firstPrompt(
 }
 
 function firstRows({shape: [, width], values}: FileTensor, rows: number): FileTensor {
-  return {shape: [rows, width], values: values.subarray(0, rows * width)};
+  return {shape: [rows, width], values: () => values().subarray(0, rows * width)};
 }

@@ -1,7 +1,7 @@
 import {check, wholeNumber} from '@subset-tuning/checks';
-import type {AdaptableModel} from './adaptable-model.js';
+import {checkModelShape, type ModelShape} from './model-shape.js';
 import {prefixSizes, promptWidth} from './prompt-tuning.js';
-import {isWithin, moduleOf, wholeModules} from './whole-modules.js';
+import {sizeOfWholes} from './whole-modules.js';
 
 /** What is chosen for prompt or prefix tuning. */
 export interface VirtualTokenBudget {
@@ -9,9 +9,6 @@ export interface VirtualTokenBudget {
   /** How many values are stored, at most the budget, those of a head's output layer among them. */
   parameters: number;
 }
-
-/** What virtual tokens are counted by. */
-export type VirtualTokenModel = Pick<AdaptableModel, 'id' | 'weights' | 'head' | 'architecture' | 'attentions'>;
 
 /**
  * The number of tokens with which prompt tuning comes nearest to a budget without exceeding it, fewer than the model has
@@ -32,26 +29,26 @@ export type VirtualTokenModel = Pick<AdaptableModel, 'id' | 'weights' | 'head' |
  * model.dispose();
  * ```
  */
-export function promptBudget(model: VirtualTokenModel, parameters: number): VirtualTokenBudget {
+export function promptBudget(model: ModelShape, parameters: number): VirtualTokenBudget {
+  checkModelShape('promptBudget', model);
   return fit('promptBudget', model, parameters, promptWidth('promptBudget', model));
 }
 
 /** The same of prefix tuning, as {@link promptBudget} has it. */
-export function prefixBudget(model: VirtualTokenModel, parameters: number): VirtualTokenBudget {
+export function prefixBudget(model: ModelShape, parameters: number): VirtualTokenBudget {
+  checkModelShape('prefixBudget', model);
   const {names, width} = prefixSizes('prefixBudget', model);
   return fit('prefixBudget', model, parameters, 2 * names.length * width);
 }
 
-function fit(what: string, model: VirtualTokenModel, budget: number, width: number): VirtualTokenBudget {
+function fit(what: string, model: ModelShape, budget: number, width: number): VirtualTokenBudget {
   check(`${what}: parameters`, budget, wholeNumber(1));
-  const wholes = wholeModules(model, {});
-  let others = 0;
-  for (const [name, {size}] of model.weights) if (isWithin(moduleOf(name), wholes)) others += size;
+  const others = sizeOfWholes(model, {});
   const least = width + others;
   if (budget < least) {
     throw new Error(`${what}: parameters is ${budget}, expected at least ${least}, those of one token`);
   }
-  const {maxPositions = Infinity} = model.architecture.config;
+  const {maxPositions = Infinity} = model.architecture?.config ?? {};
   const tokens = Math.min(Math.floor((budget - others) / width), maxPositions - 1);
   return {tokens, parameters: tokens * width + others};
 }

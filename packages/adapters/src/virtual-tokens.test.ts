@@ -134,7 +134,7 @@ it('begins a prefix with zeros, of which each takes its share of attention', asy
 });
 
 it.each<[name: string, config: object, message: string]>([
-  ['prompt', {method: 'prompt'}, 'attach: tokens is undefined, expected a whole number from 1 to 65536'],
+  ['prompt', {method: 'prompt'}, 'attach: tokens is undefined and parameters is undefined, expected one of them'],
   ['prompt', {method: 'prompt', tokens: 0}, 'attach: tokens is 0, expected a whole number from 1 to 65536'],
   [
     'prompt',
@@ -203,17 +203,22 @@ describe('hostile files', () => {
   });
 
   it.each<[name: string, config: object, tensors: Record<string, number[]>, message: string]>([
-    ['prompt', {num_virtual_tokens: 4}, {}, 'prompt_embeddings is [3, 16], expected [4, 16]'],
-    ['prompt', {num_virtual_tokens: 1e9}, {}, 'tokens is 1000000000, expected a whole number from 1 to 65536'],
-    ['prompt', {num_virtual_tokens: -1}, {}, 'tokens is -1, expected a whole number'],
-    ['prompt', {num_virtual_tokens: null}, {}, 'tokens is undefined, expected a whole number'],
+    ['prompt', {num_virtual_tokens: 4}, {}, 'the shape of prompt_embeddings is [3,16], expected [4,16]'],
+    [
+      'prompt',
+      {num_virtual_tokens: 1e9},
+      {},
+      'num_virtual_tokens is 1000000000, expected a whole number from 1 to 65536',
+    ],
+    ['prompt', {num_virtual_tokens: -1}, {}, 'num_virtual_tokens is -1, expected a whole number'],
+    ['prompt', {num_virtual_tokens: null}, {}, 'num_virtual_tokens is undefined, expected a whole number'],
     [
       'prompt',
       {num_virtual_tokens: 60000},
       {prompt_embeddings: [60000, 1]},
-      'prompt_embeddings is [60000, 1], expected [60000, 16]',
+      'the shape of prompt_embeddings is [60000,1], expected [60000,16]',
     ],
-    ['prompt', {}, {prompt_embeddings: [48]}, 'prompt_embeddings is [48], expected [3, 16]'],
+    ['prompt', {}, {prompt_embeddings: [48]}, 'the shape of prompt_embeddings is [48], expected [3,16]'],
     ['prompt', {token_dim: 8}, {}, 'token_dim is 8, expected one of 16'],
     ['prompt', {num_transformer_submodules: 2}, {}, 'num_transformer_submodules is 2, expected one of 1'],
     ['prompt', {}, {more: [1]}, 'the file has a tensor more, expected only those of the adapter'],
@@ -231,7 +236,7 @@ describe('hostile files', () => {
       'prompt-bert',
       {},
       {'base_model.classifier.weight': [2, 8]},
-      'base_model.classifier.weight is [2, 8], expected [3, 8]',
+      'base_model.classifier.weight is [2,8], expected [3,8]',
     ],
   ])('%s: refuses %o with %o', async (name, config, tensors, message) => {
     const {model} = await load(name);
@@ -250,7 +255,9 @@ describe('hostile files', () => {
     const all = tensorsOf(files);
     all.delete('prompt_embeddings');
     const without = written(configOf(files), all);
-    await expect(loadAdapter(model, without)).rejects.toThrow('prompt_embeddings is not there, expected [3, ');
+    await expect(loadAdapter(model, without)).rejects.toThrow(
+      'the shape of prompt_embeddings is undefined, expected [3,',
+    );
     const adapter = await loadAdapter(model, files);
     const before = await adapter.save();
     expect(() => adapter.load(without)).toThrow('load: the file has no tensor prompt_embeddings, expected it');

@@ -36,10 +36,13 @@ describe('a wrong call', () => {
     ['bitFitWeights', [new Map(), {vectors: 'none'}], 'bitFit: vectors is "none", expected one of biases, all'],
     [
       'fitBudget',
-      [{method: 'prayer', parameters: 1}, new Map()],
-      'fitBudget: method is "prayer", expected one of subset, lift, lora, bitfit, vectors, full',
+      [
+        {method: 'prayer', parameters: 1},
+        {weights: new Map(), projections: () => []},
+      ],
+      'fitBudget: method is "prayer", expected one of subset, lift, lora, dora, ia3, prompt, prefix, bitfit, vectors, full',
     ],
-    ['layerMatrices', [{}], 'layerMatrices: weights is {}, expected a Map of names to weights'],
+    ['loraBudget', [{}], 'loraBudget: model: weights is undefined, expected a Map of names to weights'],
     ['fullTuning', [], `dynamicSubset: rule is undefined, expected ${rule}`],
     ['fullTuning', [{learningRate: 0.1}], `dynamicSubset: rule is {"learningRate":0.1}, expected ${rule}`],
   ])('%s of %o', (name, given, message) => {

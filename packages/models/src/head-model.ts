@@ -1,10 +1,10 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type {Architecture, Encoder, ModelConfig, Stack} from './architecture.js';
 import type {LossOptions} from './causal-model.js';
 import {DecoratedModel} from './decorated-model.js';
 import type {Head} from './head.js';
 import {hiddenStates} from './hidden-states.js';
-import {lastPlaces, type PaddedRows, padRows, type TokenRow} from './token-rows.js';
+import {byRow, lastPlaces, type PaddedRows, padRows, type TokenRow} from './token-rows.js';
 import type {EncodeOptions, Tokenizer} from './tokenizer.js';
 import {tokenVerbs} from './verbs.js';
 import type {Weights} from './weights.js';
@@ -46,6 +46,19 @@ export abstract class HeadModel extends DecoratedModel {
 
   protected parts(): {stacks: readonly Stack[]; head: Head} {
     return {stacks: [this.architecture], head: this.head};
+  }
+
+  /**
+   * The last hidden states, which the head reads.
+   *
+   * @param inputs Rows of tokens, each as long as it is: `tokenizer.encode` and `tokenizer.encodePair` give them.
+   * @returns [rows, longest row, `config.hiddenSize`], float32, differentiable. What it has for padding means nothing.
+   *
+   * @throws where a row is empty or too long, or has what is no token.
+   */
+  hidden(inputs: readonly TokenRow[]): tf.Tensor3D {
+    const rows = this.rows('hidden: inputs', inputs);
+    return tf.tidy(() => byRow(hiddenStates(this.architecture, this.pass(), rows), rows));
   }
 
   /** @throws where a row is empty or too long, or has what is no token. */

@@ -133,6 +133,19 @@ describe.each(encoders)('%s', (name) => {
     await holdTo('span', model, (recompute) => model.loss({inputs: rows, starts, ends}, {recompute}));
   });
 
+  it('has the hidden states of transformers', async () => {
+    const model = await loaded(loadSpanExtractor(name, {read: await reader(['span'], 'ForQuestionAnswering')}));
+    const whole = model.hidden(rows);
+    const [, length, size] = whole.shape;
+    const values = await readAndDispose(whole);
+    let first = 0;
+    for (const [i, {length: own}] of golden.inputs.entries()) {
+      const part = goldenOf('hidden').subarray(first * size, (first + own) * size);
+      first += own;
+      expect(errorOf(values.subarray(i * length * size, (i * length + own) * size), part)).toBeLessThan(1e-4);
+    }
+  });
+
   it('fills gaps as transformers does', async () => {
     const model = await loaded(loadMaskedModel(name, {read: await reader(['masked'], 'ForMaskedLM')}));
     const wanted = goldenOf('masked.logits');

@@ -1,22 +1,39 @@
-import type {CausalModel, Example} from '@subset-tuning/models';
+import type {AdaptableModel} from '@subset-tuning/adapters';
+import type {Scalar} from '@tensorflow/tfjs-core';
 
 /** What models are tuned for, in a comparison. */
 export interface ComparedTask {
   description: string;
-  /** The figure of {@link LoadedTask.measure} that the summary is about. */
+  /** The figure of {@link OpenTask.measure} that the summary is about. */
   metric: {name: string; higherIsBetter: boolean};
-  /** Reads the task's rows, as a model is given them. */
-  load(model: CausalModel): LoadedTask;
+  /**
+   * Loads a model, and reads the task's rows as it is given them.
+   *
+   * @param data The folder of data sets, for tasks that are not of this repository's own data.
+   */
+  open(model: string, data: string | undefined): Promise<OpenTask>;
 }
 
-/** Rows of a task, encoded. */
-export interface LoadedTask {
-  train: readonly Example[];
-  /** By whose loss learning rates are chosen. */
-  validation: readonly Example[];
-  test: readonly Example[];
-  /** Of another kind than what is tuned on: by how much their loss rises is what was forgotten. */
-  unrelated: readonly Example[];
+/** A model that a method can tune. */
+export interface TunedModel extends AdaptableModel {
+  dispose(): void;
+}
+
+/** A model with a task's rows, which it has read. */
+export interface OpenTask {
+  model: TunedModel;
+  /** Training rows, shuffled anew each time they have been gone through. */
+  batches(options: {tokens: number; seed: number}): Iterable<TaskBatch>;
+  /** The mean loss of rows that are not trained on; by that of `validation` learning rates are chosen. */
+  loss(split: 'validation' | 'test'): Promise<number>;
+  /** A loss on texts of another kind than what is tuned on: by how much it rises is what was forgotten. */
+  unrelatedLoss(): Promise<number>;
   /** Figures of the test rows, by name. */
-  measure(model: CausalModel): Promise<Record<string, number>>;
+  measure(): Promise<Record<string, number>>;
+}
+
+/** What is learnt from in one step. */
+export interface TaskBatch {
+  tokens: number;
+  loss(): Scalar;
 }
