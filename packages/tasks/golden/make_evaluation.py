@@ -3,7 +3,9 @@ transformers. Of the fixtures, the whole results and samples; where a folder of 
 100 rows of six tasks of SuperGLUE the log-likelihoods and of 20 of GSM8K the answers, with hashes in the rows' place.
 
     pip install lm_eval==0.4.13 transformers==5.24.0 torch==2.13.0 gguf==0.19.0 accelerate datasets scikit-learn
-    python make_evaluation.py SmolLM2-135M-Instruct.Q4_1.gguf [FOLDER]
+    python make_evaluation.py SmolLM2-135M-Instruct.Q4_1.gguf [FOLDER [TASK...]]
+
+Where tasks are named, only those of FOLDER are made anew.
 """
 
 import json
@@ -116,22 +118,27 @@ def main():
     value = {"versions": versions, "fixtures": {}, "data": {}}
     out = HERE / "evaluation.json"
     if out.exists():
-        value["data"] = json.loads(out.read_text(encoding="utf-8"))["data"]
+        value |= {key: json.loads(out.read_text(encoding="utf-8"))[key] for key in ("fixtures", "data")}
+    named = sys.argv[3:]
 
     def save():
         out.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
-    for name in [*FOLDERS, "multirc", "gsm8k"]:
+    for name in [] if named else [*FOLDERS, "multirc"]:
         value["fixtures"][name] = whole(*run(lm, name, None, read(name, FIXTURES / f"{name}.jsonl")))
         save()
     if len(sys.argv) == 2:
         return
     folder = Path(sys.argv[2])
     for name, path in FOLDERS.items():
+        if named and name not in named:
+            continue
         rows = read(name, folder / "superglue" / path / "val.jsonl")
         value["data"][name] = brief(*run(lm, name, None, rows, limit=ROWS))
         print(name, value["data"][name]["results"], flush=True)
         save()
+    if named and "gsm8k" not in named:
+        return
     train, rows = (read("gsm8k", folder / "gsm8k" / f"{split}.jsonl") for split in ("train", "test"))
     value["data"]["gsm8k"] = brief(*run(lm, "gsm8k", train[: SHOTS + 1], rows, SHOTS, limit=PROBLEMS))
     save()
