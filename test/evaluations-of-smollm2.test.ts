@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {realModel} from './real-model.js';
+import {testScale} from './scale.js';
 import {textData} from './text-data.js';
 
 // What lm-evaluation-harness makes of transformers' model: see packages/tasks/golden/make_evaluation.py.
@@ -101,5 +102,23 @@ describe.skipIf(path === undefined)('SmolLM2-135M-Instruct, as lm-evaluation-har
         expect([doc_hash, prompt_hash, target_hash].map((hash) => hash.slice(0, 8))).toEqual(wanted.rows[i].hashes);
       }
     }
+  });
+
+  it.runIf(data)('GSM8K’s problems, worked out word for word', async () => {
+    const wanted = golden.data.gsm8k;
+    // Two take as long as all rows above; all of them by `npm run test:all`, and by golden/check_results.py.
+    const limit = testScale < 1 ? 2 : wanted.rows.length;
+    const {samples, results} = await evaluate(model, 'gsm8k', {
+      ...{data: `${data}/gsm8k`, shots: 2, sampler: 'first', limit},
+    });
+    const strict = samples.filter(({filter}) => filter === 'strict-match');
+    expect(strict).toHaveLength(limit);
+    for (const [i, {resps, doc_hash, prompt_hash, target_hash}] of strict.entries()) {
+      expect(resps).toEqual([[wanted.rows[i].said]]);
+      expect([doc_hash, prompt_hash, target_hash].map((hash) => hash.slice(0, 8))).toEqual(wanted.rows[i].hashes);
+    }
+    if (limit < wanted.rows.length) return;
+    expect(results.results.gsm8k).toMatchObject(wanted.results);
+    expect(results.task_hashes).toEqual({gsm8k: wanted.task_hash});
   });
 });
