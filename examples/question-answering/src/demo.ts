@@ -41,9 +41,9 @@ const command = new Command('npm run demo -w examples/question-answering --')
   .addOption(new Option('--method <name>', 'which weights may change').choices(['subset', 'full']).default('subset'))
   .addOption(new Option('--backend <name>', 'where it computes').choices(BACKEND_NAMES).default('tensorflow'))
   .option('--density <share>', 'share of the weights that may change', share, 0.01)
-  .option('--learning-rate <rate>', 'of AdamW, at its highest; 0.001 for a subset, 0.0003 for all', share)
-  .option('--steps <n>', 'steps', wholeNumber, 300)
-  .option('--tokens <n>', 'tokens a step', wholeNumber, 1536)
+  .option('--learning-rate <rate>', 'of AdamW, at its highest; 0.003 for a subset, 0.0003 for all', share)
+  .option('--steps <n>', 'steps', wholeNumber, 600)
+  .option('--tokens <n>', 'tokens a step', wholeNumber, 2048)
   .option('--window <n>', 'tokens of question and text that are read at once', wholeNumber, 384)
   .option('--held-out <share>', 'share of the paragraphs that is held out', share, 0.2)
   .option('--limit <n>', 'questions that are used, from the first on; default all', wholeNumber)
@@ -56,7 +56,7 @@ const command = new Command('npm run demo -w examples/question-answering --')
   .parse();
 const {data, limit, heldOut, tokens, window, out, backend, ...given} = command.opts<Arguments>();
 if (!data) command.error('error: --data is missing: the folder of xquad.en.json (github.com/google-deepmind/xquad)');
-const {method, density, steps, seed, learningRate = method === 'full' ? 0.0003 : 0.001} = given;
+const {method, density, steps, seed, learningRate = method === 'full' ? 0.0003 : 0.003} = given;
 
 const rows = await loadSplit(dataSets.xquad, String(data), 'en', limit === undefined ? {} : {limit});
 const split = splitByParagraph(rows, heldOut, seed);
