@@ -10,6 +10,8 @@ import {
   liftSubset,
   type ModelShape,
   magnitudeSubset,
+  type PrefixConfig,
+  type PromptConfig,
   randomSubset,
   structuredSubset,
 } from '@subset-tuning/adapters';
@@ -137,6 +139,23 @@ function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'bias
   };
 }
 
+/** More virtual tokens than papers use would leave a model few places for texts. */
+const MOST_TOKENS = 100;
+
+/** An adapter of virtual tokens: as many as the budget allows, but not more than {@link MOST_TOKENS}. */
+function virtualTokens(description: string, config: PromptConfig | PrefixConfig): Method {
+  return {
+    ...adapter(description, config.method, config),
+    fit(parameters, model) {
+      const fitted = fitBudget({method: config.method, parameters}, model);
+      if (fitted.tokens <= MOST_TOKENS) return {...fitted};
+      const oneLess = fitBudget({method: config.method, parameters: fitted.parameters - 1}, model);
+      const perToken = fitted.parameters - oneLess.parameters;
+      return {tokens: MOST_TOKENS, parameters: fitted.parameters - perToken * (fitted.tokens - MOST_TOKENS)};
+    },
+  };
+}
+
 /** An adapter over the model, kept in PEFT's files. */
 function adapter(description: string, budget: BudgetedMethod, config: AttachConfig): Method {
   return {
@@ -144,7 +163,7 @@ function adapter(description: string, budget: BudgetedMethod, config: AttachConf
     fit: fitting(budget),
     async attach({model, choice, learningRate, seed}) {
       const {parameters: _, ...chosen} = choice;
-      const seeded = config.method === 'lora' ? {...config, seed} : config;
+      const seeded = config.method === 'ia3' ? config : {...config, seed};
       const attached = await attach(model, {...seeded, ...chosen});
       const optimizer = fullTuning(ruleOf(learningRate));
       return {
@@ -209,6 +228,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
   dora: adapter('LoRA with lengths of its own (DoRA)', 'dora', {method: 'lora', dora: true}),
   pissa: adapter('LoRA from the largest singular vectors (PiSSA)', 'lora', {method: 'lora', init: 'pissa'}),
   ia3: adapter('what comes out of keys, values and feed-forward layers, times a vector (IA³)', 'ia3', {method: 'ia3'}),
+  prompt: virtualTokens('virtual tokens before the text, from the vocabulary (prompt tuning)', {
+    method: 'prompt',
+    init: 'vocabulary',
+  }),
+  prefix: virtualTokens('keys and values of virtual tokens (prefix tuning)', {method: 'prefix'}),
   bitfit: vectors('all biases (BitFit)', 'bitfit', 'biases'),
   vectors: vectors('all biases and gains of norms', 'vectors', 'all'),
   full: {

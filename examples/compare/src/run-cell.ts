@@ -1,4 +1,4 @@
-import type {LinearModule, ModelShape, WeightShape} from '@subset-tuning/adapters';
+import type {LinearModule, ModelShape, SelfAttention, WeightShape} from '@subset-tuning/adapters';
 import {register} from '@subset-tuning/kernels-wasm';
 import {train} from '@subset-tuning/trainer';
 import * as tf from '@tensorflow/tfjs';
@@ -17,9 +17,10 @@ import {TASKS} from './tasks/tasks.js';
 const SCORED_BATCHES = 8;
 
 /** A {@link ModelShape} that can be handed to another thread. */
-export interface WrittenShape extends Omit<ModelShape, 'projections' | 'weights'> {
+export interface WrittenShape extends Omit<ModelShape, 'projections' | 'attentions' | 'weights'> {
   weights: Map<string, WeightShape>;
   modules: LinearModule[];
+  selfAttentions: SelfAttention[];
 }
 
 async function useWasm(): Promise<void> {
@@ -33,9 +34,14 @@ export async function shapeOf({model: name, task, data}: Place): Promise<Written
   const {model} = await TASKS[task].open(name, data);
   const weights = new Map(Array.from(model.weights, ([name, {shape}]) => [name, {shape: [...shape]}]));
   const modules = model.projections().map(({name, inputs, outputs, layout}) => ({name, inputs, outputs, layout}));
+  const selfAttentions = (model.attentions?.() ?? []).map(({name, heads, keyValueHeads, headSize}) => {
+    return {name, heads, keyValueHeads, headSize};
+  });
+  const {hiddenSize, maxPositions} = model.architecture.config;
+  const config = {...(hiddenSize !== undefined && {hiddenSize}), ...(maxPositions !== undefined && {maxPositions})};
   const head = model.head?.output === undefined ? {} : {head: {output: model.head.output}};
   model.dispose();
-  return {weights, modules, ...head};
+  return {weights, modules, selfAttentions, architecture: {config}, ...head};
 }
 
 /** A model, a task, and the folder of data sets, on which no result depends. */

@@ -26,8 +26,12 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
   });
   try {
     const {model, task} = comparison;
-    const {modules, ...shape}: WrittenShape = await pool.run({model, task, data}, {name: 'shapeOf'});
-    const {groups, leftOut} = planGroups(comparison, {...shape, projections: () => modules});
+    const {modules, selfAttentions, ...shape}: WrittenShape = await pool.run({model, task, data}, {name: 'shapeOf'});
+    const {groups, leftOut} = planGroups(comparison, {
+      ...shape,
+      projections: () => modules,
+      attentions: () => selfAttentions,
+    });
     for (const one of leftOut) console.error(`left out: ${sayLeftOut(one)}`);
     if (plan) {
       for (const {method, budget, choice} of groups) console.log(`${method} at ${budget}: ${JSON.stringify(choice)}`);
