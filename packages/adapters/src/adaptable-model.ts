@@ -74,7 +74,6 @@ export interface AdaptableModel {
   readonly head?: {readonly output?: string};
   readonly architecture: {
     readonly config: {
-      readonly modelType: string;
       /** Needed by a prompt. */
       readonly hiddenSize?: number;
       /** Needed by a prompt that begins with the vocabulary. */

@@ -18,7 +18,7 @@ import {lora} from './lora.js';
 import {fitLora} from './lora-budget.js';
 import type {Method} from './method.js';
 import {prefixTuning, promptTuning, type WithTokens} from './prompt-tuning.js';
-import {prefixBudget, promptBudget} from './virtual-token-budget.js';
+import {virtualTokenBudget} from './virtual-token-budget.js';
 import {chooseOthers} from './whole-modules.js';
 
 /**
@@ -94,13 +94,13 @@ function fitted(model: AdaptableModel, config: AttachConfig): FittedConfig {
       checkPrompt('attach', config);
       const {parameters, tokens = 0, ...others} = config;
       if (parameters === undefined) return {...others, tokens};
-      return {...others, tokens: promptBudget(model, parameters).tokens};
+      return {...others, tokens: virtualTokenBudget('prompt', model, parameters, others).tokens};
     }
     case 'prefix': {
       checkPrefix('attach', config);
       const {parameters, tokens = 0, ...others} = config;
       if (parameters === undefined) return {...others, tokens};
-      return {...others, tokens: prefixBudget(model, parameters).tokens};
+      return {...others, tokens: virtualTokenBudget('prefix', model, parameters, others).tokens};
     }
     default:
       throw new Error(

@@ -3,7 +3,7 @@ import {bitFitWeights} from './bit-fit.js';
 import {ia3Budget} from './ia3-budget.js';
 import {type LoraBudget, loraBudget} from './lora-budget.js';
 import {checkModelShape, type ModelShape, sizeOf, type WeightShape} from './model-shape.js';
-import {prefixBudget, promptBudget, type VirtualTokenBudget} from './virtual-token-budget.js';
+import {type VirtualTokenBudget, virtualTokenBudget} from './virtual-token-budget.js';
 
 /** A share of some weights that comes to the budget. */
 export interface DensityBudget {
@@ -48,8 +48,8 @@ const METHODS: {
   lora: (model, parameters) => loraBudget(model, {parameters}),
   dora: (model, parameters) => loraBudget(model, {parameters, dora: true}),
   ia3: (model, parameters) => ia3Budget(model, parameters),
-  prompt: promptBudget,
-  prefix: prefixBudget,
+  prompt: (model, parameters) => virtualTokenBudget('prompt', model, parameters),
+  prefix: (model, parameters) => virtualTokenBudget('prefix', model, parameters),
   bitfit: (model, parameters) => vectors('bitfit', model, parameters, 'biases'),
   vectors: (model, parameters) => vectors('vectors', model, parameters, 'all'),
   full: ({weights}, parameters) => whole('full', weights, parameters),

@@ -43,8 +43,4 @@ export type {ModelShape, WeightShape} from './model-shape.js';
 export type {PeftFiles} from './peft-files.js';
 export {type RandomSubsetOptions, randomSubset} from './random-subset.js';
 export {type StructuredSubsetOptions, structuredSubset} from './structured-subset.js';
-export {
-  prefixBudget,
-  promptBudget,
-  type VirtualTokenBudget,
-} from './virtual-token-budget.js';
+export type {VirtualTokenBudget} from './virtual-token-budget.js';

@@ -2,7 +2,7 @@ import {readSafetensors, type StoredTensor, writeSafetensors} from '@subset-tuni
 import * as tf from '@tensorflow/tfjs';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {errorOf, type GoldenModel, loadBase, readCase, readFilesOf, valuesOf} from '../golden/adapter-fixture.js';
-import {type AttachConfig, attach, loadAdapter, type PeftFiles, prefixBudget, promptBudget} from './index.js';
+import {type AttachConfig, attach, fitBudget, loadAdapter, type PeftFiles} from './index.js';
 
 let tensorsBefore: number;
 beforeEach(() => {
@@ -276,26 +276,26 @@ describe('hostile files', () => {
 });
 
 describe('budgets', () => {
-  it.each<[name: string, fit: typeof promptBudget, budget: number, tokens: number, parameters: number]>([
-    ['prompt', promptBudget, 16, 1, 16],
-    ['prompt', promptBudget, 79, 4, 64],
-    ['prefix', prefixBudget, 100, 3, 96],
-    ['prompt-bert', promptBudget, 60, 4, 59],
-    ['prefix-bert', prefixBudget, 59, 1, 59],
-    ['prefix-t5', prefixBudget, 300, 2, 288],
-  ])('of %s: %o of %i', async (name, fit, budget, tokens, parameters) => {
+  it.each<[name: string, method: 'prompt' | 'prefix', budget: number, tokens: number, parameters: number]>([
+    ['prompt', 'prompt', 16, 1, 16],
+    ['prompt', 'prompt', 79, 4, 64],
+    ['prefix', 'prefix', 100, 3, 96],
+    ['prompt-bert', 'prompt', 60, 4, 59],
+    ['prefix-bert', 'prefix', 59, 1, 59],
+    ['prefix-t5', 'prefix', 300, 2, 288],
+  ])('of %s: %o of %i', async (name, method, budget, tokens, parameters) => {
     const {model} = await load(name);
-    expect(fit(model, budget)).toEqual({tokens, parameters});
-    const adapter = await attach(model, {method: fit === promptBudget ? 'prompt' : 'prefix', tokens});
+    expect(fitBudget({method, parameters: budget}, model)).toEqual({tokens, parameters});
+    const adapter = await attach(model, {method, parameters: budget});
     expect(adapter.parameters).toBe(parameters);
     adapter.detach();
   });
 
   it('says the least that there can be, and leaves a row a place', async () => {
     const {model} = await load('prompt-bert');
-    expect(() => promptBudget(model, 34)).toThrow('promptBudget: parameters is 34, expected at least 35');
-    expect(() => prefixBudget(model, 58)).toThrow('prefixBudget: parameters is 58, expected at least 59');
-    expect(() => promptBudget(model, 1.5)).toThrow('promptBudget: parameters is 1.5, expected a whole number');
-    expect(promptBudget(model, 1e9).tokens).toBe(model.config.maxPositions - 1);
+    const fit = (method: 'prompt' | 'prefix', parameters: number) => fitBudget({method, parameters}, model);
+    expect(() => fit('prompt', 34)).toThrow('prompt: parameters is 34, expected at least 35');
+    expect(() => fit('prefix', 58)).toThrow('prefix: parameters is 58, expected at least 59');
+    expect(fit('prompt', 1e9)).toMatchObject({tokens: model.config.maxPositions - 1});
   });
 });
