@@ -24,6 +24,6 @@ export default defineConfig({
       new BackendsReporter({...found, missing: new Map([...found.missing, ...missingModels(), ...missingData()])}),
     ],
     provide: {testScale},
-    projects: projectsFor(found.present),
+    projects: projectsFor(found.present, testScale),
   },
 });

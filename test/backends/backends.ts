@@ -12,6 +12,8 @@ export interface Backend {
   readonly kernels: string;
   /** Folders whose tests do not run on it. */
   readonly without?: readonly string[];
+  /** Tests that take minutes on it: they run where all is tried, at a `TEST_SCALE` of 1 or more. */
+  readonly slow?: readonly string[];
   /** Whether its tests run in headless Chromium; otherwise in Node. */
   readonly inChromium?: boolean;
   /** Whether only the tests of its kernels run, because another project runs all tests on the same backend. */
@@ -41,6 +43,13 @@ async function needDawn(): Promise<void> {
  */
 const GENERATION = 'packages/models/src/generation';
 
+/** What models compute besides their logits, losses and gradients, which are held to transformers' on every backend. */
+const MORE_OF_MODELS = ['heads', 'log-probabilities', 'recompute', 'spans'].map(testOfModels);
+
+function testOfModels(name: string): string {
+  return `packages/models/src/${name}.backends.test.ts`;
+}
+
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
   {name: 'cpu', kernels: 'kernels-cpu', probe: () => whyMissing(() => import('@tensorflow/tfjs-backend-cpu'))},
@@ -51,6 +60,7 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgpu',
     // As on webgl, minutes where the device is no GPU.
     without: ['examples', GENERATION],
+    slow: MORE_OF_MODELS,
     probe: () => whyMissing(needDawn),
   },
   {
@@ -65,6 +75,7 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgl',
     // Examples read their data from disk.
     without: ['examples', GENERATION],
+    slow: [...MORE_OF_MODELS, ...['encoder-model', 'encoder-decoder-model'].map(testOfModels)],
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },

@@ -6,7 +6,7 @@ const backend = (name: string, rest: Partial<Backend> = {}): Backend => ({
   ...{name, kernels: `kernels-${name}`, probe: async () => undefined},
   ...rest,
 });
-const projects = (...present: Backend[]) => projectsFor(present).map(({test}) => test ?? {});
+const projects = (...present: Backend[]) => projectsFor(present, 0.1).map(({test}) => test ?? {});
 
 test('there is no project for a browser where none is found', () => {
   const found = projects(backend('cpu'), backend('wasm'));
@@ -45,4 +45,11 @@ test('Chromium has an instance for each backend that it was found to run', () =>
 test('only the tests of its kernels run where another project runs the rest', () => {
   const [, only] = projects(backend('webgpu', {kernelsOnly: true}));
   expect(only?.include).toEqual(['packages/kernels-webgpu/src/**/*.backends.test.ts']);
+});
+
+test('what is slow on a backend runs where all is tried', () => {
+  const slow = [backend('webgpu', {slow: ['packages/models/src/heads.backends.test.ts']})];
+  const excluded = (testScale: number) => projectsFor(slow, testScale).at(1)?.test?.exclude;
+  expect(excluded(0.25)).toContain('packages/models/src/heads.backends.test.ts');
+  expect(excluded(1)).not.toContain('packages/models/src/heads.backends.test.ts');
 });

@@ -7,12 +7,12 @@ import {launchOptions} from './chromium.js';
 const setupFile = (name: string) => fileURLToPath(new URL(`${name}.setup.ts`, import.meta.url));
 
 /** The tests of a backend: all, but of the packages of kernels only its own. */
-function testsOf({name, kernels, kernelsOnly, without = []}: Backend) {
+function testsOf({name, kernels, kernelsOnly, without = [], slow = []}: Backend, testScale: number) {
   const folders = [`packages/${kernels}`, ...(kernelsOnly ? [] : ['packages/!(kernels-*)', 'examples/*'])];
   return {
     name,
     include: folders.map((folder) => `${folder}/src/**/*.backends.test.ts`),
-    exclude: ['**/{node_modules,dist}/**', ...without.map((folder) => `${folder}/**`)],
+    exclude: ['**/{node_modules,dist}/**', ...without.map((folder) => `${folder}/**`), ...(testScale < 1 ? slow : [])],
     setupFiles: [setupFile(name)],
   };
 }
@@ -21,7 +21,7 @@ function testsOf({name, kernels, kernelsOnly, without = []}: Backend) {
  * The vitest projects. A test of code that needs a tfjs backend is named `*.backends.test.ts` and runs once in the project
  * of each backend that is present; any other is named `*.test.ts` and runs once, in the project `unit`.
  */
-export function projectsFor(present: readonly Backend[]): TestProjectInlineConfiguration[] {
+export function projectsFor(present: readonly Backend[], testScale: number): TestProjectInlineConfiguration[] {
   const inNode = present.filter(({inChromium}) => !inChromium);
   const inChromium = present.filter(({inChromium}) => inChromium);
   return [
@@ -33,13 +33,18 @@ export function projectsFor(present: readonly Backend[]): TestProjectInlineConfi
         exclude: ['**/*.{backends,installed}.test.ts', '**/{node_modules,dist}/**'],
       },
     },
-    ...inNode.map((backend): TestProjectInlineConfiguration => ({extends: true, test: testsOf(backend)})),
+    ...inNode.map(
+      (backend): TestProjectInlineConfiguration => ({
+        extends: true,
+        test: testsOf(backend, testScale),
+      }),
+    ),
     // Without an instance, vitest would take the project for one of all tests in Node.
-    ...(inChromium.length > 0 ? [chromiumProject(inChromium)] : []),
+    ...(inChromium.length > 0 ? [chromiumProject(inChromium, testScale)] : []),
   ];
 }
 
-function chromiumProject(present: readonly Backend[]): TestProjectInlineConfiguration {
+function chromiumProject(present: readonly Backend[], testScale: number): TestProjectInlineConfiguration {
   return {
     extends: true,
     // A dependency that turned up later would reload the page in the middle of a test.
@@ -65,7 +70,7 @@ function chromiumProject(present: readonly Backend[]): TestProjectInlineConfigur
         connectTimeout: 240_000,
         screenshotFailures: false,
         provider: playwright({launchOptions}),
-        instances: present.map((backend) => ({browser: 'chromium', ...testsOf(backend)})),
+        instances: present.map((backend) => ({browser: 'chromium', ...testsOf(backend, testScale)})),
       },
     },
   };

@@ -17,7 +17,7 @@ describe('conformance', () => {
   const inPage = typeof document === 'object';
   const options = {random: randomCases(inPage ? 50 : 1000), large: testScale >= 10};
   // WGSL lets a division and a root be off by a few units in the last place.
-  for (const {name, run} of conformanceCases({path: 'fused', rounding: 'close', predicts: true, ...options})) {
-    it(name, run, 600_000);
-  }
+  const cases = conformanceCases({path: 'fused', rounding: 'close', predicts: true, ...options});
+  const isShort = inPage && testScale < 1;
+  for (const {name, run} of isShort ? cases.filter((_, at) => at % 3 === 0) : cases) it(name, run, 600_000);
 });
