@@ -96,8 +96,12 @@ describe('clipNorm', () => {
 });
 
 describe('sums over many weights are right to 1e-5', () => {
-  // Stock sums go wrong on wasm; elsewhere so many take minutes.
-  const counts = [1_600_000, ...(testScale >= (tf.getBackend() === 'wasm' ? 1 : 10) ? [28_311_552] : [])];
+  // Stock sums go wrong on wasm; elsewhere so many take minutes, and a quarter does where a device may be no GPU.
+  const isShort = testScale < 1 && tf.getBackend().startsWith('webg');
+  const counts = [
+    isShort ? 400_000 : 1_600_000,
+    ...(testScale >= (tf.getBackend() === 'wasm' ? 1 : 10) ? [28_311_552] : []),
+  ];
 
   it.each(counts)('the norm of %i gradients', async (count) => {
     const gradient = tf.fill([count], 1e-3);
