@@ -90,21 +90,25 @@ function fitted(model: AdaptableModel, config: AttachConfig): FittedConfig {
       ia3Budget(model, parameters, others);
       return others;
     }
-    case 'prompt': {
+    case 'prompt':
       checkPrompt('attach', config);
-      const {parameters, tokens = 0, ...others} = config;
-      if (parameters === undefined) return {...others, tokens};
-      return {...others, tokens: virtualTokenBudget('prompt', model, parameters, others).tokens};
-    }
-    case 'prefix': {
+      return withTokens(model, config);
+    case 'prefix':
       checkPrefix('attach', config);
-      const {parameters, tokens = 0, ...others} = config;
-      if (parameters === undefined) return {...others, tokens};
-      return {...others, tokens: virtualTokenBudget('prefix', model, parameters, others).tokens};
-    }
+      return withTokens(model, config);
     default:
       throw new Error(
         `attach: method is ${show((config as {method?: unknown} | undefined)?.method)}, expected one of lora, ia3, prompt, prefix`,
       );
   }
+}
+
+/** A configuration of virtual tokens, with their number in the budget's place. */
+function withTokens(
+  model: AdaptableModel,
+  config: PromptConfig | PrefixConfig,
+): WithTokens<PromptConfig> | WithTokens<PrefixConfig> {
+  const {parameters, tokens = 0, ...others} = config;
+  if (parameters === undefined) return {...others, tokens};
+  return {...others, tokens: virtualTokenBudget(others.method, model, parameters, others).tokens};
 }

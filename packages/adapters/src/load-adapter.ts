@@ -26,6 +26,9 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 const TENSORS = 'adapter_model.safetensors';
 const PREFIX = 'base_model.model.';
 
+/** By name. */
+type FileTensors = ReadonlyMap<string, FileTensor>;
+
 /** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; GPT-2's layout; and how EVA began. */
 const IGNORED = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
@@ -103,7 +106,7 @@ function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const common = {targets: [...modules.keys()], modulesToSave};
   if (method === 'IA3') {
     config.end();
-    const inner = (module: string) => tensors.get(`base_model.model.${module}.ia3_l`)?.shape[0] === 1;
+    const inner = (module: string) => tensors.get(`${PREFIX}${module}.ia3_l`)?.shape[0] === 1;
     return {method: 'ia3', ...common, feedForward: common.targets.filter(inner)};
   }
   const init = config.take('init_lora_weights', [true, false, 'gaussian', 'pissa', 'eva', 'orthogonal'], true);
@@ -127,7 +130,7 @@ function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
 function readPrompt(
   model: AdaptableModel,
   config: PeftConfig,
-  tensors: ReadonlyMap<string, FileTensor>,
+  tensors: FileTensors,
   common: CommonConfig,
 ): PromptConfig {
   // How it began, and what does not change it.
@@ -150,7 +153,7 @@ function readPrompt(
 function readPrefix(
   model: AdaptableModel,
   config: PeftConfig,
-  tensors: ReadonlyMap<string, FileTensor>,
+  tensors: FileTensors,
   common: CommonConfig,
 ): PrefixConfig {
   // The network that a projection is: PEFT stores what it makes.
@@ -173,18 +176,14 @@ function readPrefix(
 }
 
 /** Before as much is made as a config asks for. */
-function checkPromptShape(tensors: ReadonlyMap<string, FileTensor>, expected: readonly number[]): void {
+function checkPromptShape(tensors: FileTensors, expected: readonly number[]): void {
   const shape = tensors.get('prompt_embeddings')?.shape;
   if (shape?.join() === expected.join()) return;
   throw new Error(`${TENSORS}: the shape of prompt_embeddings is ${show(shape)}, expected ${show(expected)}`);
 }
 
 /** The linear layers that have a tensor of this ending. */
-function modulesIn(
-  tensors: ReadonlyMap<string, FileTensor>,
-  ending: string,
-  model: AdaptableModel,
-): Map<string, LinearModule> {
+function modulesIn(tensors: FileTensors, ending: string, model: AdaptableModel): Map<string, LinearModule> {
   const all = new Map(model.projections().map((module) => [module.name, module]));
   const found = new Map<string, LinearModule>();
   for (const tensor of tensors.keys()) {
@@ -201,11 +200,7 @@ function modulesIn(
 }
 
 /** Throws unless a file has the factors of the rank that its configuration says, so that no more is made than there is. */
-function checkFactors(
-  tensors: ReadonlyMap<string, FileTensor>,
-  modules: ReadonlyMap<string, LinearModule>,
-  {rank = 8}: LoraConfig,
-): void {
+function checkFactors(tensors: FileTensors, modules: ReadonlyMap<string, LinearModule>, {rank = 8}: LoraConfig): void {
   for (const [name, {inputs, outputs}] of modules) {
     for (const [part, expected] of [
       ['A', [rank, inputs]],
