@@ -87,8 +87,8 @@ function asDelta(
       const delta = await createDelta(await optimizer.subset(), {base: model.id, weights: model.weights});
       const file = writeDelta(delta);
       return {
-        bytes: file.byteLength,
         parameters: readDelta(file).tensors.reduce((sum, {values}) => sum + values.length, 0),
+        bytes: file.byteLength,
       };
     },
     detach: () => optimizer.dispose(),
@@ -174,8 +174,8 @@ function adapter(description: string, budget: BudgetedMethod, config: AttachConf
           const {tensors} = readSafetensors(files['adapter_model.safetensors']);
           const sizes = Array.from(tensors.values(), ({shape}) => shape.reduce((size, side) => size * side, 1));
           return {
-            bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
             parameters: sizes.reduce((sum, size) => sum + size, 0),
+            bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
           };
         },
         detach() {

@@ -33,10 +33,8 @@ export async function shapeOf({model: name, task, data}: Place): Promise<Written
   await useWasm();
   const {model} = await TASKS[task].open(name, data);
   const weights = new Map(Array.from(model.weights, ([name, {shape}]) => [name, {shape: [...shape]}]));
-  const modules = model.projections().map(({name, inputs, outputs, layout}) => ({name, inputs, outputs, layout}));
-  const selfAttentions = (model.attentions?.() ?? []).map(({name, heads, keyValueHeads, headSize}) => {
-    return {name, heads, keyValueHeads, headSize};
-  });
+  const modules = [...model.projections()];
+  const selfAttentions = [...(model.attentions?.() ?? [])];
   const {hiddenSize, maxPositions} = model.architecture.config;
   const config = {...(hiddenSize !== undefined && {hiddenSize}), ...(maxPositions !== undefined && {maxPositions})};
   const head = model.head?.output === undefined ? {} : {head: {output: model.head.output}};
@@ -56,12 +54,12 @@ export async function runCell({cell, data}: {cell: Cell; data: string | undefine
   await useWasm();
   const task = await TASKS[cell.task].open(cell.model, data);
   try {
+    const unrelatedLoss = cell.split === 'test' ? await task.watchUnrelated() : undefined;
     const tuned = cell.method === 'seed' ? {stored: {parameters: 0, bytes: 0}} : await tune(task, cell);
     try {
-      if (cell.split === 'validation') return {...tuned.stored, loss: finite(await task.loss('validation'))};
-      const loss = finite(await task.loss('test'));
-      const unrelatedLoss = finite(await task.unrelatedLoss());
-      return {...tuned.stored, loss, unrelatedLoss, figures: await task.measure()};
+      const measured = {...tuned.stored, loss: finite(await task.loss(cell.split))};
+      if (!unrelatedLoss) return measured;
+      return {...measured, unrelatedLoss: finite(await unrelatedLoss()), figures: await task.measure()};
     } finally {
       tuned.detach?.();
     }

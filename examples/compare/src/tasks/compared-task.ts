@@ -26,8 +26,11 @@ export interface OpenTask {
   batches(options: {tokens: number; seed: number}): Iterable<TaskBatch>;
   /** The mean loss of rows that are not trained on; by that of `validation` learning rates are chosen. */
   loss(split: 'validation' | 'test'): Promise<number>;
-  /** A loss on texts of another kind than what is tuned on: by how much it rises is what was forgotten. */
-  unrelatedLoss(): Promise<number>;
+  /**
+   * Called before the model is tuned: gives what measures a loss on texts of another kind than what is tuned on. By how much
+   * it rises is what was forgotten.
+   */
+  watchUnrelated(): Promise<() => Promise<number>>;
   /** Figures of the test rows, by name. */
   measure(): Promise<Record<string, number>>;
 }

@@ -86,7 +86,7 @@ async function openLanguageTask<Row extends object>(
     weightOf: ({weights}: CausalExample) => weights.reduce((sum, weight) => sum + weight, 0),
     loss: (rows: readonly CausalExample[]): Scalar => model.loss(collate(rows)),
   };
-  const open: Omit<OpenTask, 'unrelatedLoss'> = openRows<CausalExample>({
+  const open: Omit<OpenTask, 'watchUnrelated'> = openRows<CausalExample>({
     ...{model, lengthOf, train: examples, validation: (await view(heldOut)).examples, ...measured},
     test: (await view(sampleRows(all, Math.min(testRows, all.length), 0))).examples,
     measure: () => measure(model, place, () => open.loss('test')),
@@ -95,5 +95,5 @@ async function openLanguageTask<Row extends object>(
     const ids = [endTokenId, ...model.tokenizer.encode(sentence)];
     return {inputs: ids.slice(0, -1), targets: ids.slice(1), weights: ids.slice(1).map(() => 1)};
   });
-  return {...open, unrelatedLoss: () => meanLoss(sentences, measured)};
+  return {...open, watchUnrelated: async () => () => meanLoss(sentences, measured)};
 }

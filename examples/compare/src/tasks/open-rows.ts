@@ -25,7 +25,7 @@ export function openRows<Row>({
   lengthOf,
   loss,
   ...held
-}: TaskRows<Row>): Omit<OpenTask, 'unrelatedLoss'> {
+}: TaskRows<Row>): Omit<OpenTask, 'watchUnrelated'> {
   return {
     model,
     measure,
