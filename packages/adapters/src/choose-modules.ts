@@ -32,7 +32,7 @@ export const MODULE_CHOICE = {targets: optional(NAMES), exclude: optional(NAMES)
  *
  * @param modules Those of a model, as its `projections()` says.
  * @param output A head's output layer, which `all-linear` leaves out.
- * @throws where a name fits none of them, or none is chosen.
+ * @throws where a name or an index fits none of them, or none is chosen.
  *
  * @example
  * ```ts
@@ -53,10 +53,12 @@ export function chooseModules(
   const isTarget = targets === 'all-linear' ? (name: string) => name !== output : matcher(targets);
   const isExcluded = matcher(exclude);
   const indices = layers === undefined ? undefined : [layers].flat();
-  for (const name of namesIn(targets)) {
-    if (targets === 'all-linear' || modules.some((module) => endsIn(module.name, name))) continue;
-    const known = [...new Set(modules.map((module) => module.name.split('.').at(-1)))].join(', ');
-    throw new Error(`targets has ${show(name)}, expected linear layers of the model, such as ${known}`);
+  if (targets !== 'all-linear') checkNames('targets', targets, modules);
+  checkNames('exclude', exclude, modules);
+  const known = new Set(modules.map(({name}) => layerOf(name)));
+  for (const index of indices ?? []) {
+    if (known.has(index)) continue;
+    throw new Error(`layers has ${index}, expected indices of layers of the model, at most ${Math.max(...known)}`);
   }
   const chosen = modules.filter(({name}) => {
     if (!isTarget(name) || isExcluded(name)) return false;
@@ -65,6 +67,15 @@ export function chooseModules(
   if (chosen.length > 0) return chosen;
   const given = {targets: String(targets), exclude: String(exclude), layers};
   throw new Error(`there is no linear layer for ${show(given)}, expected at least one of ${modules.length}`);
+}
+
+/** Throws unless each of the names fits a module: a misspelt one would leave out nothing, or too much. */
+function checkNames(what: string, names: ModuleNames, modules: readonly LinearModule[]): void {
+  const known = () => [...new Set(modules.map((module) => module.name.split('.').at(-1)))].join(', ');
+  for (const name of namesIn(names)) {
+    if (modules.some((module) => endsIn(module.name, name))) continue;
+    throw new Error(`${what} has ${show(name)}, expected linear layers of the model, such as ${known()}`);
+  }
 }
 
 /** Whether a module is called so, or its name ends in this one. */
