@@ -83,7 +83,7 @@ describe('compare', () => {
     // Seeds 1 and 2: 0.1 and 0.2 more than the untuned model's 1.
     expect(summary.every(({forgotten}) => Math.abs(forgotten - 0.15) < 1e-12)).toBe(true);
     expect(summary.every(({low, mean, high}) => low < mean && mean < high)).toBe(true);
-    const table = summaryTable(summary, result, leftOut);
+    const table = summaryTable(summary, result, [], leftOut);
     expect(table).toContain('| vectors | 620 | 20 | 160 |');
     expect(table).toContain('- full at 50: full: parameters is 50, expected at least 620, all that it tunes');
   });

@@ -54,6 +54,8 @@ export interface Attached {
 /** A way to tune a model under a budget. */
 export interface Method {
   description: string;
+  /** Whether it is a form of subset tuning, not a rival. */
+  isOurs?: true;
   /** What comes nearest to a budget. Throws where that is less than the method can do. */
   fit(parameters: number, model: ModelShape): Cell['choice'];
   attach(purpose: Purpose): Promise<Attached>;
@@ -98,6 +100,7 @@ function asDelta(
 function moving(description: string, options: Pick<DynamicSubsetOptions, 'distance'>, isShrinking: boolean): Method {
   return {
     description,
+    isOurs: true,
     fit: fitting('subset'),
     async attach(purpose) {
       const {choice, learningRate, steps} = purpose;

@@ -12,6 +12,7 @@ import type {WrittenShape} from './run-cell.js';
 import {figureOf, summarise} from './summary.js';
 import {summaryTable} from './table.js';
 import {TASKS} from './tasks/tasks.js';
+import {verdicts} from './verdicts.js';
 
 /** Does what the command was asked for. */
 export async function runComparison({plan, jobs, out, name, data, ...asked}: Arguments): Promise<void> {
@@ -51,7 +52,7 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
     const missing = [...leftOut, ...result.leftOut];
     for (const one of result.leftOut) console.error(`left out: ${sayLeftOut(one)}`);
     const rows = summarise(comparison, result);
-    const table = summaryTable(rows, result, missing);
+    const table = summaryTable(rows, result, verdicts(comparison, result), missing);
     write(folder, 'summary.json', `${JSON.stringify(rows, null, 1)}\n`);
     write(folder, 'table.md', table);
     // Where nothing could be compared there is nothing to draw.

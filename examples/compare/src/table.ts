@@ -2,11 +2,13 @@ import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
 import {interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
+import type {Verdict} from './verdicts.js';
 
-/** The summary as Markdown: a table a budget, all figures with their intervals, and what was left out. */
+/** The summary as Markdown: all figures with their intervals, what subset tuning wins and loses, and what was left out. */
 export function summaryTable(
   rows: readonly SummaryRow[],
   {seed, groups}: ComparisonResult,
+  verdicts: readonly Verdict[],
   leftOut: readonly LeftOut[],
 ): string {
   const names = Object.keys(seed.figures ?? {});
@@ -24,9 +26,26 @@ export function summaryTable(
     ...['seed', '', '0', '0', ...names.map((name) => shown([figureOf(seed, name)]))],
     ...[shown([seed.loss ?? Number.POSITIVE_INFINITY]), '', ''],
   ];
-  const table = [head, head.map(() => '---'), untuned, ...body].map((cells) => `| ${cells.join(' | ')} |`);
+  const said = verdicts.map(({ours, rival, better, verdict}) => {
+    const other = rival.budget === ours.budget ? rival.method : `${rival.method} at ${count(rival.budget)}`;
+    const {mean, low, high} = better;
+    const difference = `${change(mean)} (${change(low)} to ${change(high)})`;
+    return [count(ours.budget), ours.method, other, low === high ? change(mean) : difference, verdict];
+  });
+  const better = `better by, in ${rows[0]?.metric}`;
+  const table = tableOf([head, untuned, ...body]);
+  const beside = tableOf([['budget', 'subset tuning', 'rival', better, ''], ...said]);
   const left = leftOut.map(({method, budget, reason}) => `- ${method} at ${count(budget)}: ${reason}`);
-  return [...table, ...(left.length > 0 ? ['', 'Left out:', '', ...left] : []), ''].join('\n');
+  return [
+    ...table,
+    ...(said.length > 0 ? ['', ...beside] : []),
+    ...(left.length > 0 ? ['', 'Left out:', '', ...left] : []),
+    '',
+  ].join('\n');
+}
+
+function tableOf([head, ...body]: readonly (readonly string[])[]): string[] {
+  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 function shown(values: readonly number[]): string {
@@ -41,6 +60,10 @@ function digits(value: number): string {
 
 function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+}
+
+function change(value: number): string {
+  return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`;
 }
 
 function count(value: number): string {

@@ -1,0 +1,58 @@
+import type {ComparisonResult, GroupResult} from './compare.js';
+import type {Comparison} from './comparison.js';
+import {type Interval, interval} from './interval.js';
+import {METHODS} from './methods.js';
+import {figureOf} from './summary.js';
+import {TASKS} from './tasks/tasks.js';
+
+/** A form of subset tuning beside a rival. */
+export interface Verdict {
+  ours: Pick<GroupResult, 'method' | 'budget'>;
+  rival: Pick<GroupResult, 'method' | 'budget'>;
+  /** By how much ours is better in the task's metric, over pairs of runs of one seed. */
+  better: Interval;
+  /** `ties` where the interval has zero in it. */
+  verdict: 'wins' | 'ties' | 'loses';
+}
+
+/** What the paper holds subset tuning against. */
+const RIVALS_OF_THE_PAPER = ['prompt', 'lora'];
+
+/**
+ * What comes of subset tuning beside its rivals, budget by budget: the paper's form beside the paper's rivals; the best form
+ * beside the best rival, both the best on validation rows; and beside LoRA at ten times the budget. Of one seed, nothing.
+ */
+export function verdicts({task, seeds}: Comparison, {groups}: ComparisonResult): Verdict[] {
+  if (seeds < 2) return [];
+  const sign = TASKS[task].metric.higherIsBetter ? 1 : -1;
+  const figures = ({results}: GroupResult) => results.map((result) => sign * figureOf(result, TASKS[task].metric.name));
+  const compared = (ours: GroupResult, rival: GroupResult): Verdict => {
+    const theirs = figures(rival);
+    const better = interval(figures(ours).map((figure, seed) => figure - theirs[seed]));
+    const verdict = better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties';
+    return {ours: nameOf(ours), rival: nameOf(rival), better, verdict};
+  };
+  return [...new Set(groups.map(({budget}) => budget))].flatMap((budget) => {
+    const here = groups.filter((group) => group.budget === budget);
+    const ours = bestOnValidation(here.filter(({method}) => METHODS[method].isOurs));
+    if (!ours) return [];
+    const paper = here.find(({method}) => method === 'subset');
+    const papers = here.filter(({method}) => RIVALS_OF_THE_PAPER.includes(method));
+    const rival = bestOnValidation(here.filter(({method}) => !METHODS[method].isOurs && method !== 'full'));
+    const larger = groups.find((group) => group.method === 'lora' && group.budget === 10 * budget);
+    return [
+      ...(paper ? papers.map((one) => compared(paper, one)) : []),
+      ...[rival, larger].filter((one) => one !== undefined).map((one) => compared(ours, one)),
+    ];
+  });
+}
+
+function nameOf({method, budget}: GroupResult): Verdict['ours'] {
+  return {method, budget};
+}
+
+function bestOnValidation(groups: readonly GroupResult[]): GroupResult | undefined {
+  const lossOf = ({tried, learningRate}: GroupResult) =>
+    tried.find((one) => one.learningRate === learningRate)?.loss ?? Number.POSITIVE_INFINITY;
+  return [...groups].sort((a, b) => lossOf(a) - lossOf(b))[0];
+}
