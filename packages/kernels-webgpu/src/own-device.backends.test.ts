@@ -2,6 +2,7 @@ import {createState, readState, type SubsetState, stateFromArrays, subsetStep} f
 import {conformanceCases} from '@subset-tuning/kernels/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import {beforeAll, describe, expect, it, vi} from 'vitest';
+import {randomCases} from '../../../test/scale.js';
 import {register} from './register.js';
 
 const hasSubgroups = (await adapterOf()).features.has('subgroups');
@@ -41,7 +42,7 @@ describe.each([
     });
   });
 
-  const cases = conformanceCases({path: 'fused', rounding: 'close', random: 25});
+  const cases = conformanceCases({path: 'fused', rounding: 'close', random: randomCases(50)});
   for (const {name, run} of cases.filter(({name}) => /65,537|straddle|random/.test(name))) {
     it.runIf(runs)(name, run);
   }
