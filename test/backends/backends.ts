@@ -39,16 +39,19 @@ async function needDawn(): Promise<void> {
 /**
  * Answers of hundreds of tokens. Each token is of other shapes, for which webgl and webgpu compile shaders: where the device
  * is no GPU, a test of these takes them minutes. `packages/models/src/short-answers.backends.test.ts` asks for the same in
- * three tokens, and every family answers in its own tests, on all backends.
+ * three tokens, and every family answers in its own tests.
  */
 const GENERATION = 'packages/models/src/generation';
 
-/** What models compute besides their logits, losses and gradients, which are held to transformers' on every backend. */
-const MORE_OF_MODELS = ['heads', 'log-probabilities', 'recompute', 'spans'].map(testOfModels);
-
-function testOfModels(name: string): string {
-  return `packages/models/src/${name}.backends.test.ts`;
-}
+/** Of models all but a causal one's logits, losses, gradients and answers, which are held to transformers' everywhere. */
+const MORE_OF_MODELS = [
+  'encoder-decoder-model',
+  'encoder-model',
+  'heads',
+  'log-probabilities',
+  'recompute',
+  'spans',
+].map((name) => `packages/models/src/${name}.backends.test.ts`);
 
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
@@ -75,7 +78,7 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgl',
     // Examples read their data from disk.
     without: ['examples', GENERATION],
-    slow: [...MORE_OF_MODELS, ...['encoder-model', 'encoder-decoder-model'].map(testOfModels)],
+    slow: MORE_OF_MODELS,
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },
