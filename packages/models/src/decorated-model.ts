@@ -49,7 +49,8 @@ export interface DecoratedPass extends VirtualTokens {
 export abstract class DecoratedModel {
   /** The weights by checkpoint name, such as `model.layers.0.self_attn.q_proj.weight`. Matrices lie as there. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
-  #decorators: readonly Decorator[] = [];
+  /** Each in an object of its own: the same one may be added twice. */
+  #added: readonly {decorator: Decorator}[] = [];
 
   constructor(weights: ReadonlyMap<string, tf.Variable>) {
     this.weights = weights;
@@ -154,9 +155,10 @@ export abstract class DecoratedModel {
     if (tokens >= this.maxRowTokens) {
       throw new Error(`decorate: there are ${tokens} virtual tokens, expected fewer than ${this.maxRowTokens}`);
     }
-    this.#decorators = [...this.#decorators, decorator];
+    const added = {decorator};
+    this.#added = [...this.#added, added];
     return () => {
-      this.#decorators = this.#decorators.filter((one) => one !== decorator);
+      this.#added = this.#added.filter((one) => one !== added);
     };
   }
 
@@ -167,7 +169,7 @@ export abstract class DecoratedModel {
 
   /** A pass over the model as it is decorated now. */
   protected pass(isTraining = false): DecoratedPass {
-    if (this.#decorators.length === 0) return {weights: this.weights, decorate: (verbs) => verbs};
+    if (this.#added.length === 0) return {weights: this.weights, decorate: (verbs) => verbs};
     const all = this.#decorators.map((decorator) => decorator.begin(isTraining));
     const own = this.#decorators.flatMap(({weights}) => [...(weights ?? [])]);
     return {
@@ -175,6 +177,10 @@ export abstract class DecoratedModel {
       decorate: (verbs, weights) => all.reduce((decorated, decorate) => decorate(decorated, weights), verbs),
       ...this.#virtual(),
     };
+  }
+
+  get #decorators(): Decorator[] {
+    return this.#added.map(({decorator}) => decorator);
   }
 
   #virtual(): VirtualTokens {
