@@ -43,15 +43,12 @@ async function needDawn(): Promise<void> {
  */
 const GENERATION = 'packages/models/src/generation';
 
-/** Of models all but a causal one's logits, losses, gradients and answers, which are held to transformers' everywhere. */
-const MORE_OF_MODELS = [
-  'encoder-decoder-model',
-  'encoder-model',
-  'heads',
-  'log-probabilities',
-  'recompute',
-  'spans',
-].map((name) => `packages/models/src/${name}.backends.test.ts`);
+/** What models compute besides their logits, losses, gradients and answers, which are held to transformers' everywhere. */
+const MORE_OF_MODELS = ['heads', 'log-probabilities', 'recompute', 'spans'].map(testOfModels);
+
+function testOfModels(name: string): string {
+  return `packages/models/src/${name}.backends.test.ts`;
+}
 
 /** Every backend that the tests know. */
 export const backends: readonly Backend[] = [
@@ -78,7 +75,7 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgl',
     // Examples read their data from disk.
     without: ['examples', GENERATION],
-    slow: MORE_OF_MODELS,
+    slow: [...MORE_OF_MODELS, ...['encoder-model', 'encoder-decoder-model'].map(testOfModels)],
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },
