@@ -68,6 +68,8 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgpu',
     inChromium: true,
     kernelsOnly: true,
+    // The same Dawn runs them in Node; a third of the conformance suite is tried in the page.
+    slow: ['kernels', 'own-device'].map((name) => `packages/kernels-webgpu/src/${name}.backends.test.ts`),
     probe: () => whyMissing(() => needChromium('webgpu', 'its WebGPU finds no adapter')),
   },
   {
