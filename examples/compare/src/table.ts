@@ -1,6 +1,6 @@
 import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
-import {interval} from './interval.js';
+import {type Interval, interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
 import type {Verdict} from './verdicts.js';
 
@@ -19,7 +19,7 @@ export function summaryTable(
     const losses = results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY);
     return [
       ...[row.method, count(row.budget), count(row.parameters), count(row.bytes), ...figures, shown(losses)],
-      ...[signed(row.forgotten), String(row.learningRate)],
+      ...[signed(row.forgotten, (size) => size.toFixed(3)), String(row.learningRate)],
     ];
   });
   const untuned = [
@@ -28,9 +28,7 @@ export function summaryTable(
   ];
   const said = verdicts.map(({ours, rival, better, verdict}) => {
     const other = rival.budget === ours.budget ? rival.method : `${rival.method} at ${count(rival.budget)}`;
-    const {mean, low, high} = better;
-    const difference = `${change(mean)} (${change(low)} to ${change(high)})`;
-    return [count(ours.budget), ours.method, other, low === high ? change(mean) : difference, verdict];
+    return [count(ours.budget), ours.method, other, spread(better, (value) => signed(value, digits)), verdict];
   });
   const better = `better by, in ${rows[0]?.metric}`;
   const table = tableOf([head, untuned, ...body]);
@@ -49,8 +47,11 @@ function tableOf([head, ...body]: readonly (readonly string[])[]): string[] {
 }
 
 function shown(values: readonly number[]): string {
-  const {mean, low, high} = interval(values);
-  return low === high ? digits(mean) : `${digits(mean)} (${digits(low)} to ${digits(high)})`;
+  return spread(interval(values), digits);
+}
+
+function spread({mean, low, high}: Interval, text: (value: number) => string): string {
+  return low === high ? text(mean) : `${text(mean)} (${text(low)} to ${text(high)})`;
 }
 
 /** Three digits or so. */
@@ -58,12 +59,8 @@ function digits(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }
 
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-}
-
-function change(value: number): string {
-  return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`;
+function signed(value: number, text: (size: number) => string): string {
+  return `${value < 0 ? '−' : '+'}${text(Math.abs(value))}`;
 }
 
 function count(value: number): string {
