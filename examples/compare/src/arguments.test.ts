@@ -35,7 +35,7 @@ describe('the arguments', () => {
     );
     expect(options).toMatchObject({
       ...{model: 'tiny-translator', task: 'formal-german', budgets: [1000, 20, 'full'], methods: ['subset', 'full']},
-      ...{seeds: 5, steps: 60, tokensPerStep: 1024, name: 'first.1', out: 'results'},
+      ...{seeds: 5, steps: 60, tokensPerStep: 1024, backend: 'wasm', name: 'first.1', out: 'results'},
     });
   });
 
@@ -52,6 +52,7 @@ describe('the arguments', () => {
     [['--seeds', '0'], "option '--seeds <n>' argument '0' is invalid. Expected a whole number of at least 1."],
     [['--steps', '-1'], 'Expected a whole number of at least 1.'],
     [['--jobs', 'two'], 'Expected a whole number of at least 1.'],
+    [['--backend', 'abacus'], 'Allowed choices are tensorflow, wasm, webgpu.'],
     [['--name', '../up'], 'Expected letters, digits, dots, dashes and underscores.'],
     [['--model', ' '], 'Expected some text.'],
     [['--seds', '1'], "unknown option '--seds' (Did you mean --seeds?)"],

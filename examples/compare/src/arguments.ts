@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os';
-import {Command, InvalidArgumentError} from 'commander';
+import {BACKEND_NAMES, type BackendName, wholeNumber} from '@subset-tuning/example-shared';
+import {Command, InvalidArgumentError, Option} from 'commander';
 
 /** What the command was asked for. */
 export interface Arguments {
@@ -11,6 +12,7 @@ export interface Arguments {
   seeds: number;
   steps: number;
   tokensPerStep: number;
+  backend: BackendName;
   name?: string;
   out: string;
   jobs: number;
@@ -34,12 +36,13 @@ export function createCommand(): Command {
     .option('--data <folder>', 'the folder of data sets, for tasks that need one', text)
     .option('--budgets <list>', 'most values stored, such as 1e3,1e4,full', budgets, [1000, 10_000, 100_000, 1_000_000])
     .option('--methods <list>', 'names, separated by commas; default: all that there are', names)
-    .option('--seeds <n>', 'runs of each method at each budget', wholeNumber(1), 3)
-    .option('--steps <n>', 'steps of each run', wholeNumber(1), 60)
-    .option('--tokens-per-step <n>', 'about how many tokens a step sees', wholeNumber(1), 1024)
+    .option('--seeds <n>', 'runs of each method at each budget', wholeNumber, 3)
+    .option('--steps <n>', 'steps of each run', wholeNumber, 60)
+    .option('--tokens-per-step <n>', 'about how many tokens a step sees', wholeNumber, 1024)
+    .addOption(new Option('--backend <name>', 'where it computes').choices(BACKEND_NAMES).default('wasm'))
     .option('--name <name>', 'what the results are called; default: model and task', folderName)
     .option('--out <folder>', 'receives a folder of that name', text, 'results')
-    .option('--jobs <n>', 'runs at a time', wholeNumber(1), Math.min(2, availableParallelism()))
+    .option('--jobs <n>', 'runs at a time', wholeNumber, Math.min(2, availableParallelism()))
     .option('--plan', 'only says what each budget comes to for each method')
     .helpOption('-h, --help', 'prints this')
     .allowExcessArguments(false)
@@ -48,14 +51,6 @@ export function createCommand(): Command {
       // A suggestion such as "(Did you mean --seeds?)" would stand on a line of its own.
       outputError: (message, write) => write(`${message.trimEnd().replaceAll('\n', ' ')}\n`),
     });
-}
-
-function wholeNumber(least: number): (given: string) => number {
-  return (given) => {
-    const value = Number(given);
-    if (/^\d+$/.test(given) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-  };
 }
 
 function text(given: string): string {

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import type {BackendName} from '@subset-tuning/example-shared';
 
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json};
@@ -17,6 +18,8 @@ export interface Cell {
   tokensPerStep: number;
   /** Of the order of the batches and of whatever the method draws. */
   seed: number;
+  /** Each rounds in its own way. */
+  backend: BackendName;
   /** `validation`: its loss alone, for the choice of the learning rate. */
   split: 'validation' | 'test';
 }

@@ -1,7 +1,7 @@
 import {execFile, spawn} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
@@ -11,6 +11,11 @@ import type {SummaryRow} from './summary.js';
 // The command itself, as it is built: `npm test` builds first.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
+
+/** Whether tfjs-node is built here, or must be. */
+const hasTensorFlow =
+  existsSync(new URL('../../../.tfjs-node/node_modules/@tensorflow/tfjs-node', import.meta.url)) ||
+  /tensorflow/.test(process.env.REQUIRE_BACKENDS ?? '');
 
 /** The README's commands, without `npm run compare --`. */
 const commands = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -35,7 +40,16 @@ describe('the command', () => {
 
   it("writes what the README's first command is said to", () => {
     expect(readdirSync(folder).sort()).toEqual([
-      ...['bytes.png', 'bytes.svg', 'cells', 'parameters.png', 'parameters.svg', 'summary.json', 'table.md'],
+      ...[
+        'bytes.png',
+        'bytes.svg',
+        'cells',
+        'parameters.png',
+        'parameters.svg',
+        'summary.json',
+        'table.md',
+        'verdicts.json',
+      ],
     ]);
     const [subset, vectors, lora] = summaryOf(folder);
     expect(Object.keys(subset)).toEqual([
@@ -65,19 +79,39 @@ describe('the command', () => {
     }
   });
 
-  // Each takes ten seconds: `TEST_SCALE=10` kills ten times.
+  // Each takes ten seconds: `TEST_SCALE=10` kills ten times. Where little is tried, one method's part of it is run again.
   const kills = Math.ceil(testScale);
+  const methods = testScale < 1 ? ['--methods', 'vectors'] : [];
   it(`killed ${kills} times, comes to the same, byte for byte`, async () => {
     const [first] = commands.filter((args) => args.includes('--name'));
     const again = join(out, 'again');
-    for (let kill = 0; kill < kills; kill++) await killed([...first, '--out', again], kill % 3);
-    await run(...first, '--out', again);
+    for (let kill = 0; kill < kills; kill++) await killed([...first, ...methods, '--out', again], kill % 3);
+    await run(...first, ...methods, '--out', again);
     const made = join(again, first[first.indexOf('--name') + 1]);
-    for (const file of ['summary.json', 'table.md', 'parameters.svg', 'bytes.png']) {
+    const cells = readdirSync(join(made, 'cells'))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => join('cells', file));
+    const all = ['summary.json', 'table.md', 'parameters.svg', 'bytes.png'];
+    for (const file of [...cells, ...(methods.length === 0 ? all : [])]) {
       expect(readFileSync(join(made, file))).toEqual(readFileSync(join(folder, file)));
     }
-    const cells = readdirSync(join(made, 'cells')).filter((file) => file.endsWith('.json'));
-    expect(cells.sort()).toEqual(readdirSync(join(folder, 'cells')).sort());
+    const wanted = summaryOf(folder).filter(({method}) => methods.length === 0 || methods.includes(method));
+    expect(summaryOf(made)).toEqual(wanted);
+  });
+
+  it.runIf(hasTensorFlow)('computes on tensorflow what wasm does, but for rounding', async () => {
+    const given = ['--budgets', '2e3', '--methods', 'lora', '--seeds', '1', '--steps', '2', '--tokens-per-step', '64'];
+    await run(...given, '--backend', 'tensorflow', '--name', 'elsewhere', '--out', out);
+    const lossesOf = (name: string) => {
+      const cells = readdirSync(join(out, name, 'cells')).map((file) =>
+        JSON.parse(readFileSync(join(out, name, 'cells', file), 'utf8')),
+      );
+      const ofLora = cells.filter(({cell}) => cell.method === 'lora' && cell.split === 'validation');
+      return new Map<number, number>(ofLora.map(({cell, result}) => [cell.learningRate, result.loss]));
+    };
+    const losses = lossesOf('elsewhere');
+    expect(losses.size).toBeGreaterThanOrEqual(3);
+    for (const [rate, loss] of lossesOf(basename(folder))) expect(losses.get(rate), `${rate}`).toBeCloseTo(loss, 3);
   });
 
   it("plans each of the README's commands, where there is what it reads", async () => {
@@ -85,7 +119,8 @@ describe('the command', () => {
     const data = process.env.SUBSET_TUNING_DATA;
     for (const args of commands) {
       if (args.includes('FOLDER') && !data) continue;
-      const given = args.map((arg) => (arg === 'FOLDER' ? String(data) : arg));
+      // No backend that may be missing: a plan computes nothing.
+      const given = args.map((arg) => (arg === 'FOLDER' ? String(data) : arg === 'tensorflow' ? 'wasm' : arg));
       expect((await run(...given, '--plan')).stdout).toContain('{"parameters":');
     }
   });

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
 const comparison: Comparison = {
   ...{model: 'tiny-translator', task: 'formal-german', methods: ['subset', 'vectors', 'full']},
-  ...{budgets: [50, 300, 'full'], seeds: 2, steps: 5, tokensPerStep: 64},
+  ...{budgets: [50, 300, 'full'], seeds: 2, steps: 5, tokensPerStep: 64, backend: 'wasm'},
 };
 const model: ModelShape = {
   weights: new Map([
@@ -131,14 +131,20 @@ describe('compare', () => {
 describe('cellHash', () => {
   const cell: Cell = {
     ...{version: 1, model: 'm', task: 't', method: 'subset', choice: {parameters: 5, density: 0.5}},
-    ...{learningRate: 0.1, steps: 1, tokensPerStep: 2, seed: 3, split: 'test'},
+    ...{learningRate: 0.1, steps: 1, tokensPerStep: 2, seed: 3, backend: 'wasm', split: 'test'},
   };
 
   it('is of all that the cell says, in whatever order', () => {
     expect(cellHash(cell)).toMatch(/^[0-9a-f]{64}$/);
     const turned = Object.fromEntries(Object.entries({...cell, choice: {density: 0.5, parameters: 5}}).reverse());
     expect(cellHash(turned as unknown as Cell)).toBe(cellHash(cell)); // the same keys
-    const others: Partial<Cell>[] = [{seed: 4}, {learningRate: 0.2}, {split: 'validation'}, {choice: {parameters: 5}}];
-    expect(new Set([cell, ...others.map((other) => ({...cell, ...other}))].map(cellHash)).size).toBe(5);
+    const others: Partial<Cell>[] = [
+      {seed: 4},
+      {learningRate: 0.2},
+      {backend: 'webgpu'},
+      {split: 'validation'},
+      {choice: {parameters: 5}},
+    ];
+    expect(new Set([cell, ...others.map((other) => ({...cell, ...other}))].map(cellHash)).size).toBe(6);
   });
 });

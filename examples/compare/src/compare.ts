@@ -37,12 +37,12 @@ export async function compare(
   groups: readonly Group[],
   running: Running,
 ): Promise<ComparisonResult> {
-  const {model, task, seeds, steps, tokensPerStep} = comparison;
+  const {model, task, seeds, steps, tokensPerStep, backend} = comparison;
   const runOnce = onlyOnce(running, groups.length * seeds + 1);
   const cellOf = (
     {method, choice}: Pick<Group, 'method' | 'choice'>,
     part: Pick<Cell, 'learningRate' | 'seed' | 'split'>,
-  ) => ({version: 1, model, task, method, choice, ...part, steps, tokensPerStep}) satisfies Cell;
+  ) => ({version: 1, model, task, method, choice, ...part, steps, tokensPerStep, backend}) satisfies Cell;
 
   const runGroup = async (group: Group): Promise<GroupResult | LeftOut> => {
     const tried: TriedRate[] = [];

@@ -1,4 +1,5 @@
 import type {ModelShape} from '@subset-tuning/adapters';
+import type {BackendName} from '@subset-tuning/example-shared';
 import type {Cell} from './cell.js';
 import {METHODS} from './methods.js';
 
@@ -13,6 +14,7 @@ export interface Comparison {
   seeds: number;
   steps: number;
   tokensPerStep: number;
+  backend: BackendName;
 }
 
 /** A method at a budget: what shares a learning rate, and is one row of the summary. */

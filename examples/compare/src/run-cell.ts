@@ -1,16 +1,14 @@
 import type {LinearModule, ModelShape, SelfAttention, WeightShape} from '@subset-tuning/adapters';
-import {register} from '@subset-tuning/kernels-wasm';
+import {type BackendName, useBackend} from '@subset-tuning/example-shared';
 import {train} from '@subset-tuning/trainer';
-import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
 import type {Cell, CellResult} from './cell.js';
 import {METHODS} from './methods.js';
 import type {OpenTask, TaskBatch} from './tasks/compared-task.js';
 import {TASKS} from './tasks/tasks.js';
 
 /*
- * The units of work that the comparison hands out, each in a thread with its own copy of tfjs. The wasm backend, which in
- * Node computes on one thread: the same sums in the same order, whatever else the machine does.
+ * The units of work that the comparison hands out, each in a thread with its own copy of tfjs, whose backend computes on
+ * one thread: the same sums in the same order, whatever else the machine does.
  */
 
 /** Of so many batches the gradients choose a fixed subset. */
@@ -23,14 +21,9 @@ export interface WrittenShape extends Omit<ModelShape, 'projections' | 'attentio
   selfAttentions: SelfAttention[];
 }
 
-async function useWasm(): Promise<void> {
-  register({replace: ['BatchMatMul', '_FusedMatMul', 'Identity']});
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
-}
-
 /** The shape of a task's model, by which budgets are met. */
-export async function shapeOf({model: name, task, data}: Place): Promise<WrittenShape> {
-  await useWasm();
+export async function shapeOf({model: name, task, data, backend}: Place): Promise<WrittenShape> {
+  await useBackend(backend);
   const {model} = await TASKS[task].open(name, data);
   const weights = new Map(Array.from(model.weights, ([name, {shape}]) => [name, {shape: [...shape]}]));
   const modules = [...model.projections()];
@@ -42,16 +35,17 @@ export async function shapeOf({model: name, task, data}: Place): Promise<Written
   return {weights, modules, selfAttentions, architecture: {config}, ...head};
 }
 
-/** A model, a task, and the folder of data sets, on which no result depends. */
+/** A model, a task, the folder of data sets, on which no result depends, and where to compute. */
 export interface Place {
   model: string;
   task: string;
   data: string | undefined;
+  backend: BackendName;
 }
 
 /** Loads a model, tunes it and measures it. The method `seed` tunes nothing. */
 export async function runCell({cell, data}: {cell: Cell; data: string | undefined}): Promise<CellResult> {
-  await useWasm();
+  await useBackend(cell.backend);
   const task = await TASKS[cell.task].open(cell.model, data);
   try {
     const unrelatedLoss = cell.split === 'test' ? await task.watchUnrelated() : undefined;

@@ -4,6 +4,7 @@ import {Tinypool} from 'tinypool';
 import type {Arguments} from './arguments.js';
 import type {Cell, CellResult} from './cell.js';
 import {cellStore} from './cell-store.js';
+import {claimsTable, type Findings, readFindings} from './claims.js';
 import {compare} from './compare.js';
 import {type Comparison, type LeftOut, planGroups} from './comparison.js';
 import {qualityFigure, toPng} from './figures.js';
@@ -19,6 +20,8 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
   const comparison: Comparison = {...asked, methods: asked.methods ?? Object.keys(METHODS)};
   checkNames('--methods', comparison.methods, METHODS);
   checkNames('--task', [comparison.task], TASKS);
+  // Where threads share no sum, a result does not depend on what else runs. TensorFlow reads these when it is loaded.
+  Object.assign(process.env, {TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2'});
   const pool = new Tinypool({
     filename: new URL('./run-cell.js', import.meta.url).href,
     minThreads: plan ? 1 : jobs,
@@ -26,8 +29,11 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
     isolateWorkers: false,
   });
   try {
-    const {model, task} = comparison;
-    const {modules, selfAttentions, ...shape}: WrittenShape = await pool.run({model, task, data}, {name: 'shapeOf'});
+    const {model, task, backend} = comparison;
+    const {modules, selfAttentions, ...shape}: WrittenShape = await pool.run(
+      {model, task, data, backend},
+      {name: 'shapeOf'},
+    );
     const {groups, leftOut} = planGroups(comparison, {
       ...shape,
       projections: () => modules,
@@ -52,9 +58,13 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
     const missing = [...leftOut, ...result.leftOut];
     for (const one of result.leftOut) console.error(`left out: ${sayLeftOut(one)}`);
     const rows = summarise(comparison, result);
-    const table = summaryTable(rows, result, verdicts(comparison, result), missing);
+    const said = verdicts(comparison, result);
+    const table = summaryTable(rows, result, said, missing);
     write(folder, 'summary.json', `${JSON.stringify(rows, null, 1)}\n`);
     write(folder, 'table.md', table);
+    const findings: Findings = {model, task, metric: TASKS[task].metric.name, verdicts: said};
+    write(folder, 'verdicts.json', `${JSON.stringify(findings, null, 1)}\n`);
+    write(resolve(out), 'claims.md', claimsTable(readFindings(resolve(out))));
     // Where nothing could be compared there is nothing to draw.
     for (const axis of rows.length > 0 ? (['parameters', 'bytes'] as const) : []) {
       const svg = qualityFigure(rows, axis, figureOf(result.seed, TASKS[comparison.task].metric.name));

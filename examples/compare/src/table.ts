@@ -1,6 +1,7 @@
 import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
-import {type Interval, interval} from './interval.js';
+import {count, signed, spread, tableOf} from './format.js';
+import {interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
 import type {Verdict} from './verdicts.js';
 
@@ -28,7 +29,7 @@ export function summaryTable(
   ];
   const said = verdicts.map(({ours, rival, better, verdict}) => {
     const other = rival.budget === ours.budget ? rival.method : `${rival.method} at ${count(rival.budget)}`;
-    return [count(ours.budget), ours.method, other, spread(better, (value) => signed(value, digits)), verdict];
+    return [count(ours.budget), ours.method, other, spread(better, (value) => signed(value)), verdict];
   });
   const better = `better by, in ${rows[0]?.metric}`;
   const table = tableOf([head, untuned, ...body]);
@@ -42,27 +43,6 @@ export function summaryTable(
   ].join('\n');
 }
 
-function tableOf([head, ...body]: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
-}
-
 function shown(values: readonly number[]): string {
-  return spread(interval(values), digits);
-}
-
-function spread({mean, low, high}: Interval, text: (value: number) => string): string {
-  return low === high ? text(mean) : `${text(mean)} (${text(low)} to ${text(high)})`;
-}
-
-/** Three digits or so. */
-function digits(value: number): string {
-  return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
-}
-
-function signed(value: number, text: (size: number) => string): string {
-  return `${value < 0 ? '−' : '+'}${text(Math.abs(value))}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
+  return spread(interval(values));
 }

@@ -16,7 +16,16 @@ function group(method: string, budget: number, loss: number, chrF: readonly numb
 
 function comparisonOf(groups: GroupResult[], seeds = 3) {
   const comparison: Comparison = {
-    ...{model: 'm', task: 'formal-german', methods: [], budgets: [], seeds, steps: 1, tokensPerStep: 1},
+    ...{
+      model: 'm',
+      task: 'formal-german',
+      methods: [],
+      budgets: [],
+      seeds,
+      steps: 1,
+      tokensPerStep: 1,
+      backend: 'wasm',
+    },
   };
   const result: ComparisonResult = {
     ...{groups, leftOut: []},
@@ -39,14 +48,14 @@ const groups = [
 describe('verdicts', () => {
   it("are of the paper's form beside the paper's rivals, and of the best beside the best and a larger LoRA", () => {
     const {comparison, result} = comparisonOf(groups);
-    const said = verdicts(comparison, result).map(({ours, rival, verdict}) => [
-      ...[ours.method, ours.budget, rival.method, rival.budget, verdict],
+    const said = verdicts(comparison, result).map(({kind, ours, rival, verdict}) => [
+      ...[kind, ours.method, ours.budget, rival.method, rival.budget, verdict],
     ]);
     expect(said).toEqual([
-      ['subset', 10, 'lora', 10, 'wins'],
-      ['subset', 10, 'prompt', 10, 'ties'],
-      ['subset-fisher', 10, 'random', 10, 'loses'],
-      ['subset-fisher', 10, 'lora', 100, 'ties'],
+      ['paper', 'subset', 10, 'lora', 10, 'wins'],
+      ['paper', 'subset', 10, 'prompt', 10, 'ties'],
+      ['best', 'subset-fisher', 10, 'random', 10, 'loses'],
+      ['tenfold', 'subset-fisher', 10, 'lora', 100, 'ties'],
     ]);
   });
 

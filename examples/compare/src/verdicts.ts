@@ -7,6 +7,11 @@ import {TASKS} from './tasks/tasks.js';
 
 /** A form of subset tuning beside a rival. */
 export interface Verdict {
+  /**
+   * `paper`: the paper's form beside one of the paper's rivals; `best`: the best form beside the best rival; `tenfold`: the
+   * best form beside LoRA at ten times the budget.
+   */
+  kind: 'paper' | 'best' | 'tenfold';
   ours: Pick<GroupResult, 'method' | 'budget'>;
   rival: Pick<GroupResult, 'method' | 'budget'>;
   /** By how much ours is better in the task's metric, over pairs of runs of one seed. */
@@ -26,11 +31,11 @@ export function verdicts({task, seeds}: Comparison, {groups}: ComparisonResult):
   if (seeds < 2) return [];
   const sign = TASKS[task].metric.higherIsBetter ? 1 : -1;
   const figures = ({results}: GroupResult) => results.map((result) => sign * figureOf(result, TASKS[task].metric.name));
-  const compared = (ours: GroupResult, rival: GroupResult): Verdict => {
+  const compared = (kind: Verdict['kind'], ours: GroupResult, rival: GroupResult): Verdict => {
     const theirs = figures(rival);
     const better = interval(figures(ours).map((figure, seed) => figure - theirs[seed]));
     const verdict = better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties';
-    return {ours: nameOf(ours), rival: nameOf(rival), better, verdict};
+    return {kind, ours: nameOf(ours), rival: nameOf(rival), better, verdict};
   };
   return [...new Set(groups.map(({budget}) => budget))].flatMap((budget) => {
     const here = groups.filter((group) => group.budget === budget);
@@ -41,8 +46,9 @@ export function verdicts({task, seeds}: Comparison, {groups}: ComparisonResult):
     const rival = bestOnValidation(here.filter(({method}) => !METHODS[method].isOurs && method !== 'full'));
     const larger = groups.find((group) => group.method === 'lora' && group.budget === 10 * budget);
     return [
-      ...(paper ? papers.map((one) => compared(paper, one)) : []),
-      ...[rival, larger].filter((one) => one !== undefined).map((one) => compared(ours, one)),
+      ...(paper ? papers.map((one) => compared('paper', paper, one)) : []),
+      ...(rival ? [compared('best', ours, rival)] : []),
+      ...(larger ? [compared('tenfold', ours, larger)] : []),
     ];
   });
 }

@@ -1,15 +1,14 @@
 import {appendFileSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {BACKEND_NAMES, type BackendName, share, useBackend, wholeNumber} from '@subset-tuning/example-shared';
 import {dataSets, loadSplit} from '@subset-tuning/tasks';
 import {Command, Option} from 'commander';
 import type {Scores} from './answers.js';
 import type {Method} from './create-optimizer.js';
 import {inSquadFormat} from './in-squad-format.js';
-import {share, wholeNumber} from './numbers.js';
 import {runDemo} from './run-demo.js';
 import {splitByParagraph} from './split-by-paragraph.js';
-import {BACKEND_NAMES, type BackendName, useBackend} from './use-backend.js';
 
 interface Arguments {
   model: string;

@@ -1,8 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {dirname} from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
+import {useBackend} from '@subset-tuning/example-shared';
 import {loadSpanExtractor} from '@subset-tuning/models';
 import {dataSets, getTask, loadSplit, spanView} from '@subset-tuning/tasks';
 import {expect, it} from 'vitest';
@@ -15,7 +14,7 @@ const data = textData();
 it.runIf(model && data)('XQuAD’s rows are prepared as transformers prepares them, token for token', async () => {
   const file = new URL('../../../packages/tasks/golden/training.json', import.meta.url);
   const {maxTokens, stride, windows, sha256} = JSON.parse(readFileSync(file, 'utf8')).xquad;
-  await tf.setBackend('wasm');
+  await useBackend('wasm');
   const extractor = await loadSpanExtractor(dirname(model ?? ''), {head: 'new'});
   const rows = await loadSplit(dataSets.xquad, `${data}/xquad`, 'en');
   const {encoder} = getTask('xquad').prompts;

@@ -1,9 +1,9 @@
+import {useBackend} from '@subset-tuning/example-shared';
 import {type CausalModel, collate, type Example, loadModel} from '@subset-tuning/models';
 import {train} from '@subset-tuning/trainer';
 import {createOptimizer, type Method} from './create-optimizer.js';
 import {meanLoss} from './measure.js';
 import {encodeProblem, readProblems} from './problems.js';
-import {useBackend} from './use-backend.js';
 
 /** One run of the study. */
 export interface Cell {

@@ -1,11 +1,10 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {BACKEND_NAMES, type BackendName, share, useBackend, wholeNumber} from '@subset-tuning/example-shared';
 import {Command, Option} from 'commander';
-import {share, wholeNumber} from './numbers.js';
 import {readProblems} from './problems.js';
 import {type Measures, runDemo} from './run-demo.js';
-import {BACKEND_NAMES, type BackendName, useBackend} from './use-backend.js';
 
 interface Arguments {
   model: string;

@@ -1,8 +1,7 @@
+import {BACKEND_NAMES, type BackendName, useBackend, wholeNumber} from '@subset-tuning/example-shared';
 import {loadEncoderDecoder, loadModel} from '@subset-tuning/models';
 import {evaluate} from '@subset-tuning/tasks';
 import {Command, InvalidArgumentError, Option} from 'commander';
-import {wholeNumber} from './numbers.js';
-import {BACKEND_NAMES, type BackendName, useBackend} from './use-backend.js';
 
 interface Arguments {
   model: string;

@@ -1,6 +1,6 @@
 import {fileURLToPath} from 'node:url';
+import {wholeNumber} from '@subset-tuning/example-shared';
 import {Command} from 'commander';
-import {wholeNumber} from './numbers.js';
 import {CELLS, study} from './study.js';
 import {studyTable} from './study-table.js';
 

@@ -2,7 +2,8 @@ import {InvalidArgumentError} from 'commander';
 
 /** Reads an option that is a whole number. */
 export function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }
 

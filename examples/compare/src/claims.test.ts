@@ -1,0 +1,40 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, it} from 'vitest';
+import {claimsTable, type Findings, readFindings} from './claims.js';
+import type {Verdict} from './verdicts.js';
+
+function verdict(kind: Verdict['kind'], ours: string, rival: string, mean: number, rivalBudget = 1000): Verdict {
+  const better = {mean, low: mean - 1, high: mean + 1};
+  const said = better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties';
+  return {
+    ...{kind, ours: {method: ours, budget: 1000}, rival: {method: rival, budget: rivalBudget}},
+    ...{better, verdict: said},
+  };
+}
+
+it("counts what the paper's choice wins, ties and loses over all comparisons, a row for each budget", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claims-'));
+  const keep = (name: string, findings?: Findings) => {
+    mkdirSync(join(folder, name));
+    if (findings) writeFileSync(join(folder, name, 'verdicts.json'), JSON.stringify(findings));
+  };
+  try {
+    const first = [
+      ...[verdict('paper', 'subset', 'prompt', 2), verdict('paper', 'subset', 'lora', 0.5)],
+      ...[verdict('best', 'subset-fisher', 'random', 3), verdict('tenfold', 'subset-fisher', 'lora', -2, 10_000)],
+    ];
+    keep('b', {model: 'm', task: 't', metric: 'chrF', verdicts: first});
+    keep('a', {model: 'n', task: 'u', metric: 'loss', verdicts: [verdict('paper', 'subset', 'lora', -4)]});
+    keep('unfinished');
+    const text = claimsTable(readFindings(folder));
+    expect(text).toContain('3 such comparisons here its choice, `subset`, wins 1, ties in 1 and loses 1.');
+    expect(text.split('\n').slice(5, 7)).toEqual([
+      '| n | u | 1,000 | loss |  | loses: −4.00 (−5.00 to −3.00) |  |  |',
+      '| m | t | 1,000 | chrF | wins: +2.00 (+1.00 to +3.00) | ties: +0.50 (−0.50 to +1.50) | wins: subset-fisher beside random +3.00 (+2.00 to +4.00) | loses: subset-fisher beside lora −2.00 (−3.00 to −1.00) |',
+    ]);
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+});
