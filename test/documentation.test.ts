@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {someCases} from './scale.js';
 import {compileSnippets} from './snippets/compile-snippets.js';
 import {findDocstringSnippets, findReadmeSnippets} from './snippets/find-snippets.js';
 
@@ -27,7 +28,8 @@ const pages = packages
 const readmeSnippets = [...readmes, ...exampleReadmes, ...pages]
   .filter((file) => existsSync(join(root, file)))
   .flatMap((file) => findReadmeSnippets(file, read(file)));
-const snippets = [...readmeSnippets, ...sources.flatMap((file) => findDocstringSnippets(file, read(file)))];
+const docstringSnippets = sources.flatMap((file) => findDocstringSnippets(file, read(file)));
+const snippets = [...readmeSnippets, ...someCases(docstringSnippets, 0.1)];
 
 let compiled: ReturnType<typeof compileSnippets>;
 /** Where they lie: inside the repository, so that imports resolve as they do for a user who has installed the packages. */

@@ -46,6 +46,12 @@ const GENERATION = 'packages/models/src/generation';
 /** What models compute besides their logits, losses, gradients and answers, which are held to transformers' everywhere. */
 const MORE_OF_MODELS = ['heads', 'log-probabilities', 'recompute', 'spans'].map(testOfModels);
 
+/** What is computed by stock ops alone, of many shapes, for each of which webgl compiles shaders. */
+const STOCK_ARITHMETIC = [
+  ...['adapters/src/peft', 'kernels/src/finite-norm', 'optimizer/src/clip', 'optimizer/src/empty-variables'],
+  ...['optimizer/src/learning-rate', 'optimizer/src/project'],
+].map((test) => `packages/${test}.backends.test.ts`);
+
 function testOfModels(name: string): string {
   return `packages/models/src/${name}.backends.test.ts`;
 }
@@ -77,7 +83,7 @@ export const backends: readonly Backend[] = [
     kernels: 'kernels-webgl',
     // Examples read their data from disk.
     without: ['examples', GENERATION],
-    slow: [...MORE_OF_MODELS, ...['encoder-model', 'encoder-decoder-model'].map(testOfModels)],
+    slow: [...MORE_OF_MODELS, ...['encoder-model', 'encoder-decoder-model'].map(testOfModels), ...STOCK_ARITHMETIC],
     inChromium: true,
     probe: () => whyMissing(() => needChromium('webgl', 'has no WebGL 2 that renders to floats')),
   },

@@ -3,7 +3,7 @@ import {conformanceCases} from '@subset-tuning/kernels/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import {beforeAll, describe, it} from 'vitest';
-import {randomCases, testScale} from '../../../test/scale.js';
+import {randomCases, someCases, testScale} from '../../../test/scale.js';
 import {register} from './register.js';
 
 beforeAll(async () => {
@@ -13,7 +13,9 @@ beforeAll(async () => {
 
 describe('conformance', () => {
   const options = {path: 'fused', random: randomCases(5000), large: testScale >= 1, predicts: true} as const;
-  for (const {name, run} of conformanceCases({...options, kernels: [TopKMask, SubsetProject]})) it(name, run);
+  const exact = conformanceCases({...options, kernels: [TopKMask, SubsetProject]});
+  for (const {name, run} of someCases(exact, 0.1)) it(name, run);
   // Adam divides once less than the reference does: see assembly/subset/rule.ts.
-  for (const {name, run} of conformanceCases({...options, kernels: [SubsetStep], rounding: 'close'})) it(name, run);
+  const close = conformanceCases({...options, kernels: [SubsetStep], rounding: 'close'});
+  for (const {name, run} of someCases(close, 0.1)) it(name, run);
 });
