@@ -14,7 +14,7 @@ const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, 
 
 /** Whether tfjs-node is built here, or must be. */
 const hasTensorFlow =
-  existsSync(new URL('../../../.tfjs-node/node_modules/@tensorflow/tfjs-node', import.meta.url)) ||
+  existsSync(new URL('../../../.tfjs-node/node_modules', import.meta.url)) ||
   /tensorflow/.test(process.env.REQUIRE_BACKENDS ?? '');
 
 /** The README's commands, without `npm run compare --`. */

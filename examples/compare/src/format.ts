@@ -11,7 +11,7 @@ export function spread({mean, low, high}: Interval, text: (value: number) => str
 }
 
 /** Three digits or so. */
-export function digits(value: number): string {
+function digits(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }
 
