@@ -51,9 +51,10 @@ export async function runCell({cell, data}: {cell: Cell; data: string | undefine
     const unrelatedLoss = cell.split === 'test' ? await task.watchUnrelated() : undefined;
     const tuned = cell.method === 'seed' ? {stored: {parameters: 0, bytes: 0}} : await tune(task, cell);
     try {
-      const measured = {...tuned.stored, loss: finite(await task.loss(cell.split))};
+      const loss = await task.loss(cell.split);
+      const measured = {...tuned.stored, loss: finite(loss)};
       if (!unrelatedLoss) return measured;
-      return {...measured, unrelatedLoss: finite(await unrelatedLoss()), figures: await task.measure()};
+      return {...measured, unrelatedLoss: finite(await unrelatedLoss()), figures: await task.measure(loss)};
     } finally {
       tuned.detach?.();
     }

@@ -31,8 +31,12 @@ export interface OpenTask {
    * it rises is what was forgotten.
    */
   watchUnrelated(): Promise<() => Promise<number>>;
-  /** Figures of the test rows, by name. */
-  measure(): Promise<Record<string, number>>;
+  /**
+   * Figures of the test rows, by name.
+   *
+   * @param loss What {@link OpenTask.loss} of the test rows is.
+   */
+  measure(loss: number): Promise<Record<string, number>>;
 }
 
 /** What is learnt from in one step. */

@@ -18,6 +18,7 @@ export const formalGerman: ComparedTask = {
     const model = await loadCausalModel(name);
     const encoded = (file: string) => readPairs(file).map((pair) => encodePair(pair, model.tokenizer, FORMAT));
     const measured = {
+      lengthOf: ({ids}: Example) => ids.length,
       loss: (rows: readonly Example[]) => model.loss(collate(rows)),
       weightOf: ({ids, sourceLength}: Example) => ids.length - sourceLength,
       atOnce: 64,
@@ -27,7 +28,6 @@ export const formalGerman: ComparedTask = {
       train: encoded('formal-train'),
       validation: encoded('formal-val'),
       test: encoded('formal-test'),
-      lengthOf: ({ids}) => ids.length,
       async measure() {
         const groups = groupBySource(readPairs('formal-test'));
         const prompts = groups.map(({source}) => prompt(source, FORMAT));

@@ -34,18 +34,19 @@ export function openRows<Row>({
         yield {tokens: rows.reduce((sum, row) => sum + lengthOf(row), 0), loss: () => loss(rows)};
       }
     },
-    loss: (split) => meanLoss(held[split], {...held, loss}),
+    loss: (split) => meanLoss(held[split], {...held, lengthOf, loss}),
   };
 }
 
-/** The mean over all rows, some at a time. */
+/** The mean over all rows, some at a time: those of about one length, so that little is padded. */
 export async function meanLoss<Row>(
   rows: readonly Row[],
-  {loss, weightOf, atOnce}: Pick<TaskRows<Row>, 'loss' | 'weightOf' | 'atOnce'>,
+  {loss, lengthOf, weightOf, atOnce}: Pick<TaskRows<Row>, 'loss' | 'lengthOf' | 'weightOf' | 'atOnce'>,
 ): Promise<number> {
+  const sorted = [...rows].sort((a, b) => lengthOf(a) - lengthOf(b));
   let [sum, count] = [0, 0];
   for (let from = 0; from < rows.length; from += atOnce) {
-    const some = rows.slice(from, from + atOnce);
+    const some = sorted.slice(from, from + atOnce);
     const weight = some.reduce((total, row) => total + weightOf(row), 0);
     const made = loss(some);
     try {

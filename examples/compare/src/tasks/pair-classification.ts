@@ -43,7 +43,7 @@ export function pairClassification(name: 'boolq' | 'rte', folder: string): Compa
       const view = (rows: readonly object[]) =>
         classifierView(encoder, rows, model.tokenizer, {maxTokens: MAX_TOKENS, tooLong: 'cut'});
       const {collate, lengthOf, examples} = await view(train);
-      const {examples: test} = await view(tested);
+      const test = (await view(tested)).examples.toSorted((a, b) => lengthOf(a) - lengthOf(b));
       const atOnce = 32;
       const rows = openRows<ClassifierExample>({
         ...{model, lengthOf, train: examples, validation: (await view(heldOut)).examples, test, atOnce},
