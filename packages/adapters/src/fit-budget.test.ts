@@ -132,11 +132,20 @@ describe('loraBudget', () => {
     ),
   );
 
-  it('takes the last layers where all of them are too many', () => {
+  it('takes the first layers where all of them are too many', () => {
     expect(loraBudget(model, {parameters: 59})).toEqual({
-      ...{rank: 1, targets: ['h.1.attn.q', 'h.2.attn.q'], parameters: 40},
+      ...{rank: 1, targets: ['h.0.attn.q', 'h.1.attn.q'], parameters: 40},
     });
     expect(loraBudget(model, {parameters: 60}).targets).toEqual([0, 1, 2].map((layer) => `h.${layer}.attn.q`));
+  });
+
+  it('takes of equals what comes last in a layer', () => {
+    const kinds = ['q', 'k', 'v', 'o'];
+    const square = modelOf(
+      Object.fromEntries([0, 1].flatMap((layer) => kinds.map((kind) => [`h.${layer}.${kind}`, [10, 10]]))),
+    );
+    expect(loraBudget(square, {parameters: 80}).targets).toEqual(['h.0.v', 'h.1.v', 'h.0.o', 'h.1.o']);
+    expect(loraBudget(square, {parameters: 20}).targets).toEqual(['h.0.o']);
   });
 
   it('takes the modules that it is told', () => {

@@ -50,8 +50,9 @@ interface ModuleKind {
 /**
  * The rank and the modules with which LoRA comes near to a budget without exceeding it. Modules are chosen by kind, such as
  * every layer's `q_proj`: of all sets of kinds that use at least 95 % of the budget the one with the most modules, for LoRA
- * is the better the more it lies over; where no set does, the one that uses most. Where rank 1 of the smallest kind is too
- * much, the last layers alone are taken, as many as there is room for.
+ * is the better the more it lies over; where no set does, the one that uses most. Of equals it is the one whose modules come
+ * last in a layer: queries and keys gain least (Hu et al. 2021, table 5). Where rank 1 of the smallest kind is too much, the
+ * first layers alone are taken, as many as there is room for.
  *
  * @param model A model, or its shapes.
  * @throws where the budget is below rank 1 of the smallest module, with the least that it can be; where there is no module.
@@ -111,14 +112,14 @@ function costsOf({weights}: ModelShape, {dora = false, bias = 'none'}: LoraBudge
 }
 
 function nearest(modules: readonly LinearModule[], parameters: number, costs: Costs): LoraBudget | undefined {
-  const layers = [...new Set(modules.map(({name}) => layerOf(name)))].sort((a, b) => b - a);
+  const layers = [...new Set(modules.map(({name}) => layerOf(name)))].sort((a, b) => a - b);
   for (let count = layers.length; count > 0; count--) {
-    const last = new Set(layers.slice(0, count));
-    const kinds = byKind(modules.filter(({name}) => last.has(layerOf(name)))).map(costs);
+    const first = new Set(layers.slice(0, count));
+    const kinds = byKind(modules.filter(({name}) => first.has(layerOf(name)))).map(costs);
     const best = bestSet(kinds, parameters);
     if (best) return best;
   }
-  // The smallest may be of a layer before the last.
+  // The smallest may be of a layer behind the first.
   const alone = modules.flatMap((module) => bestSet([costs([module])], parameters) ?? []);
   return alone.sort((a, b) => b.parameters - a.parameters).at(0);
 }
@@ -133,14 +134,14 @@ function byKind(modules: readonly LinearModule[]): LinearModule[][] {
   throw new Error(`loraBudget: there are ${kinds.size} kinds of modules, expected up to ${MOST_KINDS}: choose targets`);
 }
 
-/** Of all sets of kinds, each at the highest rank that it can have, the best; undefined where not even one fits. */
+/** Of all sets of kinds, each at the highest rank that it can have, the best, of equals the last; undefined where none fits. */
 function bestSet(kinds: readonly ModuleKind[], budget: number): LoraBudget | undefined {
   let best: {set: number; rank: number; used: number; width: number} | undefined;
   const enough = (1 - SPARE) * budget;
   const isBetter = (used: number, width: number) => {
     if (!best) return true;
-    if (used >= enough && best.used >= enough && width !== best.width) return width > best.width;
-    return used > best.used || (used === best.used && width > best.width);
+    if (used >= enough && best.used >= enough) return width >= best.width;
+    return used > best.used || (used === best.used && width >= best.width);
   };
   for (let set = 1; set < 2 ** kinds.length; set++) {
     let [cost, fixed, width, mostRank] = [0, 0, 0, Number.POSITIVE_INFINITY];
