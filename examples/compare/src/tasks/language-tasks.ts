@@ -35,7 +35,7 @@ export const gsm8k: ComparedTask = {
       tested: 'test',
       testRows: 64,
       async measure(model, place, loss) {
-        const options = {data: place, shots: 0, limit: 32, batchSize: 16, maxTokens: 256};
+        const options = {data: place, shots: 0, limit: 16, batchSize: 16, maxTokens: 192};
         const {scores} = await evaluate(model, 'gsm8k', options);
         const share = (filter: string) => 100 * Number(scores.find((one) => one.filter === filter)?.value);
         return {loss, strict: share('strict-match'), flexible: share('flexible-extract')};
@@ -96,5 +96,6 @@ async function openLanguageTask<Row extends object>(
     const ids = [endTokenId, ...model.tokenizer.encode(sentence)];
     return {inputs: ids.slice(0, -1), targets: ids.slice(1), weights: ids.slice(1).map(() => 1)};
   });
-  return {...open, watchUnrelated: async () => () => meanLoss(sentences, measured)};
+  // They are short.
+  return {...open, watchUnrelated: async () => () => meanLoss(sentences, {...measured, atOnce: 8 * AT_ONCE})};
 }
