@@ -56,12 +56,17 @@ export default {
     },
     {
       name: 'nobody-imports-an-end',
-      comment: 'The command line, examples, benchmarks and shared tests are ends: nothing is built on them, but examples on what they share.',
+      comment:
+        'The command line, examples, benchmarks and shared tests are ends: nothing but examples, on what they share, is built on them.',
       severity: 'error',
       from: {path: '^(packages/[^/]+|examples/[^/]+|bench|test)/'},
       to: {
         path: '^(packages/cli|examples/[^/]+|bench|test)/',
-        pathNot: ['^$1/', '^examples/shared/', '^test/(backends/chromium|hub-server|read-file|real-model|scale|text-data)'],
+        pathNot: [
+          '^$1/',
+          '^examples/shared/',
+          '^test/(backends/chromium|hub-server|read-file|real-model|scale|text-data)',
+        ],
       },
     },
     {
