@@ -142,19 +142,24 @@ function vectors(description: string, budget: 'bitfit' | 'vectors', which: 'bias
   };
 }
 
-/** More virtual tokens than papers use would leave a model few places for texts. */
+/** As many virtual tokens as papers use. */
 const MOST_TOKENS = 100;
 
-/** An adapter of virtual tokens: as many as the budget allows, but not more than {@link MOST_TOKENS}. */
+/**
+ * An adapter of virtual tokens: as many as the budget allows, but not more than {@link MOST_TOKENS}, nor than half of the
+ * places that the model has for tokens of either kind.
+ */
 function virtualTokens(description: string, config: PromptConfig | PrefixConfig): Method {
   return {
     ...adapter(description, config.method, config),
     fit(parameters, model) {
       const fitted = fitBudget({method: config.method, parameters}, model);
-      if (fitted.tokens <= MOST_TOKENS) return {...fitted};
+      const places = model.architecture?.config.maxPositions ?? Number.POSITIVE_INFINITY;
+      const most = Math.min(MOST_TOKENS, Math.floor(places / 2));
+      if (fitted.tokens <= most) return {...fitted};
       const oneLess = fitBudget({method: config.method, parameters: fitted.parameters - 1}, model);
       const perToken = fitted.parameters - oneLess.parameters;
-      return {tokens: MOST_TOKENS, parameters: fitted.parameters - perToken * (fitted.tokens - MOST_TOKENS)};
+      return {tokens: most, parameters: fitted.parameters - perToken * (fitted.tokens - most)};
     },
   };
 }
