@@ -146,6 +146,11 @@ describe('loraBudget', () => {
     );
     expect(loraBudget(square, {parameters: 80}).targets).toEqual(['h.0.v', 'h.1.v', 'h.0.o', 'h.1.o']);
     expect(loraBudget(square, {parameters: 20}).targets).toEqual(['h.0.o']);
+    const pooled: ModelShape = {
+      ...square,
+      projections: () => [...square.projections(), {name: 'pooler', inputs: 10, outputs: 10, layout: 'out-in'}],
+    };
+    expect(loraBudget(pooled, {parameters: 20}).targets).toEqual(['h.0.o']);
   });
 
   it('takes the modules that it is told', () => {

@@ -112,12 +112,14 @@ function costsOf({weights}: ModelShape, {dora = false, bias = 'none'}: LoraBudge
 }
 
 function nearest(modules: readonly LinearModule[], parameters: number, costs: Costs): LoraBudget | undefined {
-  const layers = [...new Set(modules.map(({name}) => layerOf(name)))].sort((a, b) => a - b);
+  // What is of no layer, such as a pooler, comes behind them all, and never alone where there is another.
+  const placeOf = (layer: number) => (layer < 0 ? Number.MAX_SAFE_INTEGER : layer);
+  const layers = [...new Set(modules.map(({name}) => layerOf(name)))].sort((a, b) => placeOf(a) - placeOf(b));
   for (let count = layers.length; count > 0; count--) {
     const first = new Set(layers.slice(0, count));
     const kinds = byKind(modules.filter(({name}) => first.has(layerOf(name)))).map(costs);
     const best = bestSet(kinds, parameters);
-    if (best) return best;
+    if (best?.targets.some((name) => layerOf(name) >= 0)) return best;
   }
   // The smallest may be of a layer behind the first.
   const alone = modules.flatMap((module) => bestSet([costs([module])], parameters) ?? []);
