@@ -26,7 +26,7 @@ export function claimsTable(findings: readonly Findings[]): string {
     [...new Set(verdicts.map(({ours}) => ours.budget))].map((budget) => {
       const here = verdicts.filter(({ours}) => ours.budget === budget);
       const cell = (found: Verdict | undefined, names: (found: Verdict) => string = () => '') =>
-        found ? `${found.verdict}: ${names(found)}${spread(found.better, (value) => signed(value))}` : '';
+        found ? `${found.verdict}: ${names(found)}${spread(found.better, signed)}` : '';
       const paper = (method: string) => cell(here.find(({kind, rival}) => kind === 'paper' && rival.method === method));
       const best = (kind: Verdict['kind']) =>
         cell(

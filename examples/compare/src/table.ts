@@ -29,7 +29,7 @@ export function summaryTable(
   ];
   const said = verdicts.map(({ours, rival, better, verdict}) => {
     const other = rival.budget === ours.budget ? rival.method : `${rival.method} at ${count(rival.budget)}`;
-    return [count(ours.budget), ours.method, other, spread(better, (value) => signed(value)), verdict];
+    return [count(ours.budget), ours.method, other, spread(better, signed), verdict];
   });
   const better = `better by, in ${rows[0]?.metric}`;
   const table = tableOf([head, untuned, ...body]);

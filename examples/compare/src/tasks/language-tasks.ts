@@ -13,7 +13,7 @@ import {
 } from '@subset-tuning/tasks';
 import type {Scalar} from '@tensorflow/tfjs-core';
 import {loadCausalModel} from '../models.js';
-import type {ComparedTask, OpenTask} from './compared-task.js';
+import type {ComparedTask} from './compared-task.js';
 import {dataFolder} from './data-folder.js';
 import {meanLoss, openRows} from './open-rows.js';
 import {readPairs} from './read-pairs.js';
@@ -87,7 +87,7 @@ async function openLanguageTask<Row extends object>(
     weightOf: ({weights}: CausalExample) => weights.reduce((sum, weight) => sum + weight, 0),
     loss: (rows: readonly CausalExample[]): Scalar => model.loss(collate(rows)),
   };
-  const open: Omit<OpenTask, 'watchUnrelated'> = openRows<CausalExample>({
+  const open = openRows<CausalExample>({
     ...{model, train: examples, validation: (await view(heldOut)).examples, ...measured},
     test: (await view(sampleRows(all, Math.min(testRows, all.length), 0))).examples,
     measure: (loss) => measure(model, place, loss),
