@@ -29,7 +29,7 @@ const readmeSnippets = [...readmes, ...exampleReadmes, ...pages]
   .filter((file) => existsSync(join(root, file)))
   .flatMap((file) => findReadmeSnippets(file, read(file)));
 const docstringSnippets = sources.flatMap((file) => findDocstringSnippets(file, read(file)));
-const snippets = [...readmeSnippets, ...someCases(docstringSnippets, 0.1)];
+const snippets = [...readmeSnippets, ...someCases(docstringSnippets, 0.05)];
 
 let compiled: ReturnType<typeof compileSnippets>;
 /** Where they lie: inside the repository, so that imports resolve as they do for a user who has installed the packages. */

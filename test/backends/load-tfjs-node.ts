@@ -1,4 +1,11 @@
+import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
+
+/** Whether it is built here, or must be. */
+export function hasTfjsNode(): boolean {
+  const built = new URL('../../.tfjs-node/node_modules', import.meta.url);
+  return existsSync(built) || /tensorflow/.test(process.env.REQUIRE_BACKENDS ?? '');
+}
 
 /**
  * Loads the backend named tensorflow: what `packages/kernels-node/scripts/build-addon.mjs` made, or else what npm

@@ -1,21 +1,17 @@
 import {execFile, spawn} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {hasTfjsNode} from '../../../test/backends/load-tfjs-node.js';
 import {testScale} from '../../../test/scale.js';
 import type {SummaryRow} from './summary.js';
 
 // The command itself, as it is built: `npm test` builds first.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
-
-/** Whether tfjs-node is built here, or must be. */
-const hasTensorFlow =
-  existsSync(new URL('../../../.tfjs-node/node_modules', import.meta.url)) ||
-  /tensorflow/.test(process.env.REQUIRE_BACKENDS ?? '');
 
 /** The README's commands, without `npm run compare --`. */
 const commands = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -99,7 +95,7 @@ describe('the command', () => {
     expect(summaryOf(made)).toEqual(wanted);
   });
 
-  it.runIf(hasTensorFlow)('computes on tensorflow what wasm does, but for rounding', async () => {
+  it.runIf(hasTfjsNode())('computes on tensorflow what wasm does, but for rounding', async () => {
     const given = ['--budgets', '2e3', '--methods', 'lora', '--seeds', '1', '--steps', '2', '--tokens-per-step', '64'];
     await run(...given, '--backend', 'tensorflow', '--name', 'elsewhere', '--out', out);
     const lossesOf = (name: string) => {

@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.page.test.ts'],
-    fileParallelism: false,
+    // Each file has a server and a browser of its own.
+    maxWorkers: 2,
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: {poll: {timeout: 60_000}},
