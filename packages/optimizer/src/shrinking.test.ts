@@ -3,12 +3,19 @@ import {cosine, exponential, shrinking, valueAt} from './index.js';
 
 describe('shrinking', () => {
   it('takes density and learning rate from a wide budget to a small one', () => {
-    const {density, learningRate} = shrinking({density: 0.01, learningRate: 0.1, over: 10});
-    expect(density).toEqual(exponential({from: 0.1, to: 0.01, steps: 10}));
-    expect(learningRate).toEqual(exponential({from: 0.005, to: 0.1, steps: 10}));
-    expect(valueAt(density, 5)).toBeCloseTo(Math.sqrt(0.001), 12);
-    expect(valueAt(learningRate, 5)).toBeCloseTo(Math.sqrt(0.0005), 12);
-    expect(shrinking({density: 0.5, learningRate: 0.1, over: 10}).density.from).toBe(0.5);
+    const {density, learningRate} = shrinking({density: 1e-4, learningRate: 0.1, over: 10});
+    expect(density).toEqual(exponential({from: 0.1, to: 1e-4, steps: 10}));
+    expect(valueAt(density, 5)).toBeCloseTo(Math.sqrt(1e-5), 12);
+    // A thousand times as many weights, a tenth of the rate.
+    expect(valueAt(learningRate, 0)).toBeCloseTo(0.01, 12);
+    expect(valueAt(learningRate, 5)).toBeCloseTo(Math.sqrt(0.001), 12);
+    expect(valueAt(learningRate, 10)).toBe(0.1);
+  });
+
+  it('stays where it is at budgets that are wide enough', () => {
+    const {density, learningRate} = shrinking({density: 0.5, learningRate: 0.1, over: 10});
+    expect(density.from).toBe(0.5);
+    expect(learningRate.from).toBe(0.1);
   });
 
   it('begins where it is told to', () => {
@@ -21,10 +28,10 @@ describe('shrinking', () => {
 
   it('goes on along a learning rate that falls', () => {
     const falling = cosine({from: 0.1, to: 0, steps: 10});
-    const {learningRate} = shrinking({density: 0.01, learningRate: falling, over: 10});
-    expect(learningRate).toEqual(exponential({from: 0.005, to: 0.1, steps: 10, after: falling}));
+    const {learningRate} = shrinking({density: 1e-4, learningRate: falling, over: 10});
+    expect(learningRate).toEqual(exponential({from: learningRate.from, to: 0.1, steps: 10, after: falling}));
     for (const [step, rate] of [
-      [5, Math.sqrt(0.0005)],
+      [5, Math.sqrt(0.001)],
       [10, 0.1],
       [15, 0.05],
       [20, 0],

@@ -11,7 +11,10 @@ export interface ShrinkingOptions {
   over: number;
   /** The density at first: 0.1, or the one in the end where that is more. */
   from?: number;
-  /** The learning rate at first, 5e-3: one that suits so wide a budget. */
+  /**
+   * The learning rate at first: one that suits so wide a budget. Default: the one in the end, times the cube root of
+   * `density / from`.
+   */
   denseLearningRate?: number;
 }
 
@@ -25,7 +28,8 @@ const SHRINKING_OPTIONS: Kinds<ShrinkingOptions> = {
 
 /**
  * A budget that begins wide and shrinks to its size, and the learning rate alongside, which a smaller budget wants
- * larger: both by the same factor at every step. So many weights are tried before few are left.
+ * larger: both by the same factor at every step. So many weights are tried before few are left. A thousandth of the
+ * weights is taken to want ten times the rate, on models small and large (docs/choosing.md has what was measured).
  *
  * A subset takes a bit a weight and four bytes a weight of the budget *of the moment*: from density 0.1, a tenth of a
  * second copy of the weights at first, from 1 a whole one.
@@ -48,9 +52,10 @@ export function shrinking(options: ShrinkingOptions): {
   learningRate: ExponentialSchedule;
 } {
   checkOptions('shrinking', options, SHRINKING_OPTIONS);
-  const {density, learningRate, over: steps, from = Math.max(0.1, density), denseLearningRate = 5e-3} = options;
+  const {density, learningRate, over: steps, from = Math.max(0.1, density)} = options;
   if (from < density) throw new Error(`shrinking: from is ${from}, expected at least the density, ${density}`);
   const finalRate = valueAt(learningRate, 0);
+  const {denseLearningRate = finalRate * Math.cbrt(density / from)} = options;
   if (finalRate === 0) throw new Error('shrinking: learningRate begins at 0, expected a number above 0');
   return {
     density: exponential({from, to: density, steps}),

@@ -22,7 +22,9 @@ export function createVariation(
   steps: number,
   variation: Variation,
 ): SubsetOptimizer {
-  const {silos = 'tensor', exponent, hysteresis, over = 0.5, from = 0.1, denseLearningRate = 5e-3} = variation;
+  const {silos = 'tensor', exponent, hysteresis, over = 0.5, from = 0.1, denseExponent} = variation;
+  const {denseLearningRate = denseExponent === undefined ? 5e-3 : learningRate * (density / from) ** denseExponent} =
+    variation;
   const both =
     method === 'shrinking'
       ? shrinking({density, learningRate, over: Math.floor(steps * over), from, denseLearningRate})

@@ -53,6 +53,16 @@ const VARIED: readonly {
     rates: [0, 1, 2, 3],
   },
   {methods: ['shrinking'], densities: SMALL, variations: [{denseLearningRate: 0.01}, {over: 0.3}, {over: 0.8}]},
+  {
+    methods: ['shrinking'],
+    densities: SMALL,
+    variations: [
+      {denseExponent: 0.25},
+      {denseExponent: 0.33},
+      {denseExponent: 0.5},
+      {silos: 'global', denseExponent: 0.33},
+    ],
+  },
   {methods: ['weighted'], densities: ALL, variations: [{silos: 'layer'}, {silos: 'global'}]},
   {
     methods: ['weighted'],

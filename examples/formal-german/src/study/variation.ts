@@ -15,4 +15,6 @@ export interface Variation {
   from?: number;
   over?: number;
   denseLearningRate?: number;
+  /** Or that the first rate is the last one times this power of the last density over the first. */
+  denseExponent?: number;
 }

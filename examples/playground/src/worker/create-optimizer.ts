@@ -30,7 +30,7 @@ export async function createOptimizer(
       const over = Math.floor(steps / 2);
       // One step is too few to begin wide.
       if (over === 0) return dynamicSubset(rule, {parameters: budget, distance: 'fisher'});
-      const both = shrinking({density: budget / parameters, learningRate, over});
+      const both = shrinking({density: budget / parameters, learningRate, over, denseLearningRate: 5e-3});
       return dynamicSubset(ruleOf(both.learningRate), {density: both.density, distance: 'fisher'});
     }
     case 'gradient':
