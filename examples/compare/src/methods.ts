@@ -19,7 +19,6 @@ import {createDelta, readDelta, writeDelta} from '@subset-tuning/deltas';
 import {
   adamw,
   type DynamicSubsetOptimizer,
-  type DynamicSubsetOptions,
   dynamicSubset,
   type Schedule,
   shrinking,
@@ -97,20 +96,32 @@ function asDelta(
   };
 }
 
-function moving(description: string, options: Pick<DynamicSubsetOptions, 'distance'>, isShrinking: boolean): Method {
+/** What makes forms of subset tuning differ: part of a run's configuration. */
+interface Form {
+  distance?: 'fisher';
+  /** Weighed distances of all tensors can be compared, so that one budget goes where it is worth most. */
+  silos?: 'global';
+  /** The density that a shrinking budget begins with. */
+  from?: number;
+}
+
+const WEIGHED: Form = {distance: 'fisher', silos: 'global'};
+
+function moving(description: string, form: Form): Method {
   return {
     description,
     isOurs: true,
-    fit: fitting('subset'),
+    fit: (parameters, model) => ({...fitBudget({method: 'subset', parameters}, model), ...form}),
     async attach(purpose) {
       const {choice, learningRate, steps} = purpose;
+      const {from, ...options} = form;
       const over = Math.floor(steps / 2);
       // One step is too few to begin wide.
-      if (!isShrinking || over === 0) {
+      if (from === undefined || over === 0) {
         return asDelta(purpose, dynamicSubset(ruleOf(learningRate), {parameters: choice.parameters, ...options}));
       }
       const density = Number(choice.density);
-      const both = shrinking({density, learningRate, over});
+      const both = shrinking({density, learningRate, over, from: Math.max(from, density)});
       return asDelta(purpose, dynamicSubset(ruleOf(both.learningRate), {density: both.density, ...options}));
     },
   };
@@ -197,10 +208,10 @@ function adapter(description: string, budget: BudgetedMethod, config: AttachConf
 
 /** The methods by the names that the command is given. A new one is one entry. */
 export const METHODS: Readonly<Record<string, Method>> = {
-  subset: moving('subset tuning: at each step what lies farthest from the seed', {}, false),
-  'subset-shrinking': moving('the same, under a budget that shrinks from a tenth of the weights', {}, true),
-  'subset-fisher': moving("distances weighed by the root of Adam's second moment", {distance: 'fisher'}, false),
-  'subset-fisher-shrinking': moving('both of these', {distance: 'fisher'}, true),
+  subset: moving('subset tuning: at each step what lies farthest from the seed', {}),
+  'subset-shrinking': moving('the same, under a budget that shrinks from a tenth of the weights', {from: 0.1}),
+  'subset-fisher': moving("distances weighed by the root of Adam's second moment, in one silo", WEIGHED),
+  'subset-fisher-shrinking': moving('both of these', {...WEIGHED, from: 0.1}),
   random: fixed('drawn by chance (SHiRA-Rand)', async (rule, {seed}, parameters) =>
     randomSubset(rule, {parameters, seed}),
   ),
@@ -212,6 +223,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ),
   gradient: fixed('the largest Σ|g| over eight batches (SPEFT, SHiRA-Grad)', (rule, {losses}, parameters) =>
     gradientSubset(rule, {parameters, losses: losses()}),
+  ),
+  'gradient-global': fixed('the same, in one silo', (rule, {losses}, parameters) =>
+    gradientSubset(rule, {parameters, losses: losses(), silos: 'global'}),
   ),
   'weight-gradient': fixed(
     'the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)',
