@@ -35,7 +35,7 @@ export function qualityFigure(rows: readonly SummaryRow[], axis: Axis, untuned: 
         // A method that meets two budgets by the same file is one point.
         const own = rows.filter((row) => row.method === method);
         const points = own.filter((row, at) => own.findIndex((one) => one[axis] === row[axis]) === at);
-        const mark = {x: axis, dx: 3 * (i - (methods.length - 1) / 2)};
+        const mark = {x: axis, dx: 2 * (i - (methods.length - 1) / 2)};
         const beside = {frameAnchor: 'top-right', dy: 8 + 20 * i} as const;
         return [
           Plot.ruleX(points, {...mark, y1: 'low', y2: 'high', stroke: colour, strokeOpacity: 0.5}),
