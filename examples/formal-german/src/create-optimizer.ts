@@ -37,6 +37,7 @@ export async function createOptimizer(
       const over = Math.floor(steps / 2);
       // One step is too few to begin wide.
       if (over === 0) return dynamicSubset(rule, {density, distance: 'fisher'});
+      // Not the default, which is newer than the committed results.
       const both = shrinking({density, learningRate, over, denseLearningRate: 5e-3});
       return dynamicSubset(ruleOf(both.learningRate), {density: both.density, distance: 'fisher'});
     }

@@ -30,6 +30,7 @@ export async function createOptimizer(
       const over = Math.floor(steps / 2);
       // One step is too few to begin wide.
       if (over === 0) return dynamicSubset(rule, {parameters: budget, distance: 'fisher'});
+      // As in the example formal-german, whose rates the page offers.
       const both = shrinking({density: budget / parameters, learningRate, over, denseLearningRate: 5e-3});
       return dynamicSubset(ruleOf(both.learningRate), {density: both.density, distance: 'fisher'});
     }
