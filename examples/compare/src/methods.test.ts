@@ -19,3 +19,11 @@ it.each([
   expect(fit(1_000_000, 4096)).toEqual({tokens: 100, parameters: 100 * each});
   expect(fit(1_000_000)).toEqual({tokens: 100, parameters: 100 * each});
 });
+
+it("a run's configuration tells the forms of subset tuning apart, whatever they are called", () => {
+  const forms = Object.entries(METHODS).filter(([, {isOurs}]) => isOurs);
+  expect(forms.map(([name]) => name)).toContain('subset');
+  const choices = forms.map(([, {fit}]) => fit(160, modelOf()));
+  expect(METHODS.subset.fit(160, modelOf())).toEqual({density: 0.01, parameters: 160});
+  expect(new Set(choices.map((choice) => JSON.stringify(choice))).size).toBe(forms.length);
+});
