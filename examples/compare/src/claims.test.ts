@@ -34,6 +34,8 @@ it("counts what the paper's choice wins, ties and loses over all comparisons, a 
       '| n | u | 1,000 | loss |  | loses: −4.00 (−5.00 to −3.00) |  |  |',
       '| m | t | 1,000 | chrF | wins: +2.00 (+1.00 to +3.00) | ties: +0.50 (−0.50 to +1.50) | wins: subset-fisher beside random +3.00 (+2.00 to +4.00) | loses: subset-fisher beside lora −2.00 (−3.00 to −1.00) |',
     ]);
+    writeFileSync(join(folder, 'a', 'verdicts.json'), '{"model": ');
+    expect(() => readFindings(folder)).toThrow(`${join(folder, 'a', 'verdicts.json')}: `);
   } finally {
     rmSync(folder, {recursive: true});
   }

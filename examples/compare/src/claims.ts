@@ -11,13 +11,25 @@ export interface Findings {
   verdicts: Verdict[];
 }
 
-/** What `verdicts.json` of each of a folder's comparisons says, in the order of the comparisons' names. */
+/**
+ * What `verdicts.json` of each of a folder's comparisons says, in the order of the comparisons' names.
+ *
+ * @throws where one is not JSON, with its name.
+ */
 export function readFindings(folder: string): Findings[] {
   return readdirSync(folder)
     .sort()
     .map((name) => join(folder, name, 'verdicts.json'))
     .filter((file) => existsSync(file))
-    .map((file): Findings => JSON.parse(readFileSync(file, 'utf8'))); // this command's own
+    .map(readFile);
+}
+
+function readFile(file: string): Findings {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')); // this command's own
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : error}`, {cause: error});
+  }
 }
 
 /** The paper's claim and ours beside all that comparisons came to, as Markdown: a row for each task and budget. */
