@@ -65,7 +65,7 @@ export default {
         pathNot: [
           '^$1/',
           '^examples/shared/',
-          '^test/(backends/chromium|hub-server|read-file|real-model|scale|text-data)',
+          '^test/(backends/(chromium|load-tfjs-node)|hub-server|read-file|real-model|scale|text-data)',
         ],
       },
     },
