@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, {recursive: true}));
 
 /** Runs vitest on test files of the given texts, where `cpu` is present and `webgpu` is missing. */
-function run(required: string, tests: Record<string, string>) {
+function run(required: string, tests: Record<string, string>, command = ['run']) {
   const config = `
     import {BackendsReporter} from '../backends/backends-reporter.js';
     const found = {present: [{name: 'cpu'}], missing: new Map([['webgpu', 'no adapter']]), required: [${required}]};
@@ -22,7 +22,7 @@ function run(required: string, tests: Record<string, string>) {
     writeFileSync(join(folder, name), `import {expect, test} from 'vitest';\n${text}`);
   }
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-  const {status, stdout} = spawnSync(process.execPath, [vitest, 'run', '--root', folder], {encoding: 'utf8'});
+  const {status, stdout} = spawnSync(process.execPath, [vitest, ...command, '--root', folder], {encoding: 'utf8'});
   return {status, lines: stdout.trimEnd().split('\n')};
 }
 
@@ -59,4 +59,14 @@ test('fails for a required backend alone', () => {
   const {status, lines} = run(`'webgpu'`, {'a.unit.ts': `test('a', () => {});`});
   expect(lines.at(-1)).toBe('1 passed, 1 failed');
   expect(status).toBe(1);
+});
+
+test('fails for a required backend that is missing, not for one that rests, where some imports are asked about', () => {
+  const tests = {'a.ts': '', 'a.unit.ts': `import './a.js'; test('a', () => {});`, 'a.cpu.ts': `test('b', () => {});`};
+  const command = ['related', '--run', join(folder, 'a.ts')];
+  expect(run(`'cpu'`, tests, command)).toMatchObject({
+    status: 0,
+    lines: expect.arrayContaining(['1 passed, 0 failed']),
+  });
+  expect(run(`'cpu', 'webgpu'`, tests, command).lines.at(-1)).toBe('1 passed, 1 failed');
 });
