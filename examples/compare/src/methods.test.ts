@@ -9,6 +9,21 @@ const modelOf = (maxPositions?: number) => ({
   architecture: {config: {hiddenSize: 16, ...(maxPositions !== undefined && {maxPositions})}},
 });
 
+/** The same with a head of two numbers. */
+function withHead() {
+  const model = modelOf();
+  for (const [name, shape] of [
+    ['head.weight', [2, 16]],
+    ['head.bias', [2]],
+  ] as const) {
+    model.weights.set(name, {shape: [...shape]});
+  }
+  const head = {name: 'head', inputs: 16, outputs: 2, layout: 'out-in' as const};
+  const layer = {name: 'h.0.mlp', inputs: 100, outputs: 100, layout: 'out-in' as const};
+  model.weights.set('h.0.mlp.weight', {shape: [100, 100]});
+  return {...model, projections: () => [layer, head], head: {output: 'head'}};
+}
+
 it.each([
   ['prompt', 16],
   ['prefix', 64],
@@ -18,6 +33,24 @@ it.each([
   expect(fit(1_000_000, 128)).toEqual({tokens: 64, parameters: 64 * each});
   expect(fit(1_000_000, 4096)).toEqual({tokens: 100, parameters: 100 * each});
   expect(fit(1_000_000)).toEqual({tokens: 100, parameters: 100 * each});
+});
+
+/** Those whose budget is a share of the weights. */
+const ours = Object.keys(METHODS).filter((name) => METHODS[name].isOurs);
+const fixed = [
+  'random',
+  'magnitude',
+  'magnitude-smallest',
+  'gradient',
+  'gradient-global',
+  'weight-gradient',
+  'structured',
+];
+
+it.each([...ours, ...fixed, 'lift'])('%s, a subset, holds all of a new head', (method) => {
+  const {whole, parameters} = METHODS[method].fit(1000, withHead());
+  expect([whole, parameters]).toEqual([['head.weight', 'head.bias'], 1000]);
+  expect(() => METHODS[method].fit(33, withHead())).toThrow('at least the 34 that are trained whole');
 });
 
 it("a run's configuration tells the forms of subset tuning apart, whatever they are called", () => {

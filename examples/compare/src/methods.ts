@@ -96,6 +96,12 @@ function asDelta(
   };
 }
 
+/** The budget of a subset, and a new head's weights, which are tuned whole as adapters do it. */
+function budgetOf({choice, model}: Purpose): {parameters: number; whole: string[]} {
+  const whole = Array.isArray(choice.whole) ? choice.whole : [];
+  return {parameters: choice.parameters, whole: whole.flatMap((name) => model.weights.get(String(name))?.name ?? [])};
+}
+
 /** What makes forms of subset tuning differ: part of a run's configuration. */
 interface Form {
   distance?: 'fisher';
@@ -118,24 +124,29 @@ function moving(description: string, form: Form): Method {
       const over = Math.floor(steps / 2);
       // One step is too few to begin wide.
       if (from === undefined || over === 0) {
-        return asDelta(purpose, dynamicSubset(ruleOf(learningRate), {parameters: choice.parameters, ...options}));
+        return asDelta(purpose, dynamicSubset(ruleOf(learningRate), {...budgetOf(purpose), ...options}));
       }
       const density = Number(choice.density);
       const both = shrinking({density, learningRate, over, from: Math.max(from, density)});
-      return asDelta(purpose, dynamicSubset(ruleOf(both.learningRate), {density: both.density, ...options}));
+      const {whole} = budgetOf(purpose);
+      return asDelta(purpose, dynamicSubset(ruleOf(both.learningRate), {density: both.density, whole, ...options}));
     },
   };
 }
 
 function fixed(
   description: string,
-  make: (rule: UpdateRule, purpose: Purpose, parameters: number) => Promise<DynamicSubsetOptimizer>,
+  make: (
+    rule: UpdateRule,
+    purpose: Purpose,
+    budget: {parameters: number; whole: string[]},
+  ) => Promise<DynamicSubsetOptimizer>,
 ): Method {
   return {
     description,
     fit: fitting('subset'),
     attach: async (purpose) => {
-      return asDelta(purpose, await make(ruleOf(purpose.learningRate), purpose, purpose.choice.parameters));
+      return asDelta(purpose, await make(ruleOf(purpose.learningRate), purpose, budgetOf(purpose)));
     },
   };
 }
@@ -212,36 +223,36 @@ export const METHODS: Readonly<Record<string, Method>> = {
   'subset-shrinking': moving('the same, under a budget that shrinks from a tenth of the weights', {from: 0.1}),
   'subset-fisher': moving("distances weighed by the root of Adam's second moment, in one silo", WEIGHED),
   'subset-fisher-shrinking': moving('both of these', {...WEIGHED, from: 0.1}),
-  random: fixed('drawn by chance (SHiRA-Rand)', async (rule, {seed}, parameters) =>
-    randomSubset(rule, {parameters, seed}),
+  random: fixed('drawn by chance (SHiRA-Rand)', async (rule, {seed}, budget) => randomSubset(rule, {...budget, seed})),
+  magnitude: fixed('the largest |w| (SHiRA-WM)', (rule, {model}, budget) =>
+    magnitudeSubset(rule, {...budget, variables: [...model.weights.values()]}),
   ),
-  magnitude: fixed('the largest |w| (SHiRA-WM)', (rule, {model}, parameters) =>
-    magnitudeSubset(rule, {parameters, variables: [...model.weights.values()]}),
+  'magnitude-smallest': fixed('the smallest |w|', (rule, {model}, budget) =>
+    magnitudeSubset(rule, {...budget, variables: [...model.weights.values()], order: 'smallest'}),
   ),
-  'magnitude-smallest': fixed('the smallest |w|', (rule, {model}, parameters) =>
-    magnitudeSubset(rule, {parameters, variables: [...model.weights.values()], order: 'smallest'}),
+  gradient: fixed('the largest Σ|g| over eight batches (SPEFT, SHiRA-Grad)', (rule, {losses}, budget) =>
+    gradientSubset(rule, {...budget, losses: losses()}),
   ),
-  gradient: fixed('the largest Σ|g| over eight batches (SPEFT, SHiRA-Grad)', (rule, {losses}, parameters) =>
-    gradientSubset(rule, {parameters, losses: losses()}),
+  'gradient-global': fixed('the same, in one silo', (rule, {losses}, budget) =>
+    gradientSubset(rule, {...budget, losses: losses(), silos: 'global'}),
   ),
-  'gradient-global': fixed('the same, in one silo', (rule, {losses}, parameters) =>
-    gradientSubset(rule, {parameters, losses: losses(), silos: 'global'}),
+  'weight-gradient': fixed('the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)', (rule, {losses}, budget) =>
+    gradientSubset(rule, {...budget, losses: losses(), score: 'weight-gradient'}),
   ),
-  'weight-gradient': fixed(
-    'the largest Σ|w · g| over eight batches (SPEFT, SHiRA-SNIP)',
-    (rule, {losses}, parameters) => gradientSubset(rule, {parameters, losses: losses(), score: 'weight-gradient'}),
-  ),
-  structured: fixed('diagonals and rows (SHiRA-Struct)', async (rule, {model}, parameters) =>
-    structuredSubset(rule, {parameters, variables: [...model.weights.values()]}),
+  structured: fixed('diagonals and rows (SHiRA-Struct)', async (rule, {model}, budget) =>
+    structuredSubset(rule, {...budget, variables: [...model.weights.values()]}),
   ),
   lift: {
     description: "the largest entries of the layers' matrices at rank 16, chosen anew every 20 steps (LIFT)",
     fit: fitting('lift'),
     async attach(purpose) {
-      const {model, learningRate, choice} = purpose;
+      const {model, learningRate} = purpose;
+      const {parameters, whole} = budgetOf(purpose);
       const matrices = new Set(model.projections().map(({name}) => `${name}.weight`));
-      const weights = new Map([...model.weights].filter(([name]) => matrices.has(name)));
-      const options = {parameters: choice.parameters, variables: [...weights.values()]};
+      const weights = new Map(
+        [...model.weights].filter(([name, variable]) => matrices.has(name) || whole.includes(variable.name)),
+      );
+      const options = {parameters, whole, variables: [...weights.values()]};
       const {optimizer, afterStep} = await liftSubset(ruleOf(learningRate), options);
       return {...asDelta(purpose, optimizer, weights), afterStep};
     },

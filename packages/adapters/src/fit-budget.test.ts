@@ -49,7 +49,7 @@ describe('fitBudget', () => {
           try {
             chosen = fitBudget({method, parameters}, model);
           } catch (error) {
-            const least = Number(/expected at least (\d+)/.exec(String(error))?.[1] ?? Number.NaN);
+            const least = Number(/expected at least (?:the )?(\d+)/.exec(String(error))?.[1] ?? Number.NaN);
             const fewer = Number(/expected fewer than the (\d+)/.exec(String(error))?.[1] ?? Number.NaN);
             expect(least > parameters || fewer <= parameters).toBe(true);
             // What it says that it can, it can.
@@ -84,6 +84,27 @@ describe('fitBudget', () => {
     expect(() => fit('subset', 106)).toThrow('subset: parameters is 106, expected fewer than the 106 that there are');
     expect(() => fit('lora', 9)).toThrow(
       'loraBudget: parameters is 9, expected at least 10: rank 1 of layers.0.k_proj',
+    );
+  });
+});
+
+describe('the budget of a subset of a model with a new head', () => {
+  const model: ModelShape = {
+    ...modelOf({'layers.0.k_proj': [6, 4], head: [2, 4]}, {'head.bias': [2], 'layers.0.norm.weight': [4]}),
+    head: {output: 'head'},
+  };
+
+  it.each([
+    ['subset', 38],
+    ['lift', 34],
+  ] as const)('holds all of its output layer: %s', (method, size) => {
+    const whole = ['head.weight', 'head.bias'];
+    const {whole: names, ...budget} = fitBudget({method, parameters: 17}, model);
+    expect(budget).toEqual({parameters: 17, density: 17 / size});
+    expect(names?.toSorted()).toEqual(whole.toSorted());
+    expect(fitBudget({method, parameters: 10}, model).parameters).toBe(10);
+    expect(() => fitBudget({method, parameters: 9}, model)).toThrow(
+      `${method}: parameters is 9, expected at least the 10 that are trained whole`,
     );
   });
 });

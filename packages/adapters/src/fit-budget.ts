@@ -4,12 +4,18 @@ import {ia3Budget} from './ia3-budget.js';
 import {type LoraBudget, loraBudget} from './lora-budget.js';
 import {checkModelShape, type ModelShape, sizeOf, type WeightShape} from './model-shape.js';
 import {type VirtualTokenBudget, virtualTokenBudget} from './virtual-token-budget.js';
+import {isWithin, moduleOf, wholeModules} from './whole-modules.js';
 
 /** A share of some weights that comes to the budget. */
 export interface DensityBudget {
   parameters: number;
   /** parameters / the number of these weights. */
   density: number;
+  /**
+   * Where the model has a head that is new: the weights of its output layer, which are trained whole and count in the budget,
+   * as they do for adapters. They are the names in `model.weights`; an optimizer's `whole` are those of the variables.
+   */
+  whole?: string[];
 }
 
 /** All of some weights. */
@@ -43,8 +49,8 @@ export type BudgetedMethod = keyof BudgetsOfMethods;
 const METHODS: {
   [Method in BudgetedMethod]: (model: ModelShape, parameters: number) => BudgetsOfMethods[Method];
 } = {
-  subset: ({weights}, parameters) => share('subset', weights, parameters),
-  lift: (model, parameters) => share('lift', linearWeights(model), parameters),
+  subset: (model, parameters) => share('subset', model, () => true, parameters),
+  lift: (model, parameters) => share('lift', model, isLinear(model), parameters),
   lora: (model, parameters) => loraBudget(model, {parameters}),
   dora: (model, parameters) => loraBudget(model, {parameters, dora: true}),
   ia3: (model, parameters) => ia3Budget(model, parameters),
@@ -95,15 +101,32 @@ export function fitBudget<Method extends BudgetedMethod>(
   return METHODS[request.method](model, request.parameters);
 }
 
-function linearWeights(model: ModelShape): Map<string, WeightShape> {
+function isLinear(model: ModelShape): (weight: string) => boolean {
   const names = new Set(model.projections().map(({name}) => `${name}.weight`));
-  return new Map([...model.weights].filter(([name]) => names.has(name)));
+  return (weight) => names.has(weight);
 }
 
-function share(method: string, weights: ReadonlyMap<string, WeightShape>, parameters: number): DensityBudget {
-  const size = sizeOf(weights.values());
-  if (parameters < size) return {parameters, density: parameters / size};
-  throw new Error(`${method}: parameters is ${parameters}, expected fewer than the ${size} that there are`);
+/** A share of those weights that are of a kind, and all of a new head's output layer. */
+function share(
+  method: string,
+  model: ModelShape,
+  isOfKind: (weight: string) => boolean,
+  parameters: number,
+): DensityBudget {
+  const wholes = wholeModules(model, {});
+  const isWhole = (name: string) => isWithin(moduleOf(name), wholes);
+  const weights = [...model.weights].filter(([name]) => isOfKind(name) || isWhole(name));
+  const size = sizeOf(weights.map(([, weight]) => weight));
+  if (parameters >= size) {
+    throw new Error(`${method}: parameters is ${parameters}, expected fewer than the ${size} that there are`);
+  }
+  const inWhole = weights.filter(([name]) => isWhole(name));
+  const least = sizeOf(inWhole.map(([, weight]) => weight));
+  if (parameters < least) {
+    throw new Error(`${method}: parameters is ${parameters}, expected at least the ${least} that are trained whole`);
+  }
+  const density = parameters / size;
+  return inWhole.length === 0 ? {parameters, density} : {parameters, density, whole: inWhole.map(([name]) => name)};
 }
 
 function vectors(method: string, {weights, head}: ModelShape, budget: number, which: 'biases' | 'all'): WholeBudget {

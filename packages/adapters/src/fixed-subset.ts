@@ -17,7 +17,7 @@ export interface FixedSubsetOptions extends BudgetOptions {
 
 // What dynamicSubset takes too, it checks.
 const FIXED_SUBSET_OPTIONS: Kinds<FixedSubsetOptions> = {
-  ...{density: anything, parameters: anything, silos: anything},
+  ...{density: anything, parameters: anything, whole: anything, silos: anything},
   positions: map('a Map of ascending positions by the name of their variable'),
 };
 

@@ -35,7 +35,7 @@ const loss: Kind = {expected: 'a function that gives a loss', is: (value) => typ
 
 // What dynamicSubset takes too, it checks.
 const GRADIENT_SUBSET_OPTIONS: Kinds<GradientSubsetOptions> = {
-  ...{density: anything, parameters: anything, losses: iterable},
+  ...{density: anything, parameters: anything, whole: anything, losses: iterable},
   ...{score: optional(oneOf(['gradient', 'weight-gradient'])), silos: anything, variables: optional(VARIABLES)},
 };
 

@@ -1,5 +1,5 @@
 import {topKMask} from '@subset-tuning/kernels';
-import {type BudgetOptions, type SiloKind, shareBudget, siloOf, totalBudget} from '@subset-tuning/optimizer';
+import {type BudgetOptions, planSilos, type SiloKind} from '@subset-tuning/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A budget, how it is shared, and which end of the scores is wanted. */
@@ -10,29 +10,27 @@ export interface ScoreChoice extends BudgetOptions {
 
 /**
  * Of each variable the places with the largest, or the smallest, scores of its silo: exactly as many as its share of the
- * budget, but that a score of zero is never among the largest. Of equal scores the lowest places are chosen.
+ * budget, but that a score of zero is never among the largest. Of equal scores the lowest places are chosen. What is tuned
+ * whole has no places here: the optimizer knows them.
  *
  * @param scores ≥ 0, of their variables' shapes.
  */
 export async function largestScores(
   scores: ReadonlyMap<tf.Variable, tf.Tensor>,
-  {silos = 'tensor', order = 'largest', ...budget}: ScoreChoice,
+  {order = 'largest', ...options}: ScoreChoice,
 ): Promise<Map<string, Uint32Array>> {
-  const groups = new Map<string, tf.Variable[]>();
-  for (const variable of scores.keys()) {
-    const silo = siloOf(silos, variable.name);
-    groups.set(silo, [...(groups.get(silo) ?? []), variable]);
-  }
-  const sizes = Array.from(groups.values(), (group) => group.reduce((sum, {size}) => sum + size, 0));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const shares = shareBudget(totalBudget(budget, total, 0), sizes);
   const chosen = new Map<string, Uint32Array>();
-  for (const [i, group] of [...groups.values()].entries()) {
+  for (const {variables, sizes, budget, isWhole} of planSilos([...scores.keys()], options)) {
+    if (isWhole) {
+      for (const {name} of variables) chosen.set(name, new Uint32Array());
+      continue;
+    }
     const flat = () =>
-      tf.concat(group.map((variable) => tf.reshape(scores.get(variable) ?? variable, [variable.size])));
-    const bits = order === 'largest' ? await maskOf(flat, shares[i]) : await smallest(flat, sizes[i], shares[i]);
+      tf.concat(variables.map((variable) => tf.reshape(scores.get(variable) ?? variable, [variable.size])));
+    const n = sizes.reduce((sum, size) => sum + size, 0);
+    const bits = order === 'largest' ? await maskOf(flat, budget) : await smallest(flat, n, budget);
     let from = 0;
-    for (const {name, size} of group) {
+    for (const {name, size} of variables) {
       const own = bits.subarray(from, from + size);
       chosen.set(
         name,

@@ -51,6 +51,19 @@ describe('liftSubset', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  it('leaves what is tuned whole in the subset when it chooses anew, of whatever shape', async () => {
+    const matrix = tf.variable(tf.tensor2d([5, 1, 1, 4], [2, 2]), true, 'matrix');
+    const bias = tf.variable(tf.tensor1d([0, 0]), true, 'bias');
+    const options = {parameters: 3, variables: [matrix, bias], whole: ['bias'], rank: 2, reselectEvery: 2};
+    const {optimizer, afterStep} = await liftSubset(sgd({learningRate: 1}), options);
+    for (let step = 0; step < 3; step++) {
+      optimizer.minimize(() => tf.add(tf.sum(matrix), tf.sum(bias)));
+      await afterStep();
+    }
+    expect([...(await matrix.data()), ...(await bias.data())]).toEqual([5, 1, 1, 3, -3, -3]);
+    optimizer.dispose();
+  });
+
   it('refuses what is no matrix, and leaves nothing behind', async () => {
     const vector = tf.variable(tf.ones([3]), true, 'gain');
     const {numTensors} = tf.memory();

@@ -14,7 +14,10 @@ import {VARIABLES} from './variables-kind.js';
 
 /** What {@link liftSubset} can be told. */
 export interface LiftSubsetOptions extends BudgetOptions {
-  /** The matrices that share the budget. In the paper those of linear layers, without embeddings. */
+  /**
+   * The matrices that share the budget, and what is tuned whole, of whatever shape. In the paper those of linear layers,
+   * without embeddings.
+   */
   variables: readonly tf.Variable[];
   /** Rank of the approximation whose largest entries are chosen. Default 16. */
   rank?: number;
@@ -33,7 +36,7 @@ export interface LiftSubset {
 
 // What dynamicSubset takes too, it checks.
 const LIFT_SUBSET_OPTIONS: Kinds<LiftSubsetOptions> = {
-  ...{density: anything, parameters: anything, silos: anything, variables: VARIABLES},
+  ...{density: anything, parameters: anything, whole: anything, silos: anything, variables: VARIABLES},
   ...{rank: optional(wholeNumber(1)), reselectEvery: optional(wholeNumber(1))},
 };
 
@@ -67,10 +70,11 @@ const LIFT_SUBSET_OPTIONS: Kinds<LiftSubsetOptions> = {
 export async function liftSubset(rule: UpdateRule, options: LiftSubsetOptions): Promise<LiftSubset> {
   checkOptions('liftSubset', options, LIFT_SUBSET_OPTIONS);
   const {variables, rank = 16, reselectEvery = 20, ...rest} = options;
+  const {whole = []} = rest;
   // Whatever is wrong with the rest is known before anything is computed.
   dynamicSubset(rule, rest).dispose();
   for (const {name, shape} of variables) {
-    check(`liftSubset: the shape of variable '${name}'`, shape, MATRIX_SHAPE);
+    if (!whole.includes(name)) check(`liftSubset: the shape of variable '${name}'`, shape, MATRIX_SHAPE);
   }
   const choose = () => positionsOf(variables, rank, rest);
   const optimizer = fixedSubset(rule, {...rest, positions: await choose()});
@@ -95,6 +99,10 @@ async function positionsOf(
   const sizes = new Map<tf.Variable, tf.Tensor>();
   try {
     for (const variable of variables) {
+      if (choice.whole?.includes(variable.name)) {
+        sizes.set(variable, tf.zeros(variable.shape));
+        continue;
+      }
       const [rows, columns] = variable.shape;
       const near = lowRank(await variable.data<'float32'>(), [rows, columns], rank);
       sizes.set(

@@ -48,6 +48,15 @@ describe('magnitudeSubset', () => {
     expect(await chosen({parameters: 2, variables: [a, b], silos: 'global'})).toEqual([[], [1, 3]]);
   });
 
+  it('leaves aside what is tuned whole, and tunes it', async () => {
+    const a = tf.variable(tf.tensor2d([1, -9, 3, 2], [2, 2]), true, 'a');
+    const b = tf.variable(tf.tensor1d([20, 30, 10]), true, 'b');
+    const c = tf.variable(tf.tensor1d([50, 60]), true, 'c');
+    const options = {parameters: 4, variables: [a, b, c], whole: ['c']};
+    expect(await chosen(options)).toEqual([[1], [1], [0, 1]]);
+    expect(await chosen({...options, silos: 'global', order: 'smallest'})).toEqual([[0, 3], [], [0, 1]]);
+  });
+
   it('leaves no tensor but its own', async () => {
     const weights = tf.variable(tf.tensor1d([1, 2, 3]));
     const {numTensors} = tf.memory();

@@ -23,7 +23,7 @@ export interface MagnitudeSubsetOptions extends BudgetOptions {
 
 // What dynamicSubset takes too, it checks.
 const MAGNITUDE_SUBSET_OPTIONS: Kinds<MagnitudeSubsetOptions> = {
-  ...{density: anything, parameters: anything, silos: anything},
+  ...{density: anything, parameters: anything, whole: anything, silos: anything},
   ...{variables: VARIABLES, order: optional(oneOf(['largest', 'smallest']))},
 };
 

@@ -24,6 +24,7 @@ export interface RandomSubsetOptions extends BudgetOptions {
 const RANDOM_SUBSET_OPTIONS: Kinds<RandomSubsetOptions> = {
   density: anything,
   parameters: anything,
+  whole: anything,
   seed: number('a whole number', Number.isSafeInteger),
   silos: anything,
   variables: anything,

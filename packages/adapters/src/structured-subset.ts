@@ -1,11 +1,5 @@
 import {anything, checkOptions, type Kinds} from '@subset-tuning/checks';
-import {
-  type BudgetOptions,
-  type DynamicSubsetOptimizer,
-  shareBudget,
-  totalBudget,
-  type UpdateRule,
-} from '@subset-tuning/optimizer';
+import {type BudgetOptions, type DynamicSubsetOptimizer, planSilos, type UpdateRule} from '@subset-tuning/optimizer';
 import type * as tf from '@tensorflow/tfjs-core';
 import {fixedSubset} from './fixed-subset.js';
 import {VARIABLES} from './variables-kind.js';
@@ -18,7 +12,7 @@ export interface StructuredSubsetOptions extends BudgetOptions {
 
 // What dynamicSubset takes too, it checks.
 const STRUCTURED_SUBSET_OPTIONS: Kinds<StructuredSubsetOptions> = {
-  ...{density: anything, parameters: anything, variables: VARIABLES},
+  ...{density: anything, parameters: anything, whole: anything, variables: VARIABLES},
 };
 
 /**
@@ -46,10 +40,9 @@ const STRUCTURED_SUBSET_OPTIONS: Kinds<StructuredSubsetOptions> = {
 export function structuredSubset(rule: UpdateRule, options: StructuredSubsetOptions): DynamicSubsetOptimizer {
   checkOptions('structuredSubset', options, STRUCTURED_SUBSET_OPTIONS);
   const {variables, ...budget} = options;
-  const sizes = variables.map(({size}) => size);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const shares = shareBudget(totalBudget(budget, total, 0), sizes);
-  const positions = new Map(variables.map(({name, shape}, i) => [name, diagonalAndRows(shape, shares[i])]));
+  const positions = new Map(
+    planSilos(variables, budget).map(({variables: [{name, shape}], budget}) => [name, diagonalAndRows(shape, budget)]),
+  );
   return fixedSubset(rule, {...budget, positions});
 }
 

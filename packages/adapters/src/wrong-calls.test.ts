@@ -5,8 +5,8 @@ import * as adapters from './index.js';
 // As a caller in JavaScript has them: without types.
 const js = adapters as unknown as Record<string, (...given: unknown[]) => unknown>;
 
-const chosenNames = 'density, parameters, losses, score, silos, variables';
-const names = 'density, parameters, seed, silos, variables';
+const chosenNames = 'density, parameters, whole, losses, score, silos, variables';
+const names = 'density, parameters, whole, seed, silos, variables';
 const rule =
   'an update rule, such as adamw({learningRate: 1e-3}); project(optimizer, options) is for an optimizer of tfjs';
 

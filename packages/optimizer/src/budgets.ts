@@ -1,5 +1,6 @@
-import {check, type Kinds, number, optional, show, wholeNumber} from '@subset-tuning/checks';
+import {check, type Kind, type Kinds, number, optional, show, text, wholeNumber} from '@subset-tuning/checks';
 import {type Schedule, scheduleOf, valueAt} from './schedule.js';
+import {sum} from './sum.js';
 
 /** How many parameters may differ from the seed: a share of the model or a count. Exactly one of the two. */
 export interface BudgetOptions {
@@ -7,11 +8,23 @@ export interface BudgetOptions {
   density?: Schedule;
   /** The same as a count, from 1 to the model's number of parameters. */
   parameters?: Schedule;
+  /**
+   * Names of variables that are tuned whole, such as those of a new head, which has no pretrained values to stay near. What
+   * they have counts in the budget; the rest of it is shared by the others. Default: none.
+   */
+  whole?: readonly string[];
 }
+
+/** Names of variables. */
+export const DISTINCT_NAMES: Kind = {
+  expected: 'an array of names, each once',
+  is: (value) => Array.isArray(value) && value.every(text.is) && new Set(value).size === value.length,
+};
 
 export const BUDGET_OPTIONS: Kinds<BudgetOptions> = {
   density: optional(scheduleOf(number('a number above 0 and at most 1', (density) => density > 0 && density <= 1))),
   parameters: optional(scheduleOf(wholeNumber(1))),
+  whole: optional(DISTINCT_NAMES),
 };
 
 /**
@@ -81,4 +94,24 @@ export function shareBudget(total: number, sizes: readonly number[]): number[] {
   );
   for (const {i} of byRemainder.slice(0, left)) shares[i] += 1;
   return shares;
+}
+
+/** The budgets of silos at a step: those that are tuned whole have their size, the others share what is left. */
+export function siloBudgets(
+  options: BudgetOptions,
+  silos: readonly {sizes: readonly number[]; isWhole: boolean}[],
+  step: number,
+): number[] {
+  const sizes = silos.map(({sizes}) => sum(sizes));
+  const others = silos.map(({isWhole}, i) => (isWhole ? 0 : sizes[i]));
+  const n = sum(sizes);
+  const total = totalBudget(options, n, step);
+  const inWhole = n - sum(others);
+  if (inWhole > total) {
+    throw new Error(
+      `budget: ${total} parameters at step ${step}, expected at least the ${inWhole} of the variables that are tuned whole`,
+    );
+  }
+  const shares = inWhole === n ? others : shareBudget(total - inWhole, others);
+  return silos.map(({isWhole}, i) => (isWhole ? sizes[i] : shares[i]));
 }

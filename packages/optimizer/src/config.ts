@@ -60,7 +60,7 @@ export function toConfigDict(value: Record<string, unknown>): tf.serialization.C
  * variables are written so that tfjs-layers' rewriting of strings leaves them alone.
  */
 export function optionsToConfig(
-  {silos, variables, initialSubset: _, ...options}: SubsetOptions,
+  {silos, variables, whole, initialSubset: _, ...options}: SubsetOptions,
   members: Members,
 ): Record<string, unknown> {
   const isKnown = members.variables.length > 0;
@@ -68,22 +68,27 @@ export function optionsToConfig(
     Object.fromEntries(members.silos.flatMap(({name, variables}) => variables.map((one) => [one.name, name])));
   const table = typeof silos === 'function' || (typeof silos === 'object' && isKnown) ? said() : silos;
   const names = isKnown ? members.variables.map(({name}) => name) : variables;
+  // Those that have not joined yet are wanted under the names that were given.
+  const inWhole = members.silos.flatMap(({isWhole, variables}) => (isWhole ? variables.map(({name}) => name) : []));
+  const isAllThere = inWhole.length === whole?.length;
   return {
     ...options,
     ...(table === undefined ? {} : {silos: typeof table === 'string' ? table : Object.entries(table).map(encodeNames)}),
     ...(variables === undefined || names === undefined ? {} : {variables: encodeNames(names)}),
+    ...(whole === undefined ? {} : {whole: encodeNames(isAllThere ? inWhole : whole)}),
   };
 }
 
 /** Inverse of {@link optionsToConfig}. tfjs-layers adds `customObjects` to every config that it loads. */
 export function optionsFromConfig(config: tf.serialization.ConfigDict): SubsetOptions {
-  const {silos, variables, customObjects: _, ...options} = config;
+  const {silos, variables, whole, customObjects: _, ...options} = config;
   const pairs = Array.isArray(silos) ? silos.map((pair) => decodeNames(pair)) : undefined;
   const named = pairs === undefined ? silos : Object.fromEntries(pairs);
   return {
     ...options,
     ...(named === undefined || named === null ? {} : {silos: named}),
     ...(variables === undefined || variables === null ? {} : {variables: decodeNames(variables)}),
+    ...(whole === undefined || whole === null ? {} : {whole: decodeNames(whole)}),
   };
 }
 

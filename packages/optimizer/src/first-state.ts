@@ -6,15 +6,17 @@ import type {SubsetOptions} from './subset-options.js';
 import {sum} from './sum.js';
 
 /**
- * What is in a silo's subset before its first step, tensor by tensor: nothing, or what was asked for.
+ * What is in a silo's subset before its first step, tensor by tensor: nothing, or what was asked for; of one that is tuned
+ * whole everything.
  *
  * @throws where that is not an ascending list of positions for each tensor, within it and within the budget.
  */
 export function firstPositions(
-  {name, variables, sizes}: SiloMembers,
+  {name, variables, sizes, isWhole}: SiloMembers,
   budget: number,
   initialSubset: SubsetOptions['initialSubset'],
 ): Uint32Array[] {
+  if (isWhole) return sizes.map(allPositions);
   if (initialSubset === undefined) return sizes.map(() => new Uint32Array(0));
   const tensors = variables.map(({name, size}) => ({name, size}));
   const chosen = initialSubset(tensors, budget);
@@ -53,6 +55,11 @@ export function firstState(allSeeds: readonly tf.Tensor[], chosen: readonly Uint
     });
     return [tf.keep(mask), tf.keep(seeds.length > 0 ? tf.concat1d(seeds) : tf.zeros([1])), tf.keep(info)];
   });
+}
+
+/** 0 to n − 1. */
+export function allPositions(n: number): Uint32Array {
+  return Uint32Array.from({length: n}, (_, i) => i);
 }
 
 function withoutSeeds(chosen: readonly Uint32Array[]) {

@@ -3,6 +3,7 @@ export {clipScale} from './clip.js';
 export {ruleFromConfig} from './config.js';
 export {DynamicSubsetOptimizer, type DynamicSubsetOptions, dynamicSubset} from './dynamic-subset.js';
 export type {Gradients, NamedTensor} from './named-gradients.js';
+export {type PlannedSilo, planSilos} from './plan-silos.js';
 export {ProjectedOptimizer, type ProjectOptions, project} from './project.js';
 export {type AdafactorOptions, adafactor} from './rules/adafactor.js';
 export {type AdamOptions, adam, adamw} from './rules/adam.js';

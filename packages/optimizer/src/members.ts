@@ -1,9 +1,9 @@
 import {createState, Info, type SubsetStateArrays, stateFromArrays} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import {shareBudget, totalBudget} from './budgets.js';
 import {findVariable} from './find-variable.js';
 import {firstPositions, firstState} from './first-state.js';
 import {matchNames} from './match-names.js';
+import {planSilos} from './plan-silos.js';
 import {siloFromSaved} from './saved-state.js';
 import {type SavedTensor, savedName, savedVariables} from './saved-variable.js';
 import {groupBySilo, type Silo} from './silos.js';
@@ -36,17 +36,17 @@ export function newMembers(
   slotShapes: SlotShapes,
   step: number,
 ): Members {
-  const silos = groupBySilo(options.silos ?? 'tensor', variables, ({name}) => name);
-  const siloSizes = silos.map(({sizes}) => sum(sizes));
-  const shares = shareBudget(totalBudget(options, sum(siloSizes), step), siloSizes);
-  const chosen = silos.map((silo, i) => firstPositions(silo, shares[i], options.initialSubset));
+  // Whoever is to be tuned whole is there, if only to join later.
+  for (const name of options.whole ?? []) findVariable(name);
+  const silos = planSilos(variables, options, step);
+  const chosen = silos.map((silo) => firstPositions(silo, silo.budget, options.initialSubset));
   // From here on nothing can fail but an allocation.
   return {
     variables,
     slots: emptySlots(variables, slotShapes),
     silos: silos.map((silo, i) => {
       const bound = sum(chosen[i].map(({length}) => length));
-      return {...silo, ...RESTED, budget: shares[i], bound, state: firstState(silo.variables, chosen[i])};
+      return {...silo, ...RESTED, bound, state: firstState(silo.variables, chosen[i])};
     }),
   };
 }
@@ -71,7 +71,7 @@ export function restoredMembers(
   // In the order in which they were saved, and then those that were not.
   const order = [...new Set([...savedNames.keys(), ...names])];
   const variables = order.map((name) => given.find((variable) => variable.name === name) ?? findSaved(name));
-  const silos = groupBySilo(options.silos ?? 'tensor', variables, ({name}) => savedNames.get(name) ?? name);
+  const silos = groupBySilo(options, variables, ({name}) => savedNames.get(name) ?? name);
   const states = silos.map((silo) => siloFromSaved(silo, savedOf));
   const slots = variables.flatMap((variable) => {
     const own = savedOf(variable);
@@ -109,8 +109,8 @@ export function joinMembers(
   options: SubsetOptions,
   slotShapes: SlotShapes,
 ): void {
-  for (const group of groupBySilo(options.silos ?? 'tensor', added, ({name}) => name)) {
-    const silo = members.silos.find(({name}) => name === group.name);
+  for (const group of groupBySilo(options, added, ({name}) => name)) {
+    const silo = members.silos.find(({name, isWhole}) => name === group.name && isWhole === group.isWhole);
     if (silo === undefined) {
       members.silos.push({...group, ...RESTED, budget: 0, bound: 0, state: stateOf(group)});
     } else {

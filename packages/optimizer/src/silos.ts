@@ -24,6 +24,8 @@ export interface SiloMembers {
   variables: Variable[];
   /** The variables' sizes. */
   sizes: number[];
+  /** Whether it is of one variable that is tuned whole. */
+  isWhole: boolean;
 }
 
 /** A group of parameters with a budget of its own. */
@@ -41,23 +43,29 @@ export interface Silo extends SiloMembers {
 }
 
 /**
- * Groups variables into silos, in the order in which they are first met.
+ * Groups variables into silos, in the order in which they are first met. One that is tuned whole has a silo to itself.
  *
  * @param savedNameOf what a variable was called when it was saved: so a table finds it that was saved with it and has not
  * all of the variables' own names.
  */
 export function groupBySilo(
-  kind: SiloKind,
+  {silos: kind = 'tensor', whole = []}: {silos?: SiloKind; whole?: readonly string[]},
   variables: readonly Variable[],
   savedNameOf: (variable: Variable) => string,
 ): SiloMembers[] {
   const isOther = typeof kind === 'object' && variables.some(({name}) => !Object.hasOwn(kind, name));
-  const groups = new Map<string, Variable[]>();
+  const isOtherWhole = whole.some((name) => !variables.some((variable) => variable.name === name));
+  const groups = new Map<string, SiloMembers>();
   for (const variable of variables) {
-    const name = siloOf(kind, isOther ? savedNameOf(variable) : variable.name);
-    groups.set(name, [...(groups.get(name) ?? []), variable]);
+    const isWhole = whole.includes(isOtherWhole ? savedNameOf(variable) : variable.name);
+    const name = isWhole ? variable.name : siloOf(kind, isOther ? savedNameOf(variable) : variable.name);
+    const key = `${isWhole} ${name}`;
+    const silo = groups.get(key) ?? {name, variables: [], sizes: [], isWhole};
+    silo.variables.push(variable);
+    silo.sizes.push(variable.size);
+    groups.set(key, silo);
   }
-  return Array.from(groups, ([name, group]) => ({name, variables: group, sizes: group.map(({size}) => size)}));
+  return [...groups.values()];
 }
 
 /**

@@ -1,10 +1,10 @@
 import {check, map, wholeNumber} from '@subset-tuning/checks';
 import {DEFAULT_ETA, readState, type SubsetState, type SubsetStateArrays, subsetProject} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import {shareBudget, totalBudget} from './budgets.js';
+import {siloBudgets, totalBudget} from './budgets.js';
 import {optionsToConfig} from './config.js';
 import {findVariable} from './find-variable.js';
-import {checkPositions} from './first-state.js';
+import {allPositions, checkPositions} from './first-state.js';
 import {HostTensor} from './host-tensor.js';
 import {disposeMembers, joinMembers, type Members, newMembers, restoredMembers, stateOf} from './members.js';
 import {type Gradients, NAMED_TENSORS, type NamedTensor, namedGradients} from './named-gradients.js';
@@ -125,11 +125,10 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
 
   private updateBudgets(step: number): void {
     const {silos} = this.members;
-    const sizes = silos.map((silo) => sum(silo.sizes));
-    const size = sum(sizes);
+    const size = sum(silos.map((silo) => sum(silo.sizes)));
     const total = totalBudget(this.options, size, step);
     if (total === this.shared.total && size === this.shared.size) return;
-    const shares = shareBudget(total, sizes);
+    const shares = siloBudgets(this.options, silos, step);
     for (const [i, silo] of silos.entries()) silo.budget = shares[i];
     this.shared = {total, size};
   }
@@ -277,7 +276,8 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
    * theirs. For a choice that is made elsewhere and from time to time, with `freezeAfter: 0` so that no step makes its own.
    * Slots and the number of steps stay.
    *
-   * @param positions ascending flat positions by the variable's name. What is not named has nothing in the subset.
+   * @param positions ascending flat positions by the variable's name. What is not named has nothing in the subset, but for
+   * variables that are tuned whole, which stay so.
    * @throws before the first step; where a name is not of one of the variables; where positions do not ascend, lie outside or
    * are more than the silo's budget; where somebody else has assigned to a variable. Nothing has changed then.
    *
@@ -303,7 +303,9 @@ export abstract class SubsetOptimizer extends tf.Optimizer {
       const names = variables.map((variable) => variable.name).join(', ');
       throw new Error(`setSubset: there is no variable '${name}', expected some of ${names}`);
     }
-    const chosen = silos.map((silo) => silo.variables.map(({name}) => positions.get(name) ?? NONE));
+    const chosen = silos.map(({variables, sizes, isWhole}) =>
+      isWhole ? sizes.map(allPositions) : variables.map(({name}) => positions.get(name) ?? NONE),
+    );
     for (const [i, {name, sizes, budget}] of silos.entries()) {
       checkPositions(`setSubset: positions of silo '${name}'`, chosen[i], sizes, budget);
     }

@@ -1,16 +1,6 @@
-import {
-  callable,
-  checkOptions,
-  type Kind,
-  type Kinds,
-  number,
-  oneOf,
-  optional,
-  text,
-  wholeNumber,
-} from '@subset-tuning/checks';
+import {callable, checkOptions, type Kinds, number, oneOf, optional, wholeNumber} from '@subset-tuning/checks';
 import {SMALLEST_NORMAL, STEP_DISTANCES, type StepDistance} from '@subset-tuning/kernels';
-import {BUDGET_OPTIONS, type BudgetOptions, totalBudget} from './budgets.js';
+import {BUDGET_OPTIONS, type BudgetOptions, DISTINCT_NAMES, totalBudget} from './budgets.js';
 import {type SiloKind, siloKind} from './silos.js';
 
 /** What every optimizer that keeps a subset can be told. */
@@ -44,10 +34,6 @@ const NORMAL = number(
   'a number above 0 that is normal in float32',
   (eta) => eta >= SMALLEST_NORMAL && Number.isFinite(Math.fround(eta)),
 );
-const DISTINCT_NAMES: Kind = {
-  expected: 'an array of names, each once',
-  is: (value) => Array.isArray(value) && value.every(text.is) && new Set(value).size === value.length,
-};
 
 export const SUBSET_OPTIONS: Kinds<SubsetOptions> = {
   ...BUDGET_OPTIONS,

@@ -12,7 +12,7 @@ const adam = tf.train.adam(0.1);
 const buffer = new ArrayBuffer(8);
 const names = {
   rule: 'learningRate, weightDecay, decayTowards',
-  subset: 'density, parameters, silos, distance, eta, reselectEvery, freezeAfter, variables, initialSubset',
+  subset: 'density, parameters, whole, silos, distance, eta, reselectEvery, freezeAfter, variables, initialSubset',
 };
 const rate = 'a number of at least 0, or what linear, exponential, cosine or warmup make of such';
 const density = 'a number above 0 and at most 1, or what linear, exponential, cosine or warmup make of such';
@@ -144,6 +144,11 @@ const calls: [name: string, given: unknown[], message: string][] = [
     'dynamicSubset',
     [rule, {density: 1, variables: ['w', 'w']}],
     'dynamicSubset: variables is ["w","w"], expected an array of names, each once',
+  ],
+  [
+    'dynamicSubset',
+    [rule, {density: 1, whole: 'w'}],
+    'dynamicSubset: whole is "w", expected an array of names, each once',
   ],
   [
     'dynamicSubset',
