@@ -17,6 +17,7 @@ export interface Arguments {
   out: string;
   jobs: number;
   plan?: true;
+  soFar?: true;
 }
 
 /**
@@ -43,6 +44,7 @@ export function createCommand(): Command {
     .option('--name <name>', 'what the results are called; default: model and task', folderName)
     .option('--out <folder>', 'receives a folder of that name', text, 'results')
     .option('--jobs <n>', 'runs at a time', wholeNumber, Math.min(2, availableParallelism()))
+    .option('--so-far', 'runs nothing: writes what the runs that are there come to, and names what is missing')
     .option('--plan', 'only says what each budget comes to for each method')
     .helpOption('-h, --help', 'prints this')
     .allowExcessArguments(false)

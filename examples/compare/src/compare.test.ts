@@ -5,7 +5,7 @@ import type {ModelShape} from '@subset-tuning/adapters';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {type Cell, type CellResult, cellHash} from './cell.js';
 import {cellStore} from './cell-store.js';
-import {compare} from './compare.js';
+import {compare, notRun} from './compare.js';
 import {type Comparison, planGroups} from './comparison.js';
 import {summarise} from './summary.js';
 import {summaryTable} from './table.js';
@@ -126,6 +126,17 @@ describe('compare', () => {
     const reason = 'the best learning rate is 1e-8, at the end of all that are tried';
     expect(result.leftOut).toEqual([{method: 'vectors', budget: 50, reason}]);
   });
+});
+
+it('says what was not run to its end, and of the rest what it came to, where nothing is to be run', async () => {
+  const whole = await comparing();
+  const other = {...comparison, methods: [...comparison.methods, 'random']};
+  const {groups} = planGroups({...other, budgets: [50]}, model);
+  const result = await compare(other, groups, {store: cellStore(folder), run: notRun});
+  expect(result.groups).toEqual(whole.result.groups.filter(({budget}) => budget === 50));
+  expect(result.leftOut).toEqual([{method: 'random', budget: 50, reason: 'not run to its end yet'}]);
+  rmSync(folder, {recursive: true});
+  await expect(compare(other, groups, {store: cellStore(folder), run: notRun})).rejects.toThrow('not run to its end');
 });
 
 describe('cellHash', () => {

@@ -80,6 +80,11 @@ export async function compare(
   };
 }
 
+/** A {@link Running.run} where nothing is to be run: a group is left out whose runs are not all there. */
+export async function notRun(): Promise<never> {
+  throw new RangeError('not run to its end yet');
+}
+
 /** Runs a cell, unless the store has it or it is being run; keeps what comes of it. */
 function onlyOnce({store, run, onCell}: Running, planned: number) {
   const begun = new Map<string, Promise<CellResult>>();

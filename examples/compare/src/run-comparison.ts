@@ -5,7 +5,7 @@ import type {Arguments} from './arguments.js';
 import type {Cell, CellResult} from './cell.js';
 import {cellStore} from './cell-store.js';
 import {claimsTable, type Findings, readFindings} from './claims.js';
-import {compare} from './compare.js';
+import {compare, notRun} from './compare.js';
 import {type Comparison, type LeftOut, planGroups} from './comparison.js';
 import {qualityFigure, toPng} from './figures.js';
 import {METHODS} from './methods.js';
@@ -16,7 +16,7 @@ import {TASKS} from './tasks/tasks.js';
 import {verdicts} from './verdicts.js';
 
 /** Does what the command was asked for. */
-export async function runComparison({plan, jobs, out, name, data, ...asked}: Arguments): Promise<void> {
+export async function runComparison({plan, soFar, jobs, out, name, data, ...asked}: Arguments): Promise<void> {
   const comparison: Comparison = {...asked, methods: asked.methods ?? Object.keys(METHODS)};
   checkNames('--methods', comparison.methods, METHODS);
   checkNames('--task', [comparison.task], TASKS);
@@ -24,8 +24,8 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
   Object.assign(process.env, {TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2'});
   const pool = new Tinypool({
     filename: new URL('./run-cell.js', import.meta.url).href,
-    minThreads: plan ? 1 : jobs,
-    maxThreads: plan ? 1 : jobs,
+    minThreads: plan || soFar ? 1 : jobs,
+    maxThreads: plan || soFar ? 1 : jobs,
     isolateWorkers: false,
   });
   try {
@@ -48,7 +48,7 @@ export async function runComparison({plan, jobs, out, name, data, ...asked}: Arg
     const began = performance.now();
     const result = await compare(comparison, groups, {
       store: cellStore(join(folder, 'cells')),
-      run: (cell): Promise<CellResult> => pool.run({cell, data}, {name: 'runCell'}),
+      run: soFar ? notRun : (cell): Promise<CellResult> => pool.run({cell, data}, {name: 'runCell'}),
       onCell(cell, {loss}, {done, left}) {
         const minutes = ((performance.now() - began) / 60_000 / done) * left;
         const time = left === 0 ? 'the last' : `${left} or more left, about ${sayMinutes(minutes)}`;
