@@ -18,6 +18,8 @@ export interface Backend {
   readonly inChromium?: boolean;
   /** Whether only the tests of its kernels run, because another project runs all tests on the same backend. */
   readonly kernelsOnly?: boolean;
+  /** Whether each file of tests has a process of its own, because tests do what the next file would suffer from. */
+  readonly isolated?: boolean;
   /** Why it cannot run here, in one line; undefined where it can. Runs once, in vitest's main process. */
   probe(): Promise<string | undefined>;
 }
@@ -64,6 +66,8 @@ export const backends: readonly Backend[] = [
   {
     name: 'webgpu',
     kernels: 'kernels-webgpu',
+    // Some lose the device, or ask for another.
+    isolated: true,
     // As on webgl, minutes where the device is no GPU.
     without: ['examples', GENERATION],
     slow: MORE_OF_MODELS,

@@ -14,6 +14,15 @@ test('there is no project for a browser where none is found', () => {
   expect(found.filter(({browser}) => browser)).toEqual([]);
 });
 
+test('files of tests share a process in Node, where the backend bears it', () => {
+  const found = projects(backend('cpu'), backend('webgpu', {isolated: true}));
+  expect(found.map(({name, isolate}) => [name, isolate])).toEqual([
+    ['unit', undefined],
+    ['cpu', false],
+    ['webgpu', true],
+  ]);
+});
+
 test('without any backend the unit tests remain', () => {
   expect(projects().map(({name}) => name)).toEqual(['unit']);
 });

@@ -36,7 +36,8 @@ export function projectsFor(present: readonly Backend[], testScale: number): Tes
     ...inNode.map(
       (backend): TestProjectInlineConfiguration => ({
         extends: true,
-        test: testsOf(backend, testScale),
+        // In a process of its own each file loads tfjs anew, which took a third of the time.
+        test: {...testsOf(backend, testScale), isolate: backend.isolated ?? false},
       }),
     ),
     // Without an instance, vitest would take the project for one of all tests in Node.
