@@ -59,6 +59,7 @@ export function groupBySilo(
   for (const variable of variables) {
     const isWhole = whole.includes(isOtherWhole ? savedNameOf(variable) : variable.name);
     const name = isWhole ? variable.name : siloOf(kind, isOther ? savedNameOf(variable) : variable.name);
+    // A silo of others may be called what one that is tuned whole is.
     const key = `${isWhole} ${name}`;
     const silo = groups.get(key) ?? {name, variables: [], sizes: [], isWhole};
     silo.variables.push(variable);
