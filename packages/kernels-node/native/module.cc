@@ -4,10 +4,10 @@
 #include <exception>
 
 #include "ops.h"
-#include "slot-memory.h"
+#include "own-memory.h"
 
 // Of the ops' inputs and outputs: to be the same as in `src/native-addon.ts`.
-constexpr int32_t INTERFACE_VERSION = 1;
+constexpr int32_t INTERFACE_VERSION = 2;
 
 namespace {
 
@@ -22,7 +22,7 @@ int32_t only_argument(napi_env env, napi_callback_info info) {
 
 napi_value reserve(napi_env env, napi_callback_info info) {
   napi_value first;
-  napi_create_int32(env, reserve_slot_keys(only_argument(env, info)), &first);
+  napi_create_int32(env, reserve_keys(only_argument(env, info)), &first);
   return first;
 }
 
@@ -31,7 +31,7 @@ napi_value reserve(napi_env env, napi_callback_info info) {
 napi_value report(napi_env env, napi_callback_info) {
   static int64_t reported = 0;
   int64_t all = 0;
-  const int64_t bytes = slot_bytes();
+  const int64_t bytes = own_bytes();
   napi_adjust_external_memory(env, bytes - reported, &all);
   reported = bytes;
   return nullptr;
@@ -64,9 +64,9 @@ extern "C" NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, n
   if (napi_create_int32(env, INTERFACE_VERSION, &version) == napi_ok) {
     napi_set_named_property(env, exports, "interfaceVersion", version);
   }
-  add_function(env, exports, "reserveSlotKeys", reserve);
-  add_function(env, exports, "reportSlotMemory", report);
-  add_function(env, exports, "holdSlot", ask<hold_slot>);
-  add_function(env, exports, "isSlotFree", ask<is_slot_free>);
+  add_function(env, exports, "reserveKeys", reserve);
+  add_function(env, exports, "reportMemory", report);
+  add_function(env, exports, "hold", ask<hold>);
+  add_function(env, exports, "isFree", ask<is_free>);
   return exports;
 }

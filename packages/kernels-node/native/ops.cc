@@ -6,8 +6,8 @@
 #include <mutex>
 #include <new>
 
+#include "own-memory.h"
 #include "select.h"
-#include "slot-memory.h"
 #include "tensorflow/c/ops.h"
 #include "tensors.h"
 
@@ -16,8 +16,10 @@ namespace {
 // How many tensors the lists among an op's inputs have.
 struct Counts {
   int64_t members = 1;
+  // As many as members, or none where parameters are written in place.
+  int64_t thetas = 0;
   int64_t slots = 0;
-  // Of slots, those that are not in memory of ours.
+  // Of what is written in place, tensors that are not in memory of ours.
   int64_t others = 0;
   int64_t importances = 0;
   int64_t scales = 0;
@@ -42,6 +44,7 @@ void* create(TF_OpKernelConstruction* construction, Read read) {
 void* create_step(TF_OpKernelConstruction* construction) {
   return create(construction, [&](Counts& counts, const Status& status) {
     counts.members = count_of(construction, "N", status);
+    counts.thetas = count_of(construction, "T", status);
     counts.slots = count_of(construction, "S", status);
     counts.others = count_of(construction, "F", status);
     counts.importances = count_of(construction, "M", status);
@@ -56,7 +59,7 @@ void* create_mask(TF_OpKernelConstruction* construction) {
   });
 }
 
-void* create_slot(TF_OpKernelConstruction*) { return new Counts; }
+void* create_held(TF_OpKernelConstruction*) { return new Counts; }
 
 void remove(void* counts) { delete static_cast<Counts*>(counts); }
 
@@ -70,35 +73,38 @@ void read_numbers(Context& context, int at, Silo& silo) {
   std::memcpy(&silo.numbers, data_of<void>(numbers), sizeof(Numbers));
 }
 
-// The slots' memory: by key, or copied from the others among the inputs. `sources` has a key each or −1, `keys` those of
-// new memory.
-std::vector<SlotMemory> open_slots(const Tensor& sources, const Tensor& keys, const std::vector<Tensor>& others) {
-  std::vector<SlotMemory> slots;
+// The memory of what is written in place: by key, or copied from the others among the inputs. `sources` has a key each or
+// −1, `keys` those of new memory.
+std::vector<OwnMemory> open_memory(const Tensor& sources, const Tensor& keys, const std::vector<Tensor>& others) {
+  std::vector<OwnMemory> all;
   size_t next = 0;
   for (int64_t i = 0; i < size_of(sources); i++) {
     const int32_t source = data_of<int32_t>(sources)[i];
     if (source >= 0) {
-      slots.emplace_back(source);
+      all.emplace_back(source);
     } else {
-      slots.emplace_back(data_of<int32_t>(keys)[i], others.at(next++));
+      all.emplace_back(data_of<int32_t>(keys)[i], others.at(next++));
     }
   }
-  return slots;
+  return all;
 }
 
 void step(Context& context, const Counts& counts) {
-  const int n = static_cast<int>(counts.members);
-  const auto thetas = context.inputs(0, n), gradients = context.inputs(n, n);
-  const auto others = context.inputs(2 * n, counts.others);
-  const int after = static_cast<int>(2 * n + counts.others);
+  const int n = static_cast<int>(counts.members), given = static_cast<int>(counts.thetas);
+  const auto thetas = context.inputs(0, given), gradients = context.inputs(given, n);
+  const auto others = context.inputs(given + n, counts.others);
+  const int after = static_cast<int>(given + n + counts.others);
   const auto importances = context.inputs(after, counts.importances);
   int at = static_cast<int>(after + counts.importances);
   const Tensor mask = context.input(at), seeds = context.input(at + 1), info = context.input(at + 2);
   const Tensor sources = context.input(at + 3), keys = context.input(at + 4);
   at += 5;
   const auto scales = context.inputs(at, counts.scales);
-  auto slots = open_slots(sources, keys, others);
+  auto own = open_memory(sources, keys, others);
+  // Parameters come first, where they are among it.
+  const int first_slot = n - given;
   Silo silo{};
+  silo.in_place = given == 0;
   read_numbers(context, static_cast<int>(at + counts.scales), silo);
   silo.scale = scales.empty() ? 1 : *data_of<float>(scales[0]);
   silo.mask = data_of<uint32_t>(mask);
@@ -106,15 +112,15 @@ void step(Context& context, const Counts& counts) {
   std::vector<Tensor> outputs;
   int64_t words = 0;
   for (int i = 0; i < n; i++) {
-    outputs.push_back(context.allocate(i, TF_FLOAT, shape_of(thetas[i])));
-    Member member{size_of(thetas[i]),
+    if (!silo.in_place) outputs.push_back(context.allocate(i, TF_FLOAT, shape_of(thetas[i])));
+    Member member{size_of(gradients[i]),
                   words,
-                  data_of<float>(thetas[i]),
+                  silo.in_place ? own.at(i).data() : data_of<float>(thetas[i]),
                   data_of<float>(gradients[i]),
                   {nullptr, nullptr},
                   importances.empty() ? nullptr : data_of<float>(importances[i]),
-                  data_of<float>(outputs[i])};
-    for (int64_t j = 0; j < counts.slots / n; j++) member.slots[j] = slots.at(j * n + i).data();
+                  silo.in_place ? own.at(i).data() : data_of<float>(outputs[i])};
+    for (int64_t j = 0; j < counts.slots / n; j++) member.slots[j] = own.at(first_slot + j * n + i).data();
     words += member.words();
     silo.members.push_back(member);
   }
@@ -136,8 +142,9 @@ void step(Context& context, const Counts& counts) {
     context.set(n + 1, seeds);
     outcome = keep_subset(silo);
   }
-  for (size_t i = 0; i < slots.size(); i++) {
-    context.set(n + 3 + static_cast<int>(i), slots[i].to_tensor(shape_of(thetas[i % n])));
+  for (int i = 0; i < static_cast<int>(own.size()); i++) {
+    const int output = i < first_slot ? i : n + 3 + i - first_slot;
+    context.set(output, own[i].to_tensor(shape_of(gradients[i % n])));
   }
   // `Info` and `Path` of @subset-tuning/kernels.
   said[0] = static_cast<int32_t>(outcome.size);
@@ -155,10 +162,10 @@ void step(Context& context, const Counts& counts) {
 }
 
 // A tensor over memory that is held.
-void slot(Context& context, const Counts&) {
+void held(Context& context, const Counts&) {
   const Tensor key = context.input(0), shape = context.input(1);
   const int32_t* lengths = data_of<int32_t>(shape);
-  SlotMemory memory(*data_of<int32_t>(key));
+  OwnMemory memory(*data_of<int32_t>(key));
   context.set(0, memory.to_tensor({lengths, lengths + size_of(shape)}));
 }
 
@@ -216,7 +223,7 @@ void register_op(const char* name, const Specs& attrs, const Specs& inputs, cons
   for (const char* spec : inputs) TF_OpDefinitionBuilderAddInput(op, spec);
   for (const char* spec : outputs) TF_OpDefinitionBuilderAddOutput(op, spec);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(op, &TF_ShapeInferenceContextSetUnknownShape);
-  // It writes into slots.
+  // It writes into memory of ours.
   TF_OpDefinitionBuilderSetIsStateful(op, true);
   TF_RegisterOpDefinition(op, status.get());
   check(status);
@@ -229,14 +236,14 @@ void register_op(const char* name, const Specs& attrs, const Specs& inputs, cons
 void register_ops() {
   static std::once_flag once;
   std::call_once(once, [] {
-    register_op("SubsetTuningStep", {"N: int >= 1", "S: int >= 0", "F: int >= 0", "M: int >= 0", "C: int >= 0"},
-                {"theta: N * float", "gradient: N * float", "others: F * float", "importance: M * float", "mask: int32",
+    register_op("SubsetTuningStep", {"N: int >= 1", "T: int >= 0", "S: int >= 0", "F: int >= 0", "M: int >= 0", "C: int >= 0"},
+                {"theta: T * float", "gradient: N * float", "others: F * float", "importance: M * float", "mask: int32",
                  "seeds: float", "info: int32", "sources: int32", "keys: int32", "scale: C * float", "settings: int32",
                  "numbers: float"},
                 {"new_theta: N * float", "new_mask: int32", "new_seeds: float", "new_info: int32",
                  "new_slots: S * float"},
                 create_step, compute<step>);
-    register_op("SubsetTuningSlot", {}, {"key: int32", "shape: int32"}, {"slot: float"}, create_slot, compute<slot>);
+    register_op("SubsetTuningHeld", {}, {"key: int32", "shape: int32"}, {"held: float"}, create_held, compute<held>);
     register_op("SubsetTuningTopKMask", {"Y: int >= 0", "M: int >= 0"},
                 {"x: float", "y: Y * float", "importance: M * float", "settings: int32", "numbers: float"},
                 {"mask: bool"}, create_mask, compute<top_k_mask>);

@@ -27,6 +27,12 @@ struct Candidate {
   float proposal;
 };
 
+// An element that is chosen, where parameters are written last.
+struct Chosen {
+  int64_t place;
+  float proposal;
+};
+
 // What one thread does, apart from what others write.
 struct alignas(128) Part {
   Words words;
@@ -38,6 +44,8 @@ struct alignas(128) Part {
   std::unique_ptr<Candidate[]> list;
   int64_t capacity = 0;
   int64_t length = 0;
+  std::unique_ptr<Chosen[]> chosen;
+  uint64_t chosen_length = 0;
   bool full = false;
   // How many elements at the threshold it may choose.
   int64_t quota = 0;
@@ -56,12 +64,16 @@ class Selection {
     std::optional<Window> sampled;
     if (!predicted) sampled = guess_window(silo_, k_, Slots::PREVIEW);
     split();
-    const bool hit = choose_within(predicted ? *predicted : *sampled, Slots::WRITE);
-    if (predicted && !hit) sampled = guess_window(silo_, k_, Slots::WRITTEN);
-    if (!hit && !(predicted && choose_within(*sampled, Slots::WRITTEN))) choose_exactly();
-    if (seeds_) pack();
+    std::optional<Window> window = predicted ? predicted : sampled;
+    const bool hit = choose_within(*window, Slots::WRITE);
+    if (!hit && predicted) window = sampled = guess_window(silo_, k_, Slots::WRITTEN);
+    if (!hit && !(predicted && choose_within(*window, Slots::WRITTEN))) {
+      window.reset();
+      choose_exactly();
+    }
+    if (seeds_) finish();
     const Outcome result = outcome(hit);
-    memory = learn(memory, result.threshold, sampled);
+    memory = learn(silo_, memory, {result.threshold, window, sampled.has_value(), below(result.threshold)});
     return result;
   }
 
@@ -83,6 +95,7 @@ class Selection {
       const int64_t elements = (part.words.end - part.words.begin) * 32;
       part.capacity = std::min<int64_t>(elements, elements / 8 + 32 * WORDS_PER_THREAD);
       part.list.reset(new Candidate[part.capacity]);
+      if (silo_.in_place) part.chosen.reset(new Chosen[k_]);
     }
   }
 
@@ -103,6 +116,7 @@ class Selection {
   static void begin(Part& part) {
     part.sure = 0;
     part.length = 0;
+    part.chosen_length = 0;
     part.least = INFINITY_BITS;
     part.full = false;
   }
@@ -131,7 +145,7 @@ class Selection {
       int32_t near[BLOCK / 32];
       const Piece piece = silo_.piece(member, first, count, nullptr);
       part.bad_gradients += find_near(silo_.numbers, bounds, piece, update, near);
-      if (member.output) std::memcpy(member.output + (first - member.start) * 32, piece.theta, piece.count * sizeof(float));
+      if (float* output = output_now(member, first)) std::memcpy(output, piece.theta, piece.count * sizeof(float));
       const auto is_near = [&](int64_t i) { return near[i] != 0 || silo_.mask[first + i] != 0; };
       for (int64_t i = 0; i < count; i++) {
         if (!is_near(i)) {
@@ -149,8 +163,13 @@ class Selection {
     });
   }
 
+  // Where a pass writes the parameters from a word on. It goes by them as they were, so that in place they are written last.
+  float* output_now(const Member& member, int64_t word) const {
+    return member.output && !silo_.in_place ? member.output + (word - member.start) * 32 : nullptr;
+  }
+
   void choose(Part& part, Window window, bool by_quota, const Member& member, int64_t word, const Block& block) {
-    float* output = member.output ? member.output + (word - member.start) * 32 : nullptr;
+    float* output = output_now(member, word);
     if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
     for (int first = 0; first < block.count; first += 32, word++) {
       const int end = std::min(first + 32, block.count);
@@ -166,6 +185,7 @@ class Selection {
           if (far <= window.high) part.quota--;
           bits |= 1u << (i - first);
           if (output) output[i] = block.proposal[i];
+          if (silo_.in_place) remember(part, {word * 32 + i - first, block.proposal[i]});
           part.least = std::min(part.least, far);
         }
         part.sure += __builtin_popcount(bits);
@@ -177,6 +197,14 @@ class Selection {
   static void list(Part& part, Candidate candidate) {
     if (part.length < part.capacity) {
       part.list[part.length++] = candidate;
+    } else {
+      part.full = true;
+    }
+  }
+
+  void remember(Part& part, Chosen chosen) const {
+    if (part.chosen_length < k_) {
+      part.chosen[part.chosen_length++] = chosen;
     } else {
       part.full = true;
     }
@@ -208,16 +236,20 @@ class Selection {
         const Candidate& candidate = part.list[i];
         if (candidate.far < threshold || (candidate.far == threshold && ties == 0)) continue;
         if (candidate.far == threshold) ties--;
-        take(candidate);
+        take(part, candidate);
       }
     }
     parts_[0].least = std::min(parts_[0].least, threshold);
     return true;
   }
 
-  void take(const Candidate& candidate) {
+  void take(Part& part, const Candidate& candidate) {
     const int64_t word = candidate.place / 32;
     mask_[word] |= 1u << (candidate.place % 32);
+    if (silo_.in_place) {
+      remember(part, {candidate.place, candidate.proposal});
+      return;
+    }
     const Member& member = silo_.members[silo_.member_at(word)];
     if (member.output) member.output[candidate.place - member.start * 32] = candidate.proposal;
   }
@@ -268,20 +300,23 @@ class Selection {
     return -1;
   }
 
-  // The seeds of the new subset, in the order of the mask.
-  void pack() {
+  // Packs the seeds of the new subset, in the order of the mask, and writes the parameters that are still to be written.
+  void finish() {
     const int count = static_cast<int>(parts_.size());
     std::vector<int64_t> first(count + 1, 0);
-    run_parts([&](Part& part) {
-      part.sure = count_bits(mask_ + part.words.begin, part.words.end - part.words.begin);
+    for (int i = 0; i < count; i++) {
+      const Words words = parts_[i].words;
+      first[i + 1] = first[i] + count_bits(mask_ + words.begin, words.end - words.begin);
+    }
+    run_parallel(count, [&](int i) {
+      pack(parts_[i], first[i]);
+      if (silo_.in_place) write_in_place(parts_[i]);
     });
-    for (int i = 0; i < count; i++) first[i + 1] = first[i] + parts_[i].sure;
-    run_parallel(count, [&](int i) { pack_part(parts_[i], first[i]); });
     const uint64_t capacity = std::max<uint64_t>(k_, 1);
     std::fill(seeds_ + first[count], seeds_ + capacity, 0.0f);
   }
 
-  void pack_part(Part& part, int64_t to) {
+  void pack(Part& part, int64_t to) {
     if (part.words.begin == part.words.end) return;
     int64_t rank = silo_.rank_at(part.words.begin);
     int m = silo_.member_at(part.words.begin);
@@ -301,6 +336,37 @@ class Selection {
       part.left += __builtin_popcount(before & ~now);
       rank += __builtin_popcount(before);
     }
+  }
+
+  // The subset before becomes its seeds, the new one what is proposed; all else is its seed already.
+  void write_in_place(const Part& part) {
+    if (part.words.begin == part.words.end) return;
+    int64_t rank = silo_.rank_at(part.words.begin);
+    int m = silo_.member_at(part.words.begin);
+    for (int64_t word = part.words.begin; word < part.words.end; word++) {
+      if (silo_.mask[word] == 0) continue;
+      while (word >= silo_.members[m].start + silo_.members[m].words()) m++;
+      float* output = silo_.members[m].output + (word - silo_.members[m].start) * 32;
+      for (uint32_t rest = silo_.mask[word]; rest != 0; rest &= rest - 1) {
+        std::memcpy(&output[__builtin_ctz(rest)], &silo_.seeds[rank++], sizeof(float));
+      }
+    }
+    for (uint64_t i = 0; i < part.chosen_length; i++) {
+      const auto& [place, proposal] = part.chosen[i];
+      const Member& member = silo_.members[silo_.member_at(place / 32)];
+      member.output[place - member.start * 32] = proposal;
+    }
+  }
+
+  // What is listed below the threshold.
+  std::vector<int32_t> below(int32_t threshold) const {
+    std::vector<int32_t> far;
+    for (const Part& part : parts_) {
+      for (int64_t i = 0; i < part.length; i++) {
+        if (part.list[i].far < threshold) far.push_back(part.list[i].far);
+      }
+    }
+    return far;
   }
 
   Outcome outcome(bool hit) const {
@@ -344,7 +410,8 @@ Outcome keep_subset(Silo& silo) {
       part.bad_gradients += block.bad_gradients;
       part.bad_proposals += block.bad_proposals;
       const int64_t offset = (word - member.start) * 32;
-      std::memcpy(member.output + offset, block.seed, block.count * sizeof(float));
+      // In place all else is its seed already.
+      if (!silo.in_place) std::memcpy(member.output + offset, block.seed, block.count * sizeof(float));
       for (int first = 0; first < block.count; first += 32, word++) {
         for (uint32_t rest = silo.mask[word]; rest != 0; rest &= rest - 1) {
           const int i = first + __builtin_ctz(rest);

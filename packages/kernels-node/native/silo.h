@@ -20,6 +20,7 @@ struct Member {
   const float* gradient;
   float* slots[2];
   const float* importance;
+  // Where the new parameters go: null where nobody wants them.
   float* output;
 
   int64_t words() const { return (size + 31) / 32; }
@@ -46,6 +47,8 @@ struct Silo {
   Numbers numbers;
   float scale;
   std::vector<Member> members;
+  // Whether each member's output is where its parameters are.
+  bool in_place;
   // The subset before the step.
   const uint32_t* mask;
   const float* seeds;

@@ -4,18 +4,18 @@ import type {NodeBackend} from './node-backend.js';
 /** What the library of `native/` gives: its ops are in TensorFlow once it is loaded. */
 export interface NativeAddon {
   readonly interfaceVersion: number;
-  /** The first of so many keys for memory of slots, none of which has been given before. */
-  reserveSlotKeys(count: number): number;
-  /** Tells the garbage collector how much memory slots have. */
-  reportSlotMemory(): void;
-  /** From here on a slot's memory outlives its last tensor. False where there is no memory of this key. */
-  holdSlot(key: number): boolean;
+  /** The first of so many keys for memory of ours, none of which has been given before. */
+  reserveKeys(count: number): number;
+  /** Tells the garbage collector how much memory there is of ours. */
+  reportMemory(): void;
+  /** From here on memory outlives its last tensor. False where there is none of this key. */
+  hold(key: number): boolean;
   /** Whether held memory has outlived its last tensor. */
-  isSlotFree(key: number): boolean;
+  isFree(key: number): boolean;
 }
 
 /** Of the ops' inputs and outputs: as in `native/module.cc`. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 2;
 
 let isAllowed = true;
 /** What the first look found. */

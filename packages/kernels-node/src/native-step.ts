@@ -11,7 +11,7 @@ import {
 import type {TensorInfo} from '@tensorflow/tfjs-core';
 import {Eager} from './eager.js';
 import type {NativeAddon} from './native-addon.js';
-import {NativeSlots} from './native-slots.js';
+import {NativeMemory} from './native-memory.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 
 // As in `native/settings.h`.
@@ -31,6 +31,7 @@ export function nativeSubsetStep(
   const {sizes, numbers, scaled} = attrs;
   const afterSlots = (2 + SLOT_COUNT[numbers.rule]) * sizes.length;
   const constants = ruleConstants(numbers);
+  const isInPlace = attrs.overwrite === true && mayWriteInPlace(attrs);
   return run(backend, addon, {
     theta: inputs.slice(0, sizes.length),
     gradients: inputs.slice(sizes.length, 2 * sizes.length),
@@ -39,6 +40,7 @@ export function nativeSubsetStep(
     state: inputs.slice(afterSlots, afterSlots + 3),
     scales: scaled ? inputs.slice(-1) : [],
     settings: {...attrs, rule: RULES[numbers.rule], constants},
+    isInPlace,
   });
 }
 
@@ -58,6 +60,7 @@ export function nativeSubsetProject(
     state: inputs.slice(-3),
     scales: [],
     settings: {...attrs, rule: RULES.given, constants: {}},
+    isInPlace: false,
   });
 }
 
@@ -84,6 +87,11 @@ export function nativeTopKMask(
   return results;
 }
 
+/** Where what is chosen anew is written last, it is remembered until then: that is worth it where little is chosen. */
+function mayWriteInPlace({reselect, k, sizes}: SubsetStepAttrs): boolean {
+  return !reselect || k * 16 <= sizes.reduce((sum, size) => sum + size, 0);
+}
+
 interface Settings {
   k: number;
   distance: Distance | StepDistance;
@@ -102,49 +110,56 @@ interface Step {
   state: readonly TensorInfo[];
   scales: readonly TensorInfo[];
   settings: Settings;
+  /** Whether new parameters are written where the old ones lie, if that is memory of ours. */
+  isInPlace: boolean;
 }
 
 function run(backend: NodeBackend, addon: NativeAddon, step: Step): TensorInfo[] {
   const eager = new Eager(backend);
-  const {theta, gradients, importances, state, scales} = step;
+  const {theta, gradients, slots, importances, state, scales, isInPlace} = step;
   const count = theta.length;
   const toTensor = (handle: Handle) => backend.createOutputTensor(handle);
   let results: TensorInfo[] = [];
   eager.tidy(() => {
     // What is still to be uploaded is, before a slot is touched.
     const [before, after] = [
-      [...theta, ...gradients],
+      [...(isInPlace ? [] : theta), ...gradients],
       [...importances, ...state],
     ].map((all) => handles(backend, all));
     const scale = handles(backend, scales);
     const settings = settingsOf(eager, step.settings);
-    const slots = new NativeSlots(eager, backend, addon, step.slots);
+    const memory = new NativeMemory(eager, backend, addon, [...(isInPlace ? theta : []), ...slots]);
     try {
       const outputs = eager.runOwn(
         'SubsetTuningStep',
         [
           ...before,
-          ...slots.others,
+          ...memory.others,
           ...after,
-          eager.ints(slots.sources),
-          eager.ints(slots.keys),
+          eager.ints(memory.sources),
+          eager.ints(memory.keys),
           ...scale,
           ...settings,
         ],
         [
           eager.int('N', count),
-          eager.int('S', step.slots.length),
-          eager.int('F', slots.others.length),
+          eager.int('T', isInPlace ? 0 : count),
+          eager.int('S', slots.length),
+          eager.int('F', memory.others.length),
           eager.int('M', importances.length),
           eager.int('C', scales.length),
         ],
-        count + 3 + step.slots.length,
+        count + 3 + slots.length,
       );
-      const [own, state] = [outputs.slice(0, count), outputs.slice(count, count + 3)].map((all) => all.map(toTensor));
-      results = [...own, ...slots.toOutputs(outputs.slice(count + 3)), ...state];
-      if (slots.others.length > 0) addon.reportSlotMemory();
+      const [parameters, state] = [outputs.slice(0, count), outputs.slice(count, count + 3)];
+      const others = outputs.slice(count + 3);
+      results = isInPlace
+        ? memory.toOutputs([...parameters, ...others])
+        : [...parameters.map(toTensor), ...memory.toOutputs(others)];
+      results.push(...state.map(toTensor));
+      if (memory.others.length > 0) addon.reportMemory();
     } catch (error) {
-      slots.giveBack();
+      memory.giveBack();
       throw error;
     }
     return undefined;

@@ -46,8 +46,20 @@ test('no element is taken for far that a closer look would choose, whatever roun
         // How much of a gradient is the same at every step.
         constancy: fc.constantFrom(0, 0.5, 1),
         withNonFinite: fc.boolean(),
+        overwrite: fc.boolean(),
       }),
-      async ({size, share, octaves, isEdge, gradients, gradientOctave, constancy, withNonFinite, ...rule}) => {
+      async ({
+        size,
+        share,
+        octaves,
+        isEdge,
+        gradients,
+        gradientOctave,
+        constancy,
+        withNonFinite,
+        overwrite,
+        ...rule
+      }) => {
         const edge = Math.round(Math.log2(1 / (rule.weightDecay || 1)));
         const [first, count] = isEdge ? [edge, 2] : octaves;
         const k = Math.max(1, Math.round(share * size));
@@ -77,7 +89,7 @@ test('no element is taken for far that a closer look would choose, whatever roun
           arrays = referenceSubsetStep({...arrays, gradients: [gradient]}, {...selection, sizes: [size], numbers});
           const before = [...parameters, tf.tensor1d(gradient)];
           ({parameters, slots, state} = subsetStep({
-            ...{parameters, gradients: [before[1]], slots, state, k, distance: 'absolute', numbers},
+            ...{parameters, gradients: [before[1]], slots, state, k, distance: 'absolute', numbers, overwrite},
           }));
           tf.dispose(before);
           expectSame(await parameters[0].data<'float32'>(), arrays.parameters[0]);

@@ -195,6 +195,11 @@ export type SubsetStepOutputs = TensorInfo[];
 /** `SubsetStep`: attributes. */
 export interface SubsetStepAttrs extends SelectionAttrs {
   numbers: FusedRule;
+  /**
+   * True where the caller gives the parameters up: a backend that can may write the new ones into their memory. After an
+   * error they are as they were.
+   */
+  overwrite?: boolean;
   /** Whether a gradient scale is the last input. */
   scaled: boolean;
 }

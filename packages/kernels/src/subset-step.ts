@@ -55,12 +55,18 @@ export interface SubsetStepOptions extends SelectionOptions<StepDistance> {
   scale?: Scalar;
   /** False keeps the state's subset, whatever k says. Default true. */
   reselect?: boolean;
+  /**
+   * Whether the parameters' values are given up: where a backend can, the results lie in their memory. Then nothing may be
+   * done with the parameters but to dispose of them or, where they are variables, to assign the results to them. What
+   * else shares their memory, such as a clone, keeps its values. Default false.
+   */
+  overwrite?: boolean;
 }
 
 const SUBSET_STEP_OPTIONS: Kinds<SubsetStepOptions> = {
   ...{parameters: tensors, gradients: tensors, slots: arrayOf(tensors, 'an array of arrays of tensors')},
   ...{state: stateKind, numbers: object("an object with a rule's numbers")},
-  ...{scale: optional(tensor), reselect: optional(flag)},
+  ...{scale: optional(tensor), reselect: optional(flag), overwrite: optional(flag)},
   ...SELECTION_OPTIONS,
   distance: optional(oneOf(STEP_DISTANCES)),
 };
@@ -81,9 +87,9 @@ const NUMBERS: Record<FusedRule['rule'], Readonly<Record<string, Kind>>> = {sgd:
  * One step of subset tuning for one silo: the rule proposes a new value for every parameter and updates its slots, the
  * k proposals that lie farthest from their seed are kept, and all other parameters become their seed, bit for bit.
  *
- * Parameters, gradients and scale are not modified and stay the caller's; so do the results, which are new tensors in
- * the active `tf.tidy` scope (`tf.keep` those that outlive it). After an error everything is as before, the slots and
- * the state included.
+ * Parameters, gradients and scale are not modified and stay the caller's, but for parameters that may be overwritten; so do
+ * the results, which are new tensors in the active `tf.tidy` scope (`tf.keep` those that outlive it). After an error
+ * everything is as before, the slots and the state included.
  *
  * @throws where a number of tensors, a dtype, a shape, k, the distance, η or a number of the rule is not as said
  * @example
@@ -104,7 +110,17 @@ export function subsetStep(options: SubsetStepOptions): {
   state: SubsetState<Tensor>;
 } {
   checkOptions('subsetStep', options, SUBSET_STEP_OPTIONS);
-  const {parameters, gradients, slots, state, numbers, scale, reselect = true, ...selection} = options;
+  const {
+    parameters,
+    gradients,
+    slots,
+    state,
+    numbers,
+    scale,
+    reselect = true,
+    overwrite = false,
+    ...selection
+  } = options;
   const count = parameters.length;
   const sizes = parameters.map(({size}) => size);
   checkSizes(sizes);
@@ -126,7 +142,8 @@ export function subsetStep(options: SubsetStepOptions): {
     if (scale.size !== 1) throw new Error(`scale has shape [${scale.shape}]; expected a scalar`);
   }
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const attrs = {...checkSelection(selection, total), sizes, reselect, numbers, scaled: scale !== undefined};
+  const scaled = scale !== undefined;
+  const attrs = {...checkSelection(selection, total), sizes, reselect, overwrite, numbers, scaled};
   const owned = [...slots.flat(), ...state];
   const inputs = [...parameters, ...gradients, ...owned, ...(scale ? [scale] : [])];
   const outputs = runContractKernel(SubsetStep, inputs, attrs);

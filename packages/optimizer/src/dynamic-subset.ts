@@ -130,6 +130,8 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
       const {gradients, absent} = filledGradients(siloStep);
       const result = subsetStep({
         ...{parameters: standIns(siloStep), gradients, state: silo.state, ...selection},
+        // The variables then take on the results.
+        overwrite: !siloStep.gradients.includes(undefined),
         slots: rule.slots.map((slot) => silo.variables.map((variable) => this.slot(variable, slot))),
         numbers: rule.numbers(step, valueAt(this.rate, step)),
         ...(scale === undefined ? {} : {scale}),

@@ -1,4 +1,4 @@
-#include "slot-memory.h"
+#include "own-memory.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -48,14 +48,14 @@ void tensor_gone(void*, size_t, void* key_as_pointer) {
 
 }  // namespace
 
-int32_t reserve_slot_keys(int32_t count) {
+int32_t reserve_keys(int32_t count) {
   static int32_t next = 0;
   std::lock_guard<std::mutex> lock(mutex());
   next += count;
   return next - count;
 }
 
-bool hold_slot(int32_t key) {
+bool hold(int32_t key) {
   std::lock_guard<std::mutex> lock(mutex());
   const auto found = blocks().find(key);
   if (found == blocks().end()) return false;
@@ -63,23 +63,23 @@ bool hold_slot(int32_t key) {
   return true;
 }
 
-bool is_slot_free(int32_t key) {
+bool is_free(int32_t key) {
   std::lock_guard<std::mutex> lock(mutex());
   const auto found = blocks().find(key);
   return found != blocks().end() && found->second.is_held && found->second.tensors == 0;
 }
 
-int64_t slot_bytes() {
+int64_t own_bytes() {
   std::lock_guard<std::mutex> lock(mutex());
   return all_bytes;
 }
 
-SlotMemory::SlotMemory(int32_t key) : key_(key), is_new_(false) {
+OwnMemory::OwnMemory(int32_t key) : key_(key), is_new_(false) {
   std::lock_guard<std::mutex> lock(mutex());
-  if (blocks().count(key) == 0) throw std::runtime_error("a slot's memory is gone");
+  if (blocks().count(key) == 0) throw std::runtime_error("memory of a step's is gone");
 }
 
-SlotMemory::SlotMemory(int32_t key, const Tensor& values) : key_(key), is_new_(true) {
+OwnMemory::OwnMemory(int32_t key, const Tensor& values) : key_(key), is_new_(true) {
   const size_t bytes = TF_TensorByteSize(values.get());
   auto* data = static_cast<float*>(std::aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT));
   if (!data) throw std::bad_alloc();
@@ -89,22 +89,22 @@ SlotMemory::SlotMemory(int32_t key, const Tensor& values) : key_(key), is_new_(t
   all_bytes += static_cast<int64_t>(bytes);
 }
 
-SlotMemory::SlotMemory(SlotMemory&& other) noexcept : key_(other.key_), is_new_(other.is_new_) {
+OwnMemory::OwnMemory(OwnMemory&& other) noexcept : key_(other.key_), is_new_(other.is_new_) {
   other.is_new_ = false;
 }
 
-SlotMemory::~SlotMemory() {
+OwnMemory::~OwnMemory() {
   if (!is_new_) return;
   std::lock_guard<std::mutex> lock(mutex());
   remove(key_);
 }
 
-float* SlotMemory::data() const {
+float* OwnMemory::data() const {
   std::lock_guard<std::mutex> lock(mutex());
   return blocks().at(key_).data;
 }
 
-Tensor SlotMemory::to_tensor(const std::vector<int64_t>& shape) {
+Tensor OwnMemory::to_tensor(const std::vector<int64_t>& shape) {
   std::unique_lock<std::mutex> lock(mutex());
   Block& block = blocks().at(key_);
   block.tensors++;

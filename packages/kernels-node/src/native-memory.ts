@@ -6,12 +6,12 @@ import type {Handle, NodeBackend} from './node-backend.js';
 /** The keys of memory that is ours. Its data goes with the tensors' own. */
 const keys = new WeakMap<DataId, number>();
 
-/** The slots of a step by our own op, which writes them where they lie if nothing else shares their memory. */
-export class NativeSlots {
-  /** The key of each slot's memory, or −1 where that is shared or not ours: such a slot is among `others`. */
+/** What a step by our own op writes where it lies, if nothing else shares its memory: slots, and parameters that it may overwrite. */
+export class NativeMemory {
+  /** The key of each tensor's memory, or −1 where that is shared or not ours: such a tensor is among `others`. */
   readonly sources: number[] = [];
   readonly others: {id: number}[] = [];
-  /** Keys for new memory, one a slot. */
+  /** Keys for new memory, one a tensor. */
   readonly keys: number[];
   readonly #infos: readonly TensorInfo[];
   readonly #backend: NodeBackend;
@@ -21,7 +21,7 @@ export class NativeSlots {
     this.#eager = eager;
     this.#backend = backend;
     this.#infos = infos;
-    const first = addon.reserveSlotKeys(infos.length);
+    const first = addon.reserveKeys(infos.length);
     this.keys = infos.map((_, i) => first + i);
     for (const info of infos) this.#open(addon, info);
   }
@@ -29,10 +29,10 @@ export class NativeSlots {
   #open(addon: NativeAddon, info: TensorInfo): void {
     const data = this.#backend.tensorMap.get(info.dataId);
     const key = keys.get(info.dataId);
-    if (key !== undefined && data.refCount === 1 && data.id !== -1 && addon.holdSlot(key)) {
+    if (key !== undefined && data.refCount === 1 && data.id !== -1 && addon.hold(key)) {
       this.#backend.binding.deleteTensor(data.id);
       data.id = -1;
-      if (addon.isSlotFree(key)) {
+      if (addon.isFree(key)) {
         this.sources.push(key);
         return;
       }
@@ -44,11 +44,11 @@ export class NativeSlots {
   }
 
   #tensorOver(key: number, {shape}: TensorInfo): number {
-    const [{id}] = this.#eager.runOwn('SubsetTuningSlot', [this.#eager.ints([key]), this.#eager.ints(shape)], [], 1);
+    const [{id}] = this.#eager.runOwn('SubsetTuningHeld', [this.#eager.ints([key]), this.#eager.ints(shape)], [], 1);
     return id;
   }
 
-  /** The new slots as tensors. */
+  /** What has been written as tensors. Those that were given hold nothing any more, where their memory was ours. */
   toOutputs(handles: readonly Handle[]): TensorInfo[] {
     return handles.map((handle, i) => {
       const output = this.#backend.createOutputTensor(handle);
