@@ -79,7 +79,7 @@ function checkNames(what: string, names: ModuleNames, modules: readonly LinearMo
 }
 
 /** Whether a module is called so, or its name ends in this one. */
-function endsIn(module: string, name: string): boolean {
+export function endsIn(module: string, name: string): boolean {
   return module === name || module.endsWith(`.${name}`);
 }
 

@@ -179,6 +179,11 @@ describe('an adapter_model.safetensors', () => {
       `adapter_model.safetensors: the shape of ${PREFIX}${Q}.lora_B.weight is undefined, expected [16,3]`,
     ],
     [
+      'without the factors of a module that the configuration names',
+      () => withTensors({[`${PREFIX}${Q}.lora_A.weight`]: undefined, [`${PREFIX}${Q}.lora_B.weight`]: undefined}),
+      `adapter_model.safetensors has no tensor ${PREFIX}${Q}.lora_A.weight, expected all that target_modules names`,
+    ],
+    [
       'of a part of a name, which is of many modules',
       () => withTensors({[`${PREFIX}q_proj.lora_A.weight`]: zeros([3, 16])}),
       "adapter_model.safetensors has a tensor of q_proj, expected only those of the model's linear layers",

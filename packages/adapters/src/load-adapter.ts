@@ -11,6 +11,7 @@ import {
   TOKENS,
 } from './adapter-config.js';
 import {attach} from './attach.js';
+import {endsIn} from './choose-modules.js';
 import {checkFiles, type FileTensor, type PeftFiles, readTensors} from './peft-files.js';
 import {prefixSizes, promptWidth, type WithTokens} from './prompt-tuning.js';
 import {hasModule, isWithin, moduleOf, tiedWeight} from './whole-modules.js';
@@ -29,10 +30,12 @@ const PREFIX = 'base_model.model.';
 /** By name. */
 type FileTensors = ReadonlyMap<string, FileTensor>;
 
-/** What says nothing here: names, versions, how PEFT finds modules, which are read off the tensors; GPT-2's layout; and how EVA began. */
+/** What narrows PEFT's search for modules. Which it found is read off the tensors. */
+const NARROWING = ['exclude_modules', 'layers_to_transform', 'layers_pattern'];
+/** What says nothing here: names, versions, what the tensors say, GPT-2's layout, and how EVA began. */
 const IGNORED = [
   ...['auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'],
-  ...['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern', 'feedforward_modules'],
+  ...['feedforward_modules', ...NARROWING],
   ...['fan_in_fan_out', 'megatron_core', 'qalora_group_size', 'runtime_config', 'init_ia3_weights', 'eva_config'],
 ];
 
@@ -83,14 +86,14 @@ export async function loadAdapter(
 function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const config = new PeftConfig(files['adapter_config.json']);
   const tensors = readTensors(files);
+  const targets = config.take('target_modules');
+  const named = isNameList(targets) && !NARROWING.some((field) => config.says(field)) ? targets : [];
   config.ignore(IGNORED);
   const method = config.take('peft_type', ['LORA', 'IA3', 'PROMPT_TUNING', 'PREFIX_TUNING']);
   const saved = config.take('modules_to_save', undefined, null) ?? [];
-  if (!Array.isArray(saved) || !saved.every((one) => text.is(one))) {
-    config.fail('modules_to_save', saved, 'an array of names');
-  }
+  if (!isNameList(saved)) return config.fail('modules_to_save', saved, 'an array of names');
   // PEFT names every layer that a classifier may end in.
-  const modulesToSave = (saved as string[]).filter((whole) => hasModule(model, whole));
+  const modulesToSave = saved.filter((whole) => hasModule(model, whole));
   const tied = tiedWeight(model);
   const isTied = config.take('ensure_weight_tying', [true, false], false);
   if (!isTied && tied !== undefined && isWithin(moduleOf(tied.name), modulesToSave)) {
@@ -102,7 +105,12 @@ function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   }
   if (method === 'PROMPT_TUNING') return readPrompt(model, config, tensors, {modulesToSave});
   if (method === 'PREFIX_TUNING') return readPrefix(model, config, tensors, {modulesToSave});
-  const modules = modulesIn(tensors, method === 'LORA' ? 'lora_A.weight' : 'ia3_l', model);
+  const ending = method === 'LORA' ? 'lora_A.weight' : 'ia3_l';
+  const modules = modulesIn(tensors, ending, model);
+  for (const {name} of model.projections()) {
+    if (modules.has(name) || isWithin(name, modulesToSave) || !named.some((one) => endsIn(name, one))) continue;
+    throw new Error(`${TENSORS} has no tensor ${PREFIX}${name}.${ending}, expected all that target_modules names`);
+  }
   const common = {targets: [...modules.keys()], modulesToSave};
   if (method === 'IA3') {
     config.end();
@@ -236,6 +244,11 @@ class PeftConfig {
     return value;
   }
 
+  /** Whether a field is there and says something. */
+  says(name: string): boolean {
+    return !isEmpty(this.#fields.get(name) ?? null);
+  }
+
   ignore(names: readonly string[]): void {
     for (const name of names) this.#fields.delete(name);
   }
@@ -243,15 +256,21 @@ class PeftConfig {
   /** Throws where a field is left that says something. */
   end(): void {
     for (const [name, value] of this.#fields) {
-      const isNothing =
-        value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
-      if (!isNothing) this.fail(cut(name), value, 'nothing, for it is not computed here');
+      if (!isEmpty(value)) this.fail(cut(name), value, 'nothing, for it is not computed here');
     }
   }
 
   fail(name: string, value: unknown, expected: string): never {
     throw new Error(`adapter_config.json: ${name} is ${show(value)}, expected ${expected}`);
   }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === false || (typeof value === 'object' && Object.keys(value as object).length === 0);
+}
+
+function isNameList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => text.is(one));
 }
 
 function kindOf(values: readonly unknown[]): Kind {
