@@ -44,9 +44,10 @@ struct alignas(128) Part {
   std::unique_ptr<Candidate[]> list;
   int64_t capacity = 0;
   int64_t length = 0;
-  std::unique_ptr<Chosen[]> chosen;
-  uint64_t chosen_length = 0;
+  std::unique_ptr<Chosen[]> kept;
+  uint64_t kept_length = 0;
   bool full = false;
+  int64_t chosen_count = 0;
   // How many elements at the threshold it may choose.
   int64_t quota = 0;
   std::vector<uint32_t> histogram;
@@ -71,10 +72,11 @@ class Selection {
       window.reset();
       choose_exactly();
     }
+    const int32_t threshold = count_chosen();
+    memory = learn(silo_, memory, {threshold, window, sampled.has_value(), below(threshold)});
+    // Last: what fails before leaves the parameters as they were.
     if (seeds_) finish();
-    const Outcome result = outcome(hit);
-    memory = learn(silo_, memory, {result.threshold, window, sampled.has_value(), below(result.threshold)});
-    return result;
+    return outcome(threshold, hit);
   }
 
  private:
@@ -95,7 +97,7 @@ class Selection {
       const int64_t elements = (part.words.end - part.words.begin) * 32;
       part.capacity = std::min<int64_t>(elements, elements / 8 + 32 * WORDS_PER_THREAD);
       part.list.reset(new Candidate[part.capacity]);
-      if (silo_.in_place) part.chosen.reset(new Chosen[k_]);
+      if (silo_.in_place) part.kept.reset(new Chosen[k_]);
     }
   }
 
@@ -116,7 +118,7 @@ class Selection {
   static void begin(Part& part) {
     part.sure = 0;
     part.length = 0;
-    part.chosen_length = 0;
+    part.kept_length = 0;
     part.least = INFINITY_BITS;
     part.full = false;
   }
@@ -203,8 +205,8 @@ class Selection {
   }
 
   void remember(Part& part, Chosen chosen) const {
-    if (part.chosen_length < k_) {
-      part.chosen[part.chosen_length++] = chosen;
+    if (part.kept_length < k_) {
+      part.kept[part.kept_length++] = chosen;
     } else {
       part.full = true;
     }
@@ -304,10 +306,7 @@ class Selection {
   void finish() {
     const int count = static_cast<int>(parts_.size());
     std::vector<int64_t> first(count + 1, 0);
-    for (int i = 0; i < count; i++) {
-      const Words words = parts_[i].words;
-      first[i + 1] = first[i] + count_bits(mask_ + words.begin, words.end - words.begin);
-    }
+    for (int i = 0; i < count; i++) first[i + 1] = first[i] + parts_[i].chosen_count;
     run_parallel(count, [&](int i) {
       pack(parts_[i], first[i]);
       if (silo_.in_place) write_in_place(parts_[i]);
@@ -351,8 +350,8 @@ class Selection {
         std::memcpy(&output[__builtin_ctz(rest)], &silo_.seeds[rank++], sizeof(float));
       }
     }
-    for (uint64_t i = 0; i < part.chosen_length; i++) {
-      const auto& [place, proposal] = part.chosen[i];
+    for (uint64_t i = 0; i < part.kept_length; i++) {
+      const auto& [place, proposal] = part.kept[i];
       const Member& member = silo_.members[silo_.member_at(place / 32)];
       member.output[place - member.start * 32] = proposal;
     }
@@ -369,17 +368,27 @@ class Selection {
     return far;
   }
 
-  Outcome outcome(bool hit) const {
-    Outcome result{0, 0, 0, INFINITY_BITS, 0, 0, hit};
+  // Counts what each part has chosen. Gives the smallest distance of it, 0 where it is nothing.
+  int32_t count_chosen() {
+    int32_t least = INFINITY_BITS;
+    int64_t all = 0;
+    for (Part& part : parts_) {
+      least = std::min(least, part.least);
+      part.chosen_count = count_bits(mask_ + part.words.begin, part.words.end - part.words.begin);
+      all += part.chosen_count;
+    }
+    return all > 0 ? least : 0;
+  }
+
+  Outcome outcome(int32_t threshold, bool hit) const {
+    Outcome result{0, 0, 0, threshold, 0, 0, hit};
     for (const Part& part : parts_) {
       result.entered += part.entered;
       result.left += part.left;
       result.bad_gradients += part.bad_gradients;
       result.bad_proposals += part.bad_proposals;
-      result.threshold = std::min(result.threshold, part.least);
     }
     result.size = size_before_ + result.entered - result.left;
-    if (result.size == 0) result.threshold = 0;
     return result;
   }
 
