@@ -22,7 +22,7 @@ const step = (wrong: object = {}) => [
 ];
 const projection = (wrong: object = {}) => [{...{proposals: [x], current: [x], state, k: 1}, ...wrong}];
 
-const stepNames = 'parameters, gradients, slots, state, numbers, scale, reselect, k, distance, eta';
+const stepNames = 'parameters, gradients, slots, state, numbers, scale, reselect, overwrite, k, distance, eta';
 const projectNames = 'proposals, current, importance, state, reselect, k, distance, eta';
 const aState = 'a state: the tensors mask, seeds and info';
 const distances = 'one of absolute, relative, weighted';
