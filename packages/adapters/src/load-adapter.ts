@@ -108,7 +108,9 @@ function readConfig(model: AdaptableModel, files: PeftFiles): AttachConfig {
   const ending = method === 'LORA' ? 'lora_A.weight' : 'ia3_l';
   const modules = modulesIn(tensors, ending, model);
   for (const {name} of model.projections()) {
-    if (modules.has(name) || isWithin(name, modulesToSave) || !named.some((one) => endsIn(name, one))) continue;
+    // PEFT's model may have been made without a pooler.
+    const isOptional = endsIn(name, 'pooler.dense') || isWithin(name, modulesToSave);
+    if (modules.has(name) || isOptional || !named.some((one) => endsIn(name, one))) continue;
     throw new Error(`${TENSORS} has no tensor ${PREFIX}${name}.${ending}, expected all that target_modules names`);
   }
   const common = {targets: [...modules.keys()], modulesToSave};

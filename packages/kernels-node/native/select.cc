@@ -45,7 +45,8 @@ struct alignas(128) Part {
   int64_t capacity = 0;
   int64_t length = 0;
   std::unique_ptr<Chosen[]> kept;
-  uint64_t kept_length = 0;
+  int64_t kept_capacity = 0;
+  int64_t kept_length = 0;
   bool full = false;
   int64_t chosen_count = 0;
   // How many elements at the threshold it may choose.
@@ -73,6 +74,8 @@ class Selection {
       choose_exactly();
     }
     const int32_t threshold = count_chosen();
+    // Where fewer than k have moved, no threshold says anything of the next one.
+    if (chosen_count_ < k_) window.reset();
     memory = learn(silo_, memory, {threshold, window, sampled.has_value(), below(threshold)});
     // Last: what fails before leaves the parameters as they were.
     if (seeds_) finish();
@@ -93,11 +96,14 @@ class Selection {
     for (int i = 0; i < count; i++) {
       Part& part = parts_[i];
       part.words = {words * i / count, words * (i + 1) / count};
-      // An eighth of all elements may be candidates, of a small silo all. What is not used of it takes no memory.
+      // All that are chosen and an eighth of all elements may be candidates, of a small silo all. What is not used of it
+      // takes no memory.
       const int64_t elements = (part.words.end - part.words.begin) * 32;
-      part.capacity = std::min<int64_t>(elements, elements / 8 + 32 * WORDS_PER_THREAD);
+      const int64_t most = std::min<int64_t>(elements, static_cast<int64_t>(k_));
+      part.capacity = std::min<int64_t>(elements, most + elements / 8 + 32 * WORDS_PER_THREAD);
       part.list.reset(new Candidate[part.capacity]);
-      if (silo_.in_place) part.kept.reset(new Chosen[k_]);
+      part.kept_capacity = silo_.in_place ? most : 0;
+      part.kept.reset(new Chosen[part.kept_capacity]);
     }
   }
 
@@ -205,7 +211,7 @@ class Selection {
   }
 
   void remember(Part& part, Chosen chosen) const {
-    if (part.kept_length < k_) {
+    if (part.kept_length < part.kept_capacity) {
       part.kept[part.kept_length++] = chosen;
     } else {
       part.full = true;
@@ -350,7 +356,7 @@ class Selection {
         std::memcpy(&output[__builtin_ctz(rest)], &silo_.seeds[rank++], sizeof(float));
       }
     }
-    for (uint64_t i = 0; i < part.kept_length; i++) {
+    for (int64_t i = 0; i < part.kept_length; i++) {
       const auto& [place, proposal] = part.kept[i];
       const Member& member = silo_.members[silo_.member_at(place / 32)];
       member.output[place - member.start * 32] = proposal;
@@ -371,13 +377,13 @@ class Selection {
   // Counts what each part has chosen. Gives the smallest distance of it, 0 where it is nothing.
   int32_t count_chosen() {
     int32_t least = INFINITY_BITS;
-    int64_t all = 0;
+    chosen_count_ = 0;
     for (Part& part : parts_) {
       least = std::min(least, part.least);
       part.chosen_count = count_bits(mask_ + part.words.begin, part.words.end - part.words.begin);
-      all += part.chosen_count;
+      chosen_count_ += part.chosen_count;
     }
-    return all > 0 ? least : 0;
+    return chosen_count_ > 0 ? least : 0;
   }
 
   Outcome outcome(int32_t threshold, bool hit) const {
@@ -397,6 +403,7 @@ class Selection {
   float* seeds_;
   uint64_t k_;
   int64_t size_before_ = 0;
+  uint64_t chosen_count_ = 0;
   std::vector<Part> parts_;
 };
 

@@ -17,19 +17,40 @@ export class NativeMemory {
   readonly #backend: NodeBackend;
   readonly #eager: Eager;
 
-  constructor(eager: Eager, backend: NodeBackend, addon: NativeAddon, infos: readonly TensorInfo[]) {
+  /**
+   * @param infos What is written.
+   * @param read What the step reads besides.
+   */
+  constructor(
+    eager: Eager,
+    backend: NodeBackend,
+    addon: NativeAddon,
+    infos: readonly TensorInfo[],
+    read: readonly TensorInfo[],
+  ) {
     this.#eager = eager;
     this.#backend = backend;
     this.#infos = infos;
     const first = addon.reserveKeys(infos.length);
     this.keys = infos.map((_, i) => first + i);
-    for (const info of infos) this.#open(addon, info);
+    // What is still to be uploaded is, before anything is taken.
+    backend.getInputTensorIds([...infos]);
+    const all = [...infos, ...read];
+    try {
+      for (const [i, info] of infos.entries()) {
+        this.#open(addon, info, !all.some(({dataId}, j) => j !== i && dataId === info.dataId));
+      }
+    } catch (error) {
+      this.giveBack();
+      throw error;
+    }
   }
 
-  #open(addon: NativeAddon, info: TensorInfo): void {
+  /** @param isOnce whether the step is given this data once. */
+  #open(addon: NativeAddon, info: TensorInfo, isOnce: boolean): void {
     const data = this.#backend.tensorMap.get(info.dataId);
     const key = keys.get(info.dataId);
-    if (key !== undefined && data.refCount === 1 && data.id !== -1 && addon.hold(key)) {
+    if (key !== undefined && isOnce && data.refCount === 1 && data.id !== -1 && addon.hold(key)) {
       this.#backend.binding.deleteTensor(data.id);
       data.id = -1;
       if (addon.isFree(key)) {

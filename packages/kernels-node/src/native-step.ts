@@ -128,7 +128,9 @@ function run(backend: NodeBackend, addon: NativeAddon, step: Step): TensorInfo[]
     ].map((all) => handles(backend, all));
     const scale = handles(backend, scales);
     const settings = settingsOf(eager, step.settings);
-    const memory = new NativeMemory(eager, backend, addon, [...(isInPlace ? theta : []), ...slots]);
+    const written = [...(isInPlace ? theta : []), ...slots];
+    const read = [...(isInPlace ? [] : theta), ...gradients, ...importances, ...state, ...scales];
+    const memory = new NativeMemory(eager, backend, addon, written, read);
     try {
       const outputs = eager.runOwn(
         'SubsetTuningStep',

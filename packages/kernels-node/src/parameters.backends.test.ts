@@ -62,6 +62,21 @@ describe('parameters that a step may overwrite', () => {
     tf.dispose([start, first, second, third, shared]);
   });
 
+  it('may be their own gradients', async () => {
+    const start = tf.tensor1d(Float32Array.from({length: SIZE}, (_, i) => SIZE - i));
+    let {parameter, state} = step(start, createState([SIZE]), tf.zeros([SIZE]));
+    for (let i = 0; i < 2; i++) {
+      const before = parameter;
+      const given = {parameters: [before], gradients: [before], slots: [], state, numbers, k: K};
+      const result = subsetStep({...given, overwrite: true});
+      [parameter, state] = [result.parameters[0], result.state];
+      before.dispose();
+    }
+    // Each of the largest becomes zero, and stays so.
+    expect(await values(parameter)).toEqual(Array.from({length: SIZE}, (_, i) => (i < K ? 0 : SIZE - i)));
+    tf.dispose([start, parameter, state]);
+  });
+
   it('are given back as they were where a step fails', async () => {
     const start = tf.zeros([SIZE]);
     const first = step(start, createState([SIZE]));
