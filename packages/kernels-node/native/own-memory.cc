@@ -76,7 +76,7 @@ int64_t own_bytes() {
 
 OwnMemory::OwnMemory(int32_t key) : key_(key), is_new_(false) {
   std::lock_guard<std::mutex> lock(mutex());
-  if (blocks().count(key) == 0) throw std::runtime_error("memory of a step's is gone");
+  if (blocks().count(key) == 0) throw std::runtime_error("a step's memory is gone");
 }
 
 OwnMemory::OwnMemory(int32_t key, const Tensor& values) : key_(key), is_new_(true) {

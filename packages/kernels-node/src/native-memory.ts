@@ -35,11 +35,10 @@ export class NativeMemory {
     this.keys = infos.map((_, i) => first + i);
     // What is still to be uploaded is, before anything is taken.
     backend.getInputTensorIds([...infos]);
-    const all = [...infos, ...read];
+    const times = new Map<DataId, number>();
+    for (const {dataId} of [...infos, ...read]) times.set(dataId, (times.get(dataId) ?? 0) + 1);
     try {
-      for (const [i, info] of infos.entries()) {
-        this.#open(addon, info, !all.some(({dataId}, j) => j !== i && dataId === info.dataId));
-      }
+      for (const info of infos) this.#open(addon, info, times.get(info.dataId) === 1);
     } catch (error) {
       this.giveBack();
       throw error;
