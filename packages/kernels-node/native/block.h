@@ -16,7 +16,6 @@ struct Block {
   const float* seed;
   alignas(64) float copy[BLOCK];
   alignas(64) float proposal[BLOCK];
-  // The bits of distances, and the largest of each word.
+  // The bits of distances.
   alignas(64) int32_t far[BLOCK];
-  int32_t largest[BLOCK / 32];
 };

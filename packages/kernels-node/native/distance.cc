@@ -55,14 +55,14 @@ int measure(int32_t distance, const Numbers& numbers, int count, const float* pr
   return count_bad(count, proposal);
 }
 
-WIDER_VECTORS void find_largest(int count, const int32_t* __restrict far, int32_t* __restrict largest) {
+WIDER_VECTORS void find_reaching(int count, const int32_t* __restrict far, int32_t low, uint32_t* __restrict reaching) {
   int word = 0;
   for (; word < count / 32; word++) {
-    int32_t most = 0;
-    for (int i = 0; i < 32; i++) most = far[word * 32 + i] > most ? far[word * 32 + i] : most;
-    largest[word] = most;
+    uint32_t bits = 0;
+    for (int i = 0; i < 32; i++) bits |= static_cast<uint32_t>(far[word * 32 + i] >= low) << i;
+    reaching[word] = bits;
   }
   if (count % 32 == 0) return;
-  largest[word] = 0;
-  for (int i = word * 32; i < count; i++) largest[word] = far[i] > largest[word] ? far[i] : largest[word];
+  reaching[word] = 0;
+  for (int i = word * 32; i < count; i++) reaching[word] |= static_cast<uint32_t>(far[i] >= low) << (i % 32);
 }

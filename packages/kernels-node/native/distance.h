@@ -9,5 +9,5 @@
 int measure(int32_t distance, const Numbers& numbers, int count, const float* proposal, const float* seed,
             const float* weights, int32_t* far);
 
-// Writes the largest of every 32 distances.
-void find_largest(int count, const int32_t* far, int32_t* largest);
+// Writes for every 32 distances a bit each: whether it is at least `low`, which is above 0.
+void find_reaching(int count, const int32_t* far, int32_t low, uint32_t* reaching);

@@ -7,7 +7,7 @@
 #include "own-memory.h"
 
 // Of the ops' inputs and outputs: to be the same as in `src/native-addon.ts`.
-constexpr int32_t INTERFACE_VERSION = 2;
+constexpr int32_t INTERFACE_VERSION = 3;
 
 namespace {
 

@@ -31,32 +31,6 @@ constexpr double LEAST_REACH = 0x1p-50, MOST_REACH = 0x1p63, LEAST_SQUARE = 0x1p
 // More than what underflows in a comparison.
 constexpr float UNDERFLOW_SLACK = 0x1p-120f;
 
-WIDER_VECTORS int count_not_finite(const Piece& piece) {
-  int bad = 0;
-  for (int i = 0; i < piece.count; i++) bad += !is_finite(piece.gradient[i] * piece.scale);
-  return bad;
-}
-
-// Where all gradients are finite.
-WIDER_VECTORS void update_all(const Numbers& numbers, const Piece& piece) {
-  const float* __restrict gradient = piece.gradient;
-  float* __restrict first = piece.slots[0];
-  float* __restrict second = piece.slots[1];
-  const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
-  for (int i = 0; i < piece.count; i++) {
-    const float g = gradient[i] * scale;
-    first[i] = first[i] + fresh1 * (g - first[i]);
-    second[i] = second[i] * beta2 + fresh2 * g * g;
-  }
-}
-
-void update_finite(const Numbers& numbers, const Piece& piece) {
-  for (int i = 0; i < piece.count; i++) {
-    if (!is_finite(piece.gradient[i] * piece.scale)) continue;
-    update_all(numbers, {1, nullptr, nullptr, piece.gradient + i, {piece.slots[0] + i, piece.slots[1] + i}, piece.scale});
-  }
-}
-
 INLINE int32_t is_near(const Bounds& bounds, float theta, float m, float v) {
   const float rest = bounds.reach - std::fabs(theta) * bounds.share;
   const float s = rest > 0 ? rest : 0.0f;
@@ -81,6 +55,38 @@ WIDER_VECTORS void compare(const Bounds& bounds, const Piece& piece, int32_t* __
   for (int i = word * 32; i < piece.count; i++) near[word] |= is_near(own, theta[i], first[i], second[i]);
 }
 
+// The same in one pass with the update, as `propose` does it.
+WIDER_VECTORS int update_and_compare(const Numbers& numbers, const Bounds& bounds, const Piece& piece,
+                                     int32_t* __restrict near) {
+  const float* __restrict theta = piece.theta;
+  const float* __restrict gradient = piece.gradient;
+  float* __restrict first = piece.slots[0];
+  float* __restrict second = piece.slots[1];
+  const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
+  const Bounds own = bounds;
+  int bad = 0;
+  const auto visit = [&](int i) {
+    const float g = gradient[i] * scale;
+    const bool fine = is_finite(g);
+    const float m = fine ? first[i] + fresh1 * (g - first[i]) : first[i];
+    const float v = fine ? second[i] * beta2 + fresh2 * g * g : second[i];
+    first[i] = m;
+    second[i] = v;
+    bad += !fine;
+    return is_near(own, theta[i], m, v);
+  };
+  int word = 0;
+  for (; word < piece.count / 32; word++) {
+    int32_t any = 0;
+    for (int i = word * 32; i < word * 32 + 32; i++) any |= visit(i);
+    near[word] = any;
+  }
+  if (piece.count % 32 == 0) return bad;
+  near[word] = 0;
+  for (int i = word * 32; i < piece.count; i++) near[word] |= visit(i);
+  return bad;
+}
+
 }  // namespace
 
 Bounds find_bounds(const Settings& settings, const Numbers& numbers, int32_t low) {
@@ -102,8 +108,7 @@ Bounds find_bounds(const Settings& settings, const Numbers& numbers, int32_t low
 }
 
 int find_near(const Numbers& numbers, const Bounds& bounds, const Piece& piece, bool update, int32_t* near) {
-  const int bad = update ? count_not_finite(piece) : 0;
-  if (update) (bad == 0 ? update_all : update_finite)(numbers, piece);
+  if (update) return update_and_compare(numbers, bounds, piece, near);
   compare(bounds, piece, near);
-  return bad;
+  return 0;
 }

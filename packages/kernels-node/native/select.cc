@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "distance.h"
 #include "floats.h"
 #include "near.h"
 #include "threads.h"
@@ -49,6 +50,8 @@ struct alignas(128) Part {
   int64_t kept_length = 0;
   bool full = false;
   int64_t chosen_count = 0;
+  // Where its seeds begin.
+  uint64_t first_seed = 0;
   // How many elements at the threshold it may choose.
   int64_t quota = 0;
   std::vector<uint32_t> histogram;
@@ -56,30 +59,46 @@ struct alignas(128) Part {
   int64_t left = 0;
 };
 
-class Selection {
- public:
-  Selection(Silo& silo, uint32_t* mask, float* seeds) : silo_(silo), mask_(mask), seeds_(seeds), k_(silo.settings.k()) {}
+// In how many parts a silo is worked on.
+int part_count(const Silo& silo) {
+  return static_cast<int>(std::clamp<int64_t>(silo.words() / WORDS_PER_THREAD, 1, silo.threads));
+}
 
-  Outcome run(Memory& memory) {
+class Selection : public Step {
+ public:
+  Selection(Silo& silo, Memory& memory, uint32_t* mask, float* seeds)
+      : silo_(silo), memory_(memory), mask_(mask), seeds_(seeds), k_(silo.settings.k()) {}
+
+  void prepare() override {
     size_before_ = silo_.count_ranks();
-    const std::optional<Window> predicted = predict_window(silo_, k_, memory);
+    const std::optional<Window> predicted = predict_window(silo_, k_, memory_);
     std::optional<Window> sampled;
     if (!predicted) sampled = guess_window(silo_, k_, Slots::PREVIEW);
     split();
     std::optional<Window> window = predicted ? predicted : sampled;
-    const bool hit = choose_within(*window, Slots::WRITE);
-    if (!hit && predicted) window = sampled = guess_window(silo_, k_, Slots::WRITTEN);
-    if (!hit && !(predicted && choose_within(*window, Slots::WRITTEN))) {
+    hit_ = choose_within(*window, Slots::WRITE);
+    if (!hit_ && predicted) window = sampled = guess_window(silo_, k_, Slots::WRITTEN);
+    if (!hit_ && !(predicted && choose_within(*window, Slots::WRITTEN))) {
       window.reset();
       choose_exactly();
     }
-    const int32_t threshold = count_chosen();
+    threshold_ = count_chosen();
     // Where fewer than k have moved, no threshold says anything of the next one.
     if (chosen_count_ < k_) window.reset();
-    memory = learn(silo_, memory, {threshold, window, sampled.has_value(), below(threshold)});
-    // Last: what fails before leaves the parameters as they were.
-    if (seeds_) finish();
-    return outcome(threshold, hit);
+    memory_ = learn(silo_, memory_, {threshold_, window, sampled.has_value(), below(threshold_)});
+    for (Part& part : parts_) part.list.reset();
+  }
+
+  // Packs the seeds of the new subset, in the order of the mask, and writes the parameters that are still to be written.
+  Outcome finish() noexcept override {
+    uint64_t first = 0;
+    for (Part& part : parts_) {
+      part.first_seed = first;
+      first += part.chosen_count;
+    }
+    run_parts([&](Part& part) { pack(part); });
+    std::fill(seeds_ + first, seeds_ + std::max<uint64_t>(k_, 1), 0.0f);
+    return outcome();
   }
 
  private:
@@ -90,8 +109,7 @@ class Selection {
 
   void split() {
     const int64_t words = silo_.words();
-    const int count =
-        static_cast<int>(std::clamp<int64_t>(words / WORDS_PER_THREAD, 1, static_cast<int64_t>(thread_count())));
+    const int count = part_count(silo_);
     parts_.resize(count);
     for (int i = 0; i < count; i++) {
       Part& part = parts_[i];
@@ -102,7 +120,7 @@ class Selection {
       const int64_t most = std::min<int64_t>(elements, static_cast<int64_t>(k_));
       part.capacity = std::min<int64_t>(elements, most + elements / 8 + 32 * WORDS_PER_THREAD);
       part.list.reset(new Candidate[part.capacity]);
-      part.kept_capacity = silo_.in_place ? most : 0;
+      part.kept_capacity = silo_.settings.in_place ? most : 0;
       part.kept.reset(new Chosen[part.kept_capacity]);
     }
   }
@@ -173,30 +191,29 @@ class Selection {
 
   // Where a pass writes the parameters from a word on. It goes by them as they were, so that in place they are written last.
   float* output_now(const Member& member, int64_t word) const {
-    return member.output && !silo_.in_place ? member.output + (word - member.start) * 32 : nullptr;
+    return member.output && !silo_.settings.in_place ? member.output + (word - member.start) * 32 : nullptr;
   }
 
   void choose(Part& part, Window window, bool by_quota, const Member& member, int64_t word, const Block& block) {
     float* output = output_now(member, word);
     if (output) std::memcpy(output, block.seed, block.count * sizeof(float));
+    uint32_t reaching[BLOCK / 32];
+    find_reaching(block.count, block.far, window.low, reaching);
     for (int first = 0; first < block.count; first += 32, word++) {
-      const int end = std::min(first + 32, block.count);
       uint32_t bits = 0;
-      if (block.largest[first / 32] >= window.low) {
-        for (int i = first; i < end; i++) {
-          const int32_t far = block.far[i];
-          if (far < window.low) continue;
-          if (far <= window.high && !(by_quota && part.quota > 0)) {
-            if (!by_quota) list(part, {word * 32 + i - first, far, block.proposal[i]});
-            continue;
-          }
-          if (far <= window.high) part.quota--;
-          bits |= 1u << (i - first);
-          if (output) output[i] = block.proposal[i];
-          if (silo_.in_place) remember(part, {word * 32 + i - first, block.proposal[i]});
-          part.least = std::min(part.least, far);
+      for (uint32_t rest = reaching[first / 32]; rest != 0; rest &= rest - 1) {
+        const int at = __builtin_ctz(rest), i = first + at;
+        const int32_t far = block.far[i];
+        if (far <= window.high && !(by_quota && part.quota > 0)) {
+          if (!by_quota) list(part, {word * 32 + at, far, block.proposal[i]});
+          continue;
         }
-        part.sure += __builtin_popcount(bits);
+        if (far <= window.high) part.quota--;
+        bits |= 1u << at;
+        if (output) output[i] = block.proposal[i];
+        if (silo_.settings.in_place) remember(part, {word * 32 + at, block.proposal[i]});
+        part.least = std::min(part.least, far);
+        part.sure++;
       }
       mask_[word] = bits;
     }
@@ -254,7 +271,7 @@ class Selection {
   void take(Part& part, const Candidate& candidate) {
     const int64_t word = candidate.place / 32;
     mask_[word] |= 1u << (candidate.place % 32);
-    if (silo_.in_place) {
+    if (silo_.settings.in_place) {
       remember(part, {candidate.place, candidate.proposal});
       return;
     }
@@ -308,21 +325,11 @@ class Selection {
     return -1;
   }
 
-  // Packs the seeds of the new subset, in the order of the mask, and writes the parameters that are still to be written.
-  void finish() {
-    const int count = static_cast<int>(parts_.size());
-    std::vector<int64_t> first(count + 1, 0);
-    for (int i = 0; i < count; i++) first[i + 1] = first[i] + parts_[i].chosen_count;
-    run_parallel(count, [&](int i) {
-      pack(parts_[i], first[i]);
-      if (silo_.in_place) write_in_place(parts_[i]);
-    });
-    const uint64_t capacity = std::max<uint64_t>(k_, 1);
-    std::fill(seeds_ + first[count], seeds_ + capacity, 0.0f);
-  }
-
-  void pack(Part& part, int64_t to) {
+  // In place the subset before becomes its seeds and the new one what is proposed; all else is its seed already.
+  void pack(Part& part) {
     if (part.words.begin == part.words.end) return;
+    const bool in_place = silo_.settings.in_place;
+    uint64_t to = part.first_seed;
     int64_t rank = silo_.rank_at(part.words.begin);
     int m = silo_.member_at(part.words.begin);
     for (int64_t word = part.words.begin; word < part.words.end; word++) {
@@ -330,30 +337,17 @@ class Selection {
       if ((before | now) == 0) continue;
       while (word >= silo_.members[m].start + silo_.members[m].words()) m++;
       const Member& member = silo_.members[m];
-      const float* theta = member.theta + (word - member.start) * 32;
+      const int64_t first = (word - member.start) * 32;
       for (uint32_t rest = now; rest != 0; rest &= rest - 1) {
         const uint32_t bit = rest & -rest;
         const float* seed = before & bit ? &silo_.seeds[rank + __builtin_popcount(before & (bit - 1))]
-                                         : &theta[__builtin_ctz(rest)];
+                                         : &member.theta[first + __builtin_ctz(rest)];
         std::memcpy(&seeds_[to++], seed, sizeof(float));
       }
       part.entered += __builtin_popcount(now & ~before);
       part.left += __builtin_popcount(before & ~now);
-      rank += __builtin_popcount(before);
-    }
-  }
-
-  // The subset before becomes its seeds, the new one what is proposed; all else is its seed already.
-  void write_in_place(const Part& part) {
-    if (part.words.begin == part.words.end) return;
-    int64_t rank = silo_.rank_at(part.words.begin);
-    int m = silo_.member_at(part.words.begin);
-    for (int64_t word = part.words.begin; word < part.words.end; word++) {
-      if (silo_.mask[word] == 0) continue;
-      while (word >= silo_.members[m].start + silo_.members[m].words()) m++;
-      float* output = silo_.members[m].output + (word - silo_.members[m].start) * 32;
-      for (uint32_t rest = silo_.mask[word]; rest != 0; rest &= rest - 1) {
-        std::memcpy(&output[__builtin_ctz(rest)], &silo_.seeds[rank++], sizeof(float));
+      for (uint32_t rest = before; rest != 0; rest &= rest - 1, rank++) {
+        if (in_place) std::memcpy(&member.output[first + __builtin_ctz(rest)], &silo_.seeds[rank], sizeof(float));
       }
     }
     for (int64_t i = 0; i < part.kept_length; i++) {
@@ -386,8 +380,8 @@ class Selection {
     return chosen_count_ > 0 ? least : 0;
   }
 
-  Outcome outcome(int32_t threshold, bool hit) const {
-    Outcome result{0, 0, 0, threshold, 0, 0, hit};
+  Outcome outcome() const {
+    Outcome result{0, 0, 0, threshold_, 0, 0, hit_};
     for (const Part& part : parts_) {
       result.entered += part.entered;
       result.left += part.left;
@@ -399,37 +393,47 @@ class Selection {
   }
 
   Silo& silo_;
+  Memory& memory_;
   uint32_t* mask_;
   float* seeds_;
   uint64_t k_;
   int64_t size_before_ = 0;
   uint64_t chosen_count_ = 0;
+  int32_t threshold_ = 0;
+  bool hit_ = false;
   std::vector<Part> parts_;
 };
 
-}  // namespace
+class Keeping : public Step {
+ public:
+  explicit Keeping(Silo& silo) : silo_(silo) {}
 
-Outcome select_subset(Silo& silo, Memory& memory, uint32_t* mask, float* seeds) {
-  return Selection(silo, mask, seeds).run(memory);
-}
+  void prepare() override {
+    size_before_ = silo_.count_ranks();
+    parts_.resize(part_count(silo_));
+  }
 
-Outcome keep_subset(Silo& silo) {
-  Outcome outcome{silo.count_ranks(), 0, 0, 0, 0, 0, false};
-  const int64_t words = silo.words();
-  const int count =
-      static_cast<int>(std::clamp<int64_t>(words / WORDS_PER_THREAD, 1, static_cast<int64_t>(thread_count())));
-  std::vector<Part> parts(count);
-  run_parallel(count, [&](int i) {
-    Part& part = parts[i];
-    const Words own{words * i / count, words * (i + 1) / count};
-    for_each_block(silo, own, Slots::WRITE, [&](const Member& member, int64_t word, const Block& block) {
+  Outcome finish() noexcept override {
+    const int64_t words = silo_.words(), count = static_cast<int64_t>(parts_.size());
+    run_parallel(static_cast<int>(count), [&](int i) { keep(parts_[i], {words * i / count, words * (i + 1) / count}); });
+    Outcome outcome{size_before_, 0, 0, 0, 0, 0, false};
+    for (const Part& part : parts_) {
+      outcome.bad_gradients += part.bad_gradients;
+      outcome.bad_proposals += part.bad_proposals;
+    }
+    return outcome;
+  }
+
+ private:
+  void keep(Part& part, Words words) {
+    for_each_block(silo_, words, Slots::WRITE, [&](const Member& member, int64_t word, const Block& block) {
       part.bad_gradients += block.bad_gradients;
       part.bad_proposals += block.bad_proposals;
       const int64_t offset = (word - member.start) * 32;
       // In place all else is its seed already.
-      if (!silo.in_place) std::memcpy(member.output + offset, block.seed, block.count * sizeof(float));
+      if (!silo_.settings.in_place) std::memcpy(member.output + offset, block.seed, block.count * sizeof(float));
       for (int first = 0; first < block.count; first += 32, word++) {
-        for (uint32_t rest = silo.mask[word]; rest != 0; rest &= rest - 1) {
+        for (uint32_t rest = silo_.mask[word]; rest != 0; rest &= rest - 1) {
           const int i = first + __builtin_ctz(rest);
           // Bit for bit.
           const float* kept = is_finite(block.proposal[i]) ? &block.proposal[i] : &member.theta[offset + i];
@@ -437,10 +441,17 @@ Outcome keep_subset(Silo& silo) {
         }
       }
     });
-  });
-  for (const Part& part : parts) {
-    outcome.bad_gradients += part.bad_gradients;
-    outcome.bad_proposals += part.bad_proposals;
   }
-  return outcome;
+
+  Silo& silo_;
+  int64_t size_before_ = 0;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_selection(Silo& silo, Memory& memory, uint32_t* mask, float* seeds) {
+  return std::make_unique<Selection>(silo, memory, mask, seeds);
 }
+
+std::unique_ptr<Step> make_keeping(Silo& silo) { return std::make_unique<Keeping>(silo); }

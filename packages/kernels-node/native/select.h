@@ -1,6 +1,7 @@
 // The choice of a silo's subset, and what becomes of its parameters.
 #pragma once
 #include <cstdint>
+#include <memory>
 
 #include "silo.h"
 #include "window.h"
@@ -18,11 +19,21 @@ struct Outcome {
   bool hit;
 };
 
+// A silo's step in two parts, so that of several silos all have passed what may fail before parameters change.
+class Step {
+ public:
+  virtual ~Step() = default;
+  // Updates slots, and chooses. Allocates all that it needs before it writes slots, but for a few hundred kB of samples and
+  // histograms.
+  virtual void prepare() = 0;
+  // Writes parameters and seeds. Cannot fail.
+  virtual Outcome finish() noexcept = 0;
+};
+
 // Chooses the k farthest, of equal ones those that come first. Writes the members' outputs where there are any, the words
-// of the new mask, and its seeds, max(1, k) of them, where `seeds` is given. Goes by the memory of the selection before,
-// and brings it up to date. Allocates all that it needs before it writes slots, but for a few hundred kB of samples and
-// histograms.
-Outcome select_subset(Silo& silo, Memory& memory, uint32_t* mask, float* seeds);
+// of the new mask, and its seeds, max(1, k) of them. Goes by the memory of the selection before, and brings it up to date.
+// Where `seeds` is null there is a mask alone, which `prepare` has written.
+std::unique_ptr<Step> make_selection(Silo& silo, Memory& memory, uint32_t* mask, float* seeds);
 
 // Keeps the subset before: writes the members' outputs alone.
-Outcome keep_subset(Silo& silo);
+std::unique_ptr<Step> make_keeping(Silo& silo);

@@ -6,8 +6,15 @@ enum Rule : int32_t { GIVEN, SGD, MOMENTUM, ADAM };
 enum Decay : int32_t { NO_DECAY, TOWARDS_ZERO, TOWARDS_SEED };
 enum Distance : int32_t { ABSOLUTE, RELATIVE, WEIGHTED, FISHER };
 
-// What an int32 tensor says.
+// What an int32 tensor says of each silo.
 struct Settings {
+  // How many tensors it has.
+  int32_t members;
+  // Whether parameters are written where they lie, whether there is a weight for each distance, and whether there is a
+  // scalar by which gradients are multiplied.
+  int32_t in_place;
+  int32_t weighed;
+  int32_t scaled;
   int32_t rule;
   int32_t decay;
   int32_t nesterov;
@@ -19,7 +26,7 @@ struct Settings {
   uint64_t k() const { return budget[0] | static_cast<uint64_t>(budget[1]) << 32; }
 };
 
-// What a float32 tensor says: rounded once, as `reference/update-rule.ts` rounds.
+// What a float32 tensor says of each silo: rounded once, as `reference/update-rule.ts` rounds.
 struct Numbers {
   float keep;
   float pull;

@@ -64,6 +64,17 @@ Piece Silo::piece(const Member& member, int64_t word, int64_t words, const float
   return piece;
 }
 
+void Silo::fetch(int64_t word) const {
+  const Member& member = members[member_at(word)];
+  const int64_t offset = (word - member.start) * 32;
+  for (const float* row : {member.theta, member.gradient, static_cast<const float*>(member.slots[0]),
+                           static_cast<const float*>(member.slots[1])}) {
+    if (!row) continue;
+    __builtin_prefetch(row + offset);
+    __builtin_prefetch(row + offset + 16);
+  }
+}
+
 void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t rank, Slots slots, Block& block) const {
   const int64_t offset = (word - member.start) * 32;
   const float* theta = member.theta + offset;
@@ -94,5 +105,4 @@ void Silo::compute(const Member& member, int64_t word, int64_t words, int64_t ra
                                                      : nullptr;
   block.bad_proposals =
       measure(settings.distance, numbers, block.count, block.proposal, block.seed, weights, block.far);
-  find_largest(block.count, block.far, block.largest);
 }

@@ -47,8 +47,8 @@ struct Silo {
   Numbers numbers;
   float scale;
   std::vector<Member> members;
-  // Whether each member's output is where its parameters are.
-  bool in_place;
+  // How many threads work on it.
+  int threads;
   // The subset before the step.
   const uint32_t* mask;
   const float* seeds;
@@ -62,6 +62,9 @@ struct Silo {
   int64_t rank_at(int64_t word) const;
   // The member to which a word belongs.
   int member_at(int64_t word) const;
+
+  // Asks the memory for what a word is computed of.
+  void fetch(int64_t word) const;
 
   // Elements of a member, of at most so many words, with their seeds given.
   Piece piece(const Member& member, int64_t word, int64_t words, const float* seed) const;

@@ -16,6 +16,8 @@ constexpr int64_t SMALL = 512;
 constexpr int64_t LEAST = 256;
 constexpr int64_t MOST = 2048;
 constexpr int64_t SHARE = 64;
+// How many words of a sample are on their way from memory.
+constexpr int64_t AHEAD = 8;
 
 // A window that is predicted is open above: only where at most one in so many is chosen, that costs next to nothing.
 constexpr uint64_t FEW = 32;
@@ -65,10 +67,12 @@ Window guess_window(const Silo& silo, uint64_t k, Slots slots) {
   // By word: zeros past its end.
   std::vector<int32_t> far(count * 32);
   std::atomic<int64_t> seen = 0;
-  const int threads = count > LEAST ? thread_count() : 1;
+  const int threads = count > LEAST ? silo.threads : 1;
   run_parallel(threads, [&](int part) {
     Block block;
-    for (int64_t i = count * part / threads; i < count * (part + 1) / threads; i++) {
+    const int64_t end = count * (part + 1) / threads;
+    for (int64_t i = count * part / threads; i < end; i++) {
+      if (i + AHEAD < end) silo.fetch(places[i + AHEAD]);
       const Member& member = silo.members[silo.member_at(places[i])];
       silo.compute(member, places[i], 1, silo.rank_at(places[i]), slots, block);
       seen += block.count;

@@ -15,7 +15,7 @@ export interface NativeAddon {
 }
 
 /** Of the ops' inputs and outputs: as in `native/module.cc`. */
-const INTERFACE_VERSION = 2;
+const INTERFACE_VERSION = 3;
 
 let isAllowed = true;
 /** What the first look found. */

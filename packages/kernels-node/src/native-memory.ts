@@ -68,13 +68,11 @@ export class NativeMemory {
     return id;
   }
 
-  /** What has been written as tensors. Those that were given hold nothing any more, where their memory was ours. */
-  toOutputs(handles: readonly Handle[]): TensorInfo[] {
-    return handles.map((handle, i) => {
-      const output = this.#backend.createOutputTensor(handle);
-      keys.set(output.dataId, this.sources[i] >= 0 ? this.sources[i] : this.keys[i]);
-      return output;
-    });
+  /** What has been written, in the order of `infos`, as a tensor. What was given holds nothing any more, where its memory was ours. */
+  toOutput(handle: Handle, i: number): TensorInfo {
+    const output = this.#backend.createOutputTensor(handle);
+    keys.set(output.dataId, this.sources[i] >= 0 ? this.sources[i] : this.keys[i]);
+    return output;
   }
 
   /** Gives the tensors back what was taken of them, after an error. */

@@ -1,4 +1,4 @@
-import {createState, type FusedRule, type SubsetState, subsetStep} from '@subset-tuning/kernels';
+import {createState, type FusedRule, type SubsetState, subsetStep, subsetSteps} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {describe, expect, it} from 'vitest';
 import type {NodeBackend} from './node-backend.js';
@@ -89,6 +89,26 @@ describe('parameters that a step may overwrite', () => {
     const second = step(first.parameter, first.state);
     expect(await values(second.parameter)).toEqual(expected(2));
     tf.dispose([start, first, second]);
+  });
+
+  it('are given back as they were in all silos where one fails', async () => {
+    const starts = [tf.zeros([SIZE]), tf.zeros([SIZE])];
+    const firsts = starts.map((start) => step(start, createState([SIZE])));
+    const gradients = starts.map(() => tf.mul(falling(), 1));
+    const steps = firsts.map(({parameter, state}, i) => {
+      const given = {parameters: [parameter], gradients: [gradients[i]], slots: [], state, numbers, k: K};
+      return {...given, overwrite: true};
+    });
+    const id = idOf(gradients[1]);
+    backend.binding.deleteTensor(id);
+    expect(() => subsetSteps(steps)).toThrow(`tensor_id: ${id}`);
+    for (const {parameter} of firsts) expect(await values(parameter)).toEqual(expected(1));
+    const fine = falling();
+    const seconds = subsetSteps(steps.map((given) => ({...given, gradients: [fine]}))) ?? [];
+    expect(seconds.length).toBe(2);
+    for (const {parameter} of firsts) expect(idOf(parameter)).toBe(-1);
+    for (const {parameters} of seconds) expect(await values(parameters[0])).toEqual(expected(2));
+    tf.dispose([starts, firsts.map(({parameter}) => parameter), fine, gradients[0], seconds]);
   });
 
   it('leave no handle behind', () => {

@@ -2,13 +2,14 @@ import {registerKernels} from '@subset-tuning/kernels';
 import type {KernelConfig} from '@tensorflow/tfjs-core';
 import {subsetProjectConfig} from './subset-project.js';
 import {subsetStepConfig} from './subset-step.js';
+import {subsetStepsConfig} from './subset-steps.js';
 import {topKMaskConfig} from './top-k-mask.js';
 
-const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig];
+const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, subsetStepConfig, subsetStepsConfig];
 
 /**
  * Registers the kernels of subset tuning for the backend named tensorflow, that of tfjs-node and tfjs-node-gpu:
- * `TopKMask`, `SubsetProject` and `SubsetStep`. Before or after the backend starts; calling it again is harmless. Warns,
+ * `TopKMask`, `SubsetProject`, `SubsetStep` and `SubsetSteps`. Before or after the backend starts; calling it again is harmless. Warns,
  * once, where another is active, and on Node 23 and newer, on which tfjs-node 4.22 does not run.
  *
  * @throws where `tf.setBackend` asked for this backend last and it did not start; nothing is registered then.

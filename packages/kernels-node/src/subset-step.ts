@@ -4,7 +4,7 @@ import {chooseAndReset, countNonFinite, type Outputs} from './choose-and-reset.j
 import {Eager} from './eager.js';
 import {finite, fisherWeights} from './measure.js';
 import {nativeAddon} from './native-addon.js';
-import {nativeSubsetStep} from './native-step.js';
+import {nativeSubsetSteps} from './native-step.js';
 import type {Handle, NodeBackend} from './node-backend.js';
 import {openSilo, type Sparse, seedVariable} from './silo.js';
 import {type OwnedSlot, ownSlot} from './slots.js';
@@ -16,7 +16,7 @@ import {propose} from './update-rule.js';
  */
 function subsetStep(inputs: readonly TensorInfo[], backend: NodeBackend, attrs: SubsetStepAttrs): TensorInfo[] {
   const addon = nativeAddon(backend);
-  if (addon) return nativeSubsetStep(inputs, backend, addon, attrs);
+  if (addon) return nativeSubsetSteps(inputs, backend, addon, {steps: [attrs]});
   const {sizes, numbers, scaled} = attrs;
   const eager = new Eager(backend);
   const count = sizes.length;

@@ -29,6 +29,13 @@ export const CONTRACT_KERNELS = [TopKMask, SubsetProject, SubsetStep] as const;
 export const FiniteNorm = 'FiniteNorm';
 /** What a {@link FiniteNorm} counts in, 2³²: so that the norm of finite float32 numbers is one, whatever they are. */
 export const NORM_UNIT = 2 ** 32;
+/**
+ * The kernel that does the steps of several silos at once. Inputs and outputs are those of the single steps one after the
+ * other. Only a backend needs it on which to start a kernel takes long beside what the kernel does. Where it cannot do it
+ * at present it gives nothing, and has done nothing: the silos then step by {@link SubsetStep}. After an error everything
+ * is as before, in all of them.
+ */
+export const SubsetSteps = 'SubsetSteps';
 /** The name of a kernel of the contract. */
 export type ContractKernel = (typeof CONTRACT_KERNELS)[number];
 
@@ -202,6 +209,17 @@ export interface SubsetStepAttrs extends SelectionAttrs {
   overwrite?: boolean;
   /** Whether a gradient scale is the last input. */
   scaled: boolean;
+}
+
+/** `SubsetSteps`: attributes. */
+export interface SubsetStepsAttrs {
+  /** Of each silo. */
+  steps: SubsetStepAttrs[];
+}
+
+/** How many outputs a `SubsetStep` has. */
+export function stepOutputCount({sizes, numbers}: Pick<SubsetStepAttrs, 'sizes' | 'numbers'>): number {
+  return (1 + SLOT_COUNT[numbers.rule]) * sizes.length + 3;
 }
 
 /** Words of a silo's mask: each tensor takes ⌈size / 32⌉. */

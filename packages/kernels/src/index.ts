@@ -34,5 +34,6 @@ export {
   stateFromPositions,
   type TensorSubset,
 } from './subset-state.js';
-export {type SubsetStepOptions, subsetStep} from './subset-step.js';
+export {type SubsetStepOptions, type SubsetStepResult, subsetStep} from './subset-step.js';
+export {stepsTogether, subsetSteps} from './subset-steps.js';
 export {type TopKMaskOptions, topKMask} from './top-k-mask.js';

@@ -31,6 +31,7 @@ import {
   type StepDistance,
   type SubsetState,
   SubsetStep,
+  type SubsetStepAttrs,
 } from './contract.js';
 import {STEP_DISTANCES} from './distance.js';
 import {runContractKernel} from './run-kernel.js';
@@ -62,6 +63,16 @@ export interface SubsetStepOptions extends SelectionOptions<StepDistance> {
    */
   overwrite?: boolean;
 }
+
+/** What {@link subsetStep} gives. A type, not an interface, so that `tf.dispose` takes it. */
+export type SubsetStepResult = {
+  /** New parameters. */
+  parameters: Tensor[];
+  /** New slots, as they were given. */
+  slots: Tensor[][];
+  /** The new state. */
+  state: SubsetState<Tensor>;
+};
 
 const SUBSET_STEP_OPTIONS: Kinds<SubsetStepOptions> = {
   ...{parameters: tensors, gradients: tensors, slots: arrayOf(tensors, 'an array of arrays of tensors')},
@@ -104,11 +115,21 @@ const NUMBERS: Record<FusedRule['rule'], Readonly<Record<string, Kind>>> = {sgd:
  * step.parameters[0].print(); // [1, 2, 1]
  * ```
  */
-export function subsetStep(options: SubsetStepOptions): {
-  parameters: Tensor[];
-  slots: Tensor[][];
-  state: SubsetState<Tensor>;
-} {
+export function subsetStep(options: SubsetStepOptions): SubsetStepResult {
+  const step = checkedStep(options);
+  return takeOutputs(step, runContractKernel(SubsetStep, step.inputs, step.attrs));
+}
+
+/** A step as a kernel takes it. */
+export interface CheckedStep {
+  inputs: Tensor[];
+  attrs: SubsetStepAttrs;
+  /** What a kernel consumes. */
+  owned: Tensor[];
+}
+
+/** @throws as {@link subsetStep} */
+export function checkedStep(options: SubsetStepOptions): CheckedStep {
   checkOptions('subsetStep', options, SUBSET_STEP_OPTIONS);
   const {
     parameters,
@@ -121,7 +142,6 @@ export function subsetStep(options: SubsetStepOptions): {
     overwrite = false,
     ...selection
   } = options;
-  const count = parameters.length;
   const sizes = parameters.map(({size}) => size);
   checkSizes(sizes);
   checkNumbers(numbers);
@@ -146,12 +166,19 @@ export function subsetStep(options: SubsetStepOptions): {
   const attrs = {...checkSelection(selection, total), sizes, reselect, overwrite, numbers, scaled};
   const owned = [...slots.flat(), ...state];
   const inputs = [...parameters, ...gradients, ...owned, ...(scale ? [scale] : [])];
-  const outputs = runContractKernel(SubsetStep, inputs, attrs);
+  return {inputs, attrs, owned};
+}
+
+/** Disposes what a kernel has consumed, and says which of its outputs is what. */
+export function takeOutputs({attrs, owned}: CheckedStep, outputs: Tensor[]): SubsetStepResult {
   for (const tensor of owned) tensor.dispose();
+  const count = attrs.sizes.length;
   const [mask, seeds, info] = outputs.slice(-3);
   return {
     parameters: outputs.slice(0, count),
-    slots: slots.map((_, j) => outputs.slice((j + 1) * count, (j + 2) * count)),
+    slots: Array.from({length: SLOT_COUNT[attrs.numbers.rule]}, (_, j) =>
+      outputs.slice((j + 1) * count, (j + 2) * count),
+    ),
     state: [mask, seeds, info],
   };
 }

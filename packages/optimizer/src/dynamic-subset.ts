@@ -1,5 +1,5 @@
 import {check, type Kinds, optional} from '@subset-tuning/checks';
-import {subsetProject, subsetStep} from '@subset-tuning/kernels';
+import {stepsTogether, subsetProject, subsetStep, subsetSteps} from '@subset-tuning/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {clipFactors, finiteOrZero, NORM} from './clip.js';
 import {optionsFromConfig, ruleFromConfig, toConfigDict} from './config.js';
@@ -11,6 +11,7 @@ import {filledGradients, seedsOf, standIns} from './stand-ins.js';
 import {SubsetOptimizer} from './subset-optimizer.js';
 import {checkSubsetOptions, SUBSET_OPTIONS, type SubsetOptions} from './subset-options.js';
 import type {SubsetStats} from './subset-stats.js';
+import {sum} from './sum.js';
 import {type ElementwiseRule, RULE_OPTIONS, type TensorRule, type UpdateRule, updateRule} from './update-rule.js';
 import {whileHeld} from './while-held.js';
 
@@ -110,12 +111,12 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     const {rule} = this;
     tf.tidy(() => {
       const clip = clipNorm === undefined ? undefined : clipFactors([...gradients.values()], clipNorm);
-      for (const siloStep of silos) {
-        tf.tidy(() => {
-          const lowered = clip?.first === undefined ? siloStep : multiplied(siloStep, clip.first);
-          if (rule.kind === 'elementwise') this.stepFused(rule, lowered, clip?.scale);
-          else this.stepTensors(rule, lowered, clip?.scale);
-        });
+      const {first, scale} = clip ?? {};
+      const lower = (siloStep: SiloStep) => (first === undefined ? siloStep : multiplied(siloStep, first));
+      if (rule.kind === 'elementwise') {
+        for (const group of inGroups(silos)) tf.tidy(() => this.stepFused(rule, group.map(lower), scale));
+      } else {
+        for (const siloStep of silos) tf.tidy(() => this.stepTensors(rule, lower(siloStep), scale));
       }
       if (clip === undefined) return;
       const before = this.overflows;
@@ -124,22 +125,31 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     });
   }
 
-  private stepFused(rule: ElementwiseRule, siloStep: SiloStep, scale: tf.Scalar | undefined): void {
-    const {silo, step, selection} = siloStep;
+  private stepFused(rule: ElementwiseRule, group: readonly SiloStep[], scale: tf.Scalar | undefined): void {
     tf.tidy(() => {
-      const {gradients, absent} = filledGradients(siloStep);
-      const result = subsetStep({
-        ...{parameters: standIns(siloStep), gradients, state: silo.state, ...selection},
-        // The variables then take on the results.
-        overwrite: !siloStep.gradients.includes(undefined),
-        slots: rule.slots.map((slot) => silo.variables.map((variable) => this.slot(variable, slot))),
-        numbers: rule.numbers(step, valueAt(this.rate, step)),
-        ...(scale === undefined ? {} : {scale}),
+      const steps = group.map((siloStep) => {
+        const {silo, step, selection} = siloStep;
+        const {gradients, absent} = filledGradients(siloStep);
+        const options = {
+          ...{parameters: standIns(siloStep), gradients, state: silo.state, ...selection},
+          // The variables then take on the results.
+          overwrite: !siloStep.gradients.includes(undefined),
+          slots: rule.slots.map((slot) => silo.variables.map((variable) => this.slot(variable, slot))),
+          numbers: rule.numbers(step, valueAt(this.rate, step)),
+          ...(scale === undefined ? {} : {scale}),
+        };
+        return {siloStep, options, absent};
       });
-      for (const [i, slot] of rule.slots.entries()) {
-        for (const [j, variable] of silo.variables.entries()) this.keepSlot(variable, slot, result.slots[i][j]);
+      const results = group.length > 1 ? subsetSteps(steps.map(({options}) => options)) : undefined;
+      for (const [i, {siloStep, options, absent}] of steps.entries()) {
+        const result = results?.[i] ?? subsetStep(options);
+        for (const [j, slot] of rule.slots.entries()) {
+          for (const [n, variable] of siloStep.silo.variables.entries()) {
+            this.keepSlot(variable, slot, result.slots[j][n]);
+          }
+        }
+        this.adopt(siloStep, result, absent);
       }
-      this.adopt(siloStep, result, absent);
     });
   }
 
@@ -239,6 +249,29 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     const {rule, ...options} = config;
     return new cls(ruleFromConfig(rule), optionsFromConfig(options));
   }
+}
+
+/** Silos of at most so many elements step together. */
+const TOGETHER = 2 ** 24;
+
+/**
+ * Silos that step together, where the backend does that; else each by itself. So does each at the first step: what is made
+ * anew of slots and parameters then lies beside what it replaces for as short as can be.
+ */
+function inGroups(silos: readonly SiloStep[]): SiloStep[][] {
+  const most = stepsTogether() ? TOGETHER : 0;
+  const groups: SiloStep[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const siloStep of silos) {
+    const own = sum(siloStep.silo.sizes);
+    if (siloStep.step === 0 || size + own > most) {
+      groups.push([]);
+      size = 0;
+    }
+    groups[groups.length - 1].push(siloStep);
+    size += own;
+  }
+  return groups;
 }
 
 /** A silo's step with all its gradients multiplied. */

@@ -1,16 +1,19 @@
-import {clone, engine, keep, type Tensor, tensor1d, tidy, zeros} from '@tensorflow/tfjs-core';
+import {clone, engine, keep, scalar, type Tensor, tensor1d, tidy, zeros} from '@tensorflow/tfjs-core';
 import {
   type FusedRule,
   INFO_LENGTH,
   Info,
   maskWords,
+  SLOT_COUNT,
   type StepDistance,
   type SubsetState,
   SubsetStep,
+  SubsetSteps,
 } from '../contract.js';
 import {distancesOf} from '../distance.js';
 import {createState, readState, stateFromArrays, stateFromPositions} from '../subset-state.js';
-import {subsetStep} from '../subset-step.js';
+import {type SubsetStepResult, subsetStep} from '../subset-step.js';
+import {subsetSteps} from '../subset-steps.js';
 import {assertEqual, assertSameFloats, assertTrue} from './compare.js';
 import {assertPath, assertUntouched, disposeAll, toArrays, toTensors} from './guard.js';
 import type {CheckedOptions, ConformanceCase} from './options.js';
@@ -128,6 +131,7 @@ export function subsetStepCases(options: CheckedOptions): ConformanceCase[] {
     ]),
     {name: `${SubsetStep}: tensors that share their data are left alone`, run: () => shared(options)},
     {name: `${SubsetStep}: clones of slots and state keep what they held`, run: () => cloned(options)},
+    {name: `${SubsetSteps}: several silos at once, as one after the other`, run: () => together(options)},
     {name: `${SubsetStep}: a state that another backend left`, run: () => foreign(options)},
     {name: `${SubsetStep}: results outlive tf.tidy where kept`, run: () => tidied(options)},
     ...(options.predicts
@@ -237,6 +241,60 @@ async function shared(options: CheckedOptions): Promise<void> {
   assertSameFloats('the shared parameter', await first.data<'float32'>(), Float32Array.of(1, 2, 3, 4));
   assertSameFloats('the shared gradient', await gradient.data<'float32'>(), Float32Array.of(1, 0, 0, 2));
   disposeAll([...parameters, ...gradients, ...step.parameters, ...step.state]);
+}
+
+/** Silos of unlike rules, sizes and settings, several steps: by one call bit for bit as by a call each. */
+async function together(options: CheckedOptions): Promise<void> {
+  assertPath(SubsetStep, options);
+  const random = new Random(options.seed);
+  const silos = [
+    {shapes: [[65], [40]], rule: 'momentum', ks: [20, 105, 3, 3]},
+    {shapes: [[300, 301]], rule: 'adam', ks: [90, 90, 91, 90]},
+    {shapes: [[7]], rule: 'sgd', ks: [0, 7, 2, 2]},
+    {shapes: [[40_000], [3], [20_001]], rule: 'adam', ks: [60, 60, 6000, 60]},
+    {shapes: [[5000]], rule: 'nesterov', ks: [50, 50, 50, 50]},
+  ];
+  const begin = (starts: Float32Array[][]) =>
+    silos.map(({shapes, rule}, i) => {
+      const sizes = starts[i].map(({length}) => length);
+      const slots = Array.from({length: SLOT_COUNT[RULES[rule](1).rule]}, () => shapes.map((shape) => zeros(shape)));
+      return {parameters: toTensors(starts[i], shapes), slots, state: createState(sizes)};
+    });
+  const starts = silos.map(({shapes}) => startOf(shapes, 'normal', random));
+  let [joint, single]: SubsetStepResult[][] = [begin(starts), begin(starts)];
+  for (let step = 0; step < 4; step++) {
+    const settings = silos.map(({shapes, rule, ks}, i) => ({
+      numbers: RULES[rule](step + 1),
+      k: ks[step],
+      gradients: toTensors(startOf(shapes, 'normal', random), shapes),
+      reselect: step !== 2 || i % 2 === 0,
+      overwrite: step > 0 && i !== 4,
+      ...(i % 2 === 0 ? {} : {scale: scalar(0.37)}),
+    }));
+    const given = joint.map((silo, i) => ({...silo, ...settings[i]}));
+    const result = subsetSteps(given);
+    if (result === undefined) {
+      const owned = given.flatMap(({slots, state}) => [...slots.flat(), ...state]);
+      assertTrue(!owned.some(({isDisposed}) => isDisposed), 'subsetSteps gave nothing; expected it to consume nothing');
+    }
+    const next = result ?? given.map(subsetStep);
+    const wanted = single.map((silo, i) => subsetStep({...silo, ...settings[i]}));
+    for (const [i, {parameters, slots, state}] of next.entries()) {
+      for (const [j, tensors] of [parameters, ...slots].entries()) {
+        const arrays = await toArrays(tensors);
+        for (const [n, want] of (await toArrays([wanted[i].parameters, ...wanted[i].slots][j])).entries()) {
+          assertSameFloats(`silo ${i}, step ${step}, ${j === 0 ? 'parameters' : 'slots'}[${n}]`, arrays[n], want);
+        }
+      }
+      const states = await Promise.all([state, wanted[i].state].map(readState));
+      assertEqual(`state of silo ${i}, step ${step}`, states[0].join(' '), states[1].join(' '));
+    }
+    for (const {gradients, scale} of settings) disposeAll([...gradients, ...(scale ? [scale] : [])]);
+    for (const {parameters} of [...joint, ...single]) disposeAll(parameters);
+    [joint, single] = [next, wanted];
+  }
+  for (const {parameters, slots, state} of [...joint, ...single])
+    disposeAll([...parameters, ...slots.flat(), ...state]);
 }
 
 /** Whatever lies in the places that are a backend's own, it may predict wrongly by it, and no more. */

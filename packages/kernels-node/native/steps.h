@@ -1,0 +1,17 @@
+// The steps of several silos at once.
+#pragma once
+#include <vector>
+
+#include "select.h"
+
+struct SiloStep {
+  Silo silo;
+  Memory memory;
+  // Null where the subset stays as it is.
+  uint32_t* mask;
+  float* seeds;
+  Outcome outcome;
+};
+
+// Runs them all, and says of each what it did. After an error no parameters have changed.
+void run_steps(std::vector<SiloStep>& steps);
