@@ -1,7 +1,10 @@
+import {anything, arrayOf, check} from '@subset-tuning/checks';
 import {engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor} from '@tensorflow/tfjs-core';
 import {activeBackend} from './active-backend.js';
 import {SubsetSteps, type SubsetStepsAttrs, stepOutputCount} from './contract.js';
 import {checkedStep, type SubsetStepOptions, type SubsetStepResult, takeOutputs} from './subset-step.js';
+
+const STEPS = arrayOf(anything, 'an array of what subsetStep takes');
 
 /** Whether the active backend has a kernel for the steps of several silos at once. */
 export function stepsTogether(): boolean {
@@ -30,6 +33,7 @@ export function stepsTogether(): boolean {
  * ```
  */
 export function subsetSteps(steps: readonly SubsetStepOptions[]): SubsetStepResult[] | undefined {
+  check('subsetSteps: steps', steps, STEPS);
   const checked = steps.map(checkedStep);
   if (checked.length === 0) return [];
   if (!stepsTogether()) return undefined;

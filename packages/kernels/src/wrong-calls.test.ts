@@ -38,6 +38,8 @@ const calls: [name: string, given: () => unknown[], message: string][] = [
   ['topKMask', () => [x, 1, {y: [1]}], 'topKMask: y is [1], expected a tensor'],
   ['topKMask', () => [x, 1, {eta: '1e-8'}], `topKMask: eta is "1e-8", expected ${normal}`],
   ['topKMask', () => [x, 1, {k: 1}], 'topKMask: there is no option "k" (1), expected distance, eta, y, importance'],
+  ['subsetSteps', () => [7], 'subsetSteps: steps is 7, expected an array of what subsetStep takes'],
+  ['subsetSteps', () => [[...step(), ...step({k: 5})]], `k is 5; ${budget}`],
   ['subsetProject', () => [], `subsetProject: the options are undefined, expected an object with ${projectNames}`],
   [
     'subsetProject',
