@@ -130,10 +130,10 @@ void step(Context& context, const Counts& counts) {
   read_numbers(context, at, steps);
   auto own = open_memory(memory[0], memory[1], others);
 
-  // What is written besides, as it lies in TensorFlow's own memory.
   const int first_mask = static_cast<int>(counts.members), first_seeds = first_mask + static_cast<int>(counts.silos);
   const int first_info = first_seeds + static_cast<int>(counts.silos);
   int next_slot = first_info + static_cast<int>(counts.silos);
+  // What is written besides, in TensorFlow's own memory.
   std::vector<Tensor> kept;
   const auto allocate = [&](int output, TF_DataType type, const std::vector<int64_t>& shape) {
     kept.push_back(context.allocate(output, type, shape));
@@ -231,7 +231,9 @@ void top_k_mask(Context& context, const Counts& counts) {
   std::vector<uint32_t> mask(silo.words());
   silo.threads = thread_count();
   Memory memory{};
-  make_selection(silo, memory, mask.data(), nullptr)->prepare();
+  const auto selection = make_selection(silo, memory, mask.data(), nullptr);
+  selection->reserve();
+  selection->prepare();
   bool* chosen = data_of<bool>(output);
   for (int64_t i = 0; i < size; i++) chosen[i] = mask[i / 32] >> (i % 32) & 1;
 }

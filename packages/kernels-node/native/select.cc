@@ -69,12 +69,15 @@ class Selection : public Step {
   Selection(Silo& silo, Memory& memory, uint32_t* mask, float* seeds)
       : silo_(silo), memory_(memory), mask_(mask), seeds_(seeds), k_(silo.settings.k()) {}
 
-  void prepare() override {
+  void reserve() override {
     size_before_ = silo_.count_ranks();
+    split();
+  }
+
+  void prepare() override {
     const std::optional<Window> predicted = predict_window(silo_, k_, memory_);
     std::optional<Window> sampled;
     if (!predicted) sampled = guess_window(silo_, k_, Slots::PREVIEW);
-    split();
     std::optional<Window> window = predicted ? predicted : sampled;
     hit_ = choose_within(*window, Slots::WRITE);
     if (!hit_ && predicted) window = sampled = guess_window(silo_, k_, Slots::WRITTEN);
@@ -86,7 +89,10 @@ class Selection : public Step {
     // Where fewer than k have moved, no threshold says anything of the next one.
     if (chosen_count_ < k_) window.reset();
     memory_ = learn(silo_, memory_, {threshold_, window, sampled.has_value(), below(threshold_)});
-    for (Part& part : parts_) part.list.reset();
+    for (Part& part : parts_) {
+      part.list.reset();
+      part.histogram = {};
+    }
   }
 
   // Packs the seeds of the new subset, in the order of the mask, and writes the parameters that are still to be written.
@@ -408,10 +414,13 @@ class Keeping : public Step {
  public:
   explicit Keeping(Silo& silo) : silo_(silo) {}
 
-  void prepare() override {
+  void reserve() override {
     size_before_ = silo_.count_ranks();
     parts_.resize(part_count(silo_));
   }
+
+  // Nothing is to be chosen: slots are updated with the parameters.
+  void prepare() override {}
 
   Outcome finish() noexcept override {
     const int64_t words = silo_.words(), count = static_cast<int64_t>(parts_.size());

@@ -19,12 +19,13 @@ struct Outcome {
   bool hit;
 };
 
-// A silo's step in two parts, so that of several silos all have passed what may fail before parameters change.
+// A silo's step in parts, so that of several silos all have passed what may fail before anything changes.
 class Step {
  public:
   virtual ~Step() = default;
-  // Updates slots, and chooses. Allocates all that it needs before it writes slots, but for a few hundred kB of samples and
-  // histograms.
+  // Allocates all that is needed but for a few hundred kB of samples, histograms and what the window holds.
+  virtual void reserve() = 0;
+  // Updates slots, and chooses.
   virtual void prepare() = 0;
   // Writes parameters and seeds. Cannot fail.
   virtual Outcome finish() noexcept = 0;

@@ -24,12 +24,13 @@ void run_steps(std::vector<SiloStep>& steps) {
     const bool is_large = step.silo.words() > most;
     step.silo.threads = is_large ? thread_count() : 1;
     (is_large ? large : small).push_back(i);
-    all.push_back(step.mask ? make_selection(step.silo, step.memory, step.mask, step.seeds) : make_keeping(step.silo));
+    all.push_back(step.silo.settings.reselect ? make_selection(step.silo, step.memory, step.mask, step.seeds) : make_keeping(step.silo));
   }
   // The longest first, or the last thread would be alone with it.
   std::stable_sort(small.begin(), small.end(),
                    [&](int a, int b) { return steps[a].silo.words() > steps[b].silo.words(); });
   std::vector<std::exception_ptr> errors(small.size());
+  for (const auto& step : all) step->reserve();
   for (const int i : large) all[i]->prepare();
   run_parallel(static_cast<int>(small.size()), [&](int i) {
     try {

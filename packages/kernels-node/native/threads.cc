@@ -4,13 +4,15 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 
 namespace {
 
 class Pool {
  public:
-  void run(int count, const std::function<void(int)>& task) {
+  void run(int count, const void* task, void (*run)(const void*, int)) {
     // Two workers of Node may be here at once.
     std::lock_guard<std::mutex> turn(turn_);
     std::unique_lock<std::mutex> lock(mutex_);
@@ -20,10 +22,13 @@ class Pool {
         std::thread([this] { work(); }).detach();
       } catch (const std::system_error&) {
         break;
+      } catch (const std::bad_alloc&) {
+        break;
       }
       started_++;
     }
-    task_ = &task;
+    task_ = task;
+    run_ = run;
     next_ = 0;
     count_ = count;
     left_ = count;
@@ -37,9 +42,10 @@ class Pool {
   void take(std::unique_lock<std::mutex>& lock) {
     while (next_ < count_) {
       const int i = next_++;
-      const auto& task = *task_;
+      const void* task = task_;
+      const auto run = run_;
       lock.unlock();
-      task(i);
+      run(task, i);
       lock.lock();
       if (--left_ == 0) done_.notify_one();
     }
@@ -59,7 +65,8 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
-  const std::function<void(int)>* task_ = nullptr;
+  const void* task_ = nullptr;
+  void (*run_)(const void*, int) = nullptr;
   int started_ = 0;
   int next_ = 0;
   int count_ = 0;
@@ -79,12 +86,11 @@ int thread_count() {
   return count;
 }
 
-void run_parallel(int count, const std::function<void(int)>& task) {
-  if (count == 1) {
-    task(0);
-    return;
-  }
+void run_tasks(int count, const void* task, void (*run)(const void*, int)) {
+  if (count == 1) run(task, 0);
+  if (count <= 1) return;
   // Never destroyed: its threads wait until the process ends.
-  static Pool* pool = new Pool;
-  pool->run(count, task);
+  alignas(Pool) static unsigned char place[sizeof(Pool)];
+  static Pool* pool = new (place) Pool;
+  pool->run(count, task, run);
 }

@@ -68,7 +68,7 @@ export class NativeMemory {
     return id;
   }
 
-  /** What has been written, in the order of `infos`, as a tensor. What was given holds nothing any more, where its memory was ours. */
+  /** The i-th of `infos`, written, as a tensor. What was given holds nothing any more, where its memory was ours. */
   toOutput(handle: Handle, i: number): TensorInfo {
     const output = this.#backend.createOutputTensor(handle);
     keys.set(output.dataId, this.sources[i] >= 0 ? this.sources[i] : this.keys[i]);

@@ -33,7 +33,7 @@ export const NORM_UNIT = 2 ** 32;
  * The kernel that does the steps of several silos at once. Inputs and outputs are those of the single steps one after the
  * other. Only a backend needs it on which to start a kernel takes long beside what the kernel does. Where it cannot do it
  * at present it gives nothing, and has done nothing: the silos then step by {@link SubsetStep}. After an error everything
- * is as before, in all of them.
+ * is as before, in all of them, unless memory ran out in the midst of it: then slots may be those after the step.
  */
 export const SubsetSteps = 'SubsetSteps';
 /** The name of a kernel of the contract. */

@@ -12,8 +12,9 @@ export function stepsTogether(): boolean {
 }
 
 /**
- * The steps of several silos at once, bit for bit what {@link subsetStep} makes of each. After an error everything is as
- * before, in all of them.
+ * The steps of several silos at once, bit for bit what {@link subsetStep} makes of each, but for what `info` says of the way
+ * there. After an error everything is as before, in all of them, unless memory ran out in the midst of it: then slots may be
+ * those after the step.
  *
  * @returns a result for each, or undefined where the active backend does not do this: nothing has been done then.
  * @throws as {@link subsetStep}

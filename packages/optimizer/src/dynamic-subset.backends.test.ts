@@ -380,3 +380,26 @@ describe('bad input is refused and changes nothing', () => {
     expect(() => optimizer.applyGradients({})).toThrow("'foreign' was made by another copy of @tensorflow/tfjs-core");
   });
 });
+
+// Two of these step in one call there, and the third in another.
+describe.runIf(tf.getBackend() === 'tensorflow')('silos of more than 2 ** 24 elements', () => {
+  it('step as each by itself does', async () => {
+    const size = 6_000_000;
+    const variables = [0, 1, 2].map((i) => tf.variable(tf.fill([size], i), true, `large${i}`));
+    const gradients = variables.map((_, i) => {
+      const array = new Float32Array(size);
+      array.set([1 + i, 2 + i, 3 + i], 1_000_000 * i);
+      return {name: `large${i}`, tensor: tf.tensor1d(array)};
+    });
+    const optimizer = dynamicSubset(sgd({learningRate: 1}), {parameters: 6});
+    for (let step = 0; step < 3; step++) optimizer.applyGradients(gradients);
+    const {size: chosen} = await optimizer.stats();
+    expect(chosen).toBe(6);
+    for (const [i, variable] of variables.entries()) {
+      const first = await tf.slice(variable, 1_000_000 * i, 4).data();
+      expect([...first]).toEqual([i, i - 3 * (2 + i), i - 3 * (3 + i), i]);
+    }
+    tf.dispose(gradients.map(({tensor}) => tensor));
+    optimizer.dispose();
+  });
+});

@@ -55,6 +55,9 @@ export function dynamicSubset(rule: UpdateRule, options: DynamicSubsetOptions): 
   return new DynamicSubsetOptimizer(rule, options);
 }
 
+/** Silos of at most so many elements, all together, step in one call. Gradients that are multiplied first lie there as well. */
+const TOGETHER = 2 ** 24;
+
 /** What {@link dynamicSubset} makes. */
 export class DynamicSubsetOptimizer extends SubsetOptimizer {
   static readonly className = 'DynamicSubset';
@@ -63,6 +66,12 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
 
   /** How many steps' norms were out of float32's range: what {@link SubsetStats.overflowedNorms} says. */
   private overflows: tf.Scalar | undefined;
+
+  /** Silos that have stepped since they were made. */
+  private readonly stepped = new WeakSet<Silo>();
+
+  /** Whether silos step one by one, although there is a kernel for several: it said that it cannot do it. */
+  private isApart = false;
 
   constructor(
     readonly rule: UpdateRule,
@@ -114,7 +123,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
       const {first, scale} = clip ?? {};
       const lower = (siloStep: SiloStep) => (first === undefined ? siloStep : multiplied(siloStep, first));
       if (rule.kind === 'elementwise') {
-        for (const group of inGroups(silos)) tf.tidy(() => this.stepFused(rule, group.map(lower), scale));
+        for (const group of this.inGroups(silos)) tf.tidy(() => this.stepFused(rule, group.map(lower), scale));
       } else {
         for (const siloStep of silos) tf.tidy(() => this.stepTensors(rule, lower(siloStep), scale));
       }
@@ -123,6 +132,30 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
       this.overflows = tf.keep(before === undefined ? clip.overflows : tf.add(before, clip.overflows));
       before?.dispose();
     });
+  }
+
+  /**
+   * Silos that step together, where the backend does that; else each by itself. So does one that has not stepped here yet:
+   * what is made anew of its slots and parameters then lies beside what it replaces for as short as can be. And one in
+   * which a variable has no gradient, since what that asks of plain ops might fail when others have stepped.
+   */
+  private inGroups(silos: readonly SiloStep[]): SiloStep[][] {
+    const most = this.isApart || !stepsTogether() ? 0 : TOGETHER;
+    const groups: SiloStep[][] = [];
+    let room = 0;
+    for (const siloStep of silos) {
+      const {silo, gradients} = siloStep;
+      const size = sum(silo.sizes);
+      const isAlone = !this.stepped.has(silo) || gradients.includes(undefined);
+      if (groups.length > 0 && !isAlone && size <= room) {
+        groups[groups.length - 1].push(siloStep);
+        room -= size;
+      } else {
+        groups.push([siloStep]);
+        room = isAlone ? 0 : most - size;
+      }
+    }
+    return groups;
   }
 
   private stepFused(rule: ElementwiseRule, group: readonly SiloStep[], scale: tf.Scalar | undefined): void {
@@ -141,6 +174,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
         return {siloStep, options, absent};
       });
       const results = group.length > 1 ? subsetSteps(steps.map(({options}) => options)) : undefined;
+      this.isApart ||= group.length > 1 && results === undefined;
       for (const [i, {siloStep, options, absent}] of steps.entries()) {
         const result = results?.[i] ?? subsetStep(options);
         for (const [j, slot] of rule.slots.entries()) {
@@ -149,6 +183,7 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
           }
         }
         this.adopt(siloStep, result, absent);
+        this.stepped.add(siloStep.silo);
       }
     });
   }
@@ -249,29 +284,6 @@ export class DynamicSubsetOptimizer extends SubsetOptimizer {
     const {rule, ...options} = config;
     return new cls(ruleFromConfig(rule), optionsFromConfig(options));
   }
-}
-
-/** Silos of at most so many elements step together. */
-const TOGETHER = 2 ** 24;
-
-/**
- * Silos that step together, where the backend does that; else each by itself. So does each at the first step: what is made
- * anew of slots and parameters then lies beside what it replaces for as short as can be.
- */
-function inGroups(silos: readonly SiloStep[]): SiloStep[][] {
-  const most = stepsTogether() ? TOGETHER : 0;
-  const groups: SiloStep[][] = [];
-  let size = Number.POSITIVE_INFINITY;
-  for (const siloStep of silos) {
-    const own = sum(siloStep.silo.sizes);
-    if (siloStep.step === 0 || size + own > most) {
-      groups.push([]);
-      size = 0;
-    }
-    groups[groups.length - 1].push(siloStep);
-    size += own;
-  }
-  return groups;
 }
 
 /** A silo's step with all its gradients multiplied. */
