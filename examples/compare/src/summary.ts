@@ -1,7 +1,7 @@
 import type {CellResult} from './cell.js';
 import type {ComparisonResult, GroupResult} from './compare.js';
 import type {Comparison} from './comparison.js';
-import {interval} from './interval.js';
+import {figureInterval, interval} from './interval.js';
 import {TASKS} from './tasks/tasks.js';
 
 /** A method at a budget over all seeds: what `summary.json` lists. */
@@ -37,7 +37,7 @@ export function summarise({task, model, steps}: Comparison, {seed, groups}: Comp
       ...{task, model, method, budget},
       parameters: Math.max(...results.map(({parameters}) => parameters)),
       bytes: Math.max(...results.map(({bytes}) => bytes)),
-      ...{metric: metric.name, ...interval(values)},
+      ...{metric: metric.name, ...figureInterval(metric.name, values)},
       ...{forgotten: interval(risen).mean, seeds: results.length, learningRate, steps},
     };
   });

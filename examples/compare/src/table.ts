@@ -1,7 +1,8 @@
+import type {CellResult} from './cell.js';
 import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
 import {count, signed, spread, tableOf} from './format.js';
-import {interval} from './interval.js';
+import {figureInterval, type Interval, interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
 import type {Verdict} from './verdicts.js';
 
@@ -16,16 +17,15 @@ export function summaryTable(
   const head = ['method', 'budget', 'values', 'bytes', ...names, 'test loss', 'forgotten', 'learning rate'];
   const body = rows.map((row, i) => {
     const {results} = groups[i];
-    const figures = names.map((name) => shown(results.map((result) => figureOf(result, name))));
-    const losses = results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY);
+    const figures = names.map((name) => spread(figure(name, results)));
     return [
-      ...[row.method, count(row.budget), count(row.parameters), count(row.bytes), ...figures, shown(losses)],
+      ...[row.method, count(row.budget), count(row.parameters), count(row.bytes), ...figures, spread(losses(results))],
       ...[signed(row.forgotten, (size) => size.toFixed(3)), String(row.learningRate)],
     ];
   });
   const untuned = [
-    ...['seed', '', '0', '0', ...names.map((name) => shown([figureOf(seed, name)]))],
-    ...[shown([seed.loss ?? Number.POSITIVE_INFINITY]), '', ''],
+    ...['seed', '', '0', '0', ...names.map((name) => spread(figure(name, [seed])))],
+    ...[spread(losses([seed])), '', ''],
   ];
   const said = verdicts.map(({ours, rival, better, verdict}) => {
     const other = rival.budget === ours.budget ? rival.method : `${rival.method} at ${count(rival.budget)}`;
@@ -43,6 +43,13 @@ export function summaryTable(
   ].join('\n');
 }
 
-function shown(values: readonly number[]): string {
-  return spread(interval(values));
+function figure(name: string, results: readonly CellResult[]): Interval {
+  return figureInterval(
+    name,
+    results.map((result) => figureOf(result, name)),
+  );
+}
+
+function losses(results: readonly CellResult[]): Interval {
+  return interval(results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY));
 }
