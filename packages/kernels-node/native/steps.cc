@@ -24,7 +24,8 @@ void run_steps(std::vector<SiloStep>& steps) {
     const bool is_large = step.silo.words() > most;
     step.silo.threads = is_large ? thread_count() : 1;
     (is_large ? large : small).push_back(i);
-    all.push_back(step.silo.settings.reselect ? make_selection(step.silo, step.memory, step.mask, step.seeds) : make_keeping(step.silo));
+    all.push_back(step.silo.settings.reselect ? make_selection(step.silo, step.memory, step.mask, step.seeds)
+                                              : make_keeping(step.silo));
   }
   // The longest first, or the last thread would be alone with it.
   std::stable_sort(small.begin(), small.end(),

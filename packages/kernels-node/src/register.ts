@@ -9,8 +9,8 @@ const CONFIGS: readonly KernelConfig[] = [topKMaskConfig, subsetProjectConfig, s
 
 /**
  * Registers the kernels of subset tuning for the backend named tensorflow, that of tfjs-node and tfjs-node-gpu:
- * `TopKMask`, `SubsetProject`, `SubsetStep` and `SubsetSteps`. Before or after the backend starts; calling it again is harmless. Warns,
- * once, where another is active, and on Node 23 and newer, on which tfjs-node 4.22 does not run.
+ * `TopKMask`, `SubsetProject`, `SubsetStep` and `SubsetSteps`. Before or after the backend starts; calling it again is
+ * harmless. Warns, once, where another is active, and on Node 23 and newer, on which tfjs-node 4.22 does not run.
  *
  * @throws where `tf.setBackend` asked for this backend last and it did not start; nothing is registered then.
  *
