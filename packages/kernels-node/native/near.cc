@@ -39,20 +39,26 @@ INLINE int32_t is_near(const Bounds& bounds, float theta, float m, float v) {
   return !(m * m + UNDERFLOW_SLACK < s * s * sum) | !(v >= 0) | !(sum < INFINITY);
 }
 
+// Says of each 32 elements whether one of them is near.
+template <typename IsNear>
+INLINE void visit_words(int count, int32_t* __restrict near, const IsNear& is_near_at) {
+  int word = 0;
+  for (; word < count / 32; word++) {
+    int32_t any = 0;
+    for (int i = word * 32; i < word * 32 + 32; i++) any |= is_near_at(i);
+    near[word] = any;
+  }
+  if (count % 32 == 0) return;
+  near[word] = 0;
+  for (int i = word * 32; i < count; i++) near[word] |= is_near_at(i);
+}
+
 WIDER_VECTORS void compare(const Bounds& bounds, const Piece& piece, int32_t* __restrict near) {
   const float* __restrict theta = piece.theta;
   const float* __restrict first = piece.slots[0];
   const float* __restrict second = piece.slots[1];
   const Bounds own = bounds;
-  int word = 0;
-  for (; word < piece.count / 32; word++) {
-    int32_t any = 0;
-    for (int i = word * 32; i < word * 32 + 32; i++) any |= is_near(own, theta[i], first[i], second[i]);
-    near[word] = any;
-  }
-  if (piece.count % 32 == 0) return;
-  near[word] = 0;
-  for (int i = word * 32; i < piece.count; i++) near[word] |= is_near(own, theta[i], first[i], second[i]);
+  visit_words(piece.count, near, [&](int i) { return is_near(own, theta[i], first[i], second[i]); });
 }
 
 // The same in one pass with the update, as `propose` does it.
@@ -62,28 +68,20 @@ WIDER_VECTORS int update_and_compare(const Numbers& numbers, const Bounds& bound
   const float* __restrict gradient = piece.gradient;
   float* __restrict first = piece.slots[0];
   float* __restrict second = piece.slots[1];
-  const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
+  const float scale = piece.scale;
   const Bounds own = bounds;
+  const Numbers rule = numbers;
   int bad = 0;
-  const auto visit = [&](int i) {
+  visit_words(piece.count, near, [&](int i) {
     const float g = gradient[i] * scale;
     const bool fine = is_finite(g);
-    const float m = fine ? first[i] + fresh1 * (g - first[i]) : first[i];
-    const float v = fine ? second[i] * beta2 + fresh2 * g * g : second[i];
+    const float m = fine ? next_first(rule, first[i], g) : first[i];
+    const float v = fine ? next_second(rule, second[i], g) : second[i];
     first[i] = m;
     second[i] = v;
     bad += !fine;
     return is_near(own, theta[i], m, v);
-  };
-  int word = 0;
-  for (; word < piece.count / 32; word++) {
-    int32_t any = 0;
-    for (int i = word * 32; i < word * 32 + 32; i++) any |= visit(i);
-    near[word] = any;
-  }
-  if (piece.count % 32 == 0) return bad;
-  near[word] = 0;
-  for (int i = word * 32; i < piece.count; i++) near[word] |= visit(i);
+  });
   return bad;
 }
 

@@ -67,16 +67,15 @@ WIDER_VECTORS int propose_adam(const Numbers& numbers, const Piece& piece, bool 
   const float* __restrict gradient = piece.gradient;
   float* __restrict first = piece.slots[0];
   float* __restrict second = piece.slots[1];
-  const float scale = piece.scale, fresh1 = numbers.fresh1, beta2 = numbers.beta2, fresh2 = numbers.fresh2;
+  const Numbers own = numbers;
+  const float scale = piece.scale;
   const float rate = numbers.rate, root2 = numbers.root2, epsilon = numbers.epsilon;
   if (update) {
     for (int i = 0; i < piece.count; i++) {
       const float g = gradient[i] * scale;
       const bool fine = is_finite(g);
-      const float m = first[i] + fresh1 * (g - first[i]);
-      const float v = second[i] * beta2 + fresh2 * g * g;
-      first[i] = fine ? m : first[i];
-      second[i] = fine ? v : second[i];
+      first[i] = fine ? next_first(own, first[i], g) : first[i];
+      second[i] = fine ? next_second(own, second[i], g) : second[i];
     }
   }
   int bad = 0;
