@@ -38,9 +38,16 @@ describe('nextGridStep', () => {
         expect(place).toBeGreaterThan(0);
         expect(place).toBeLessThan(sorted.length - 1);
         expect(sorted[place - 1].loss).not.toBeLessThanOrEqual(sorted[place].loss);
-        expect(sorted[place + 1].loss).not.toBeLessThan(sorted[place].loss);
+        // To a ten-thousandth.
+        expect(sorted[place + 1].loss).not.toBeLessThan(sorted[place].loss * (1 - 1e-4));
       }),
     );
+  });
+
+  it('looks below rates that all break the model, whatever their rounding', () => {
+    const {best, tried} = follow((log) => (log > -2.9 ? 5.10227 - 1e-7 * Math.sin(10 * log) : 3 + (log + 3.2) ** 2));
+    expect(best).toBe(1e-3);
+    expect(tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03, 1e-3, 3e-4]);
   });
 
   it('says so where there is no end to it', () => {

@@ -11,6 +11,11 @@ export type GridStep = {readonly attempt: readonly number[]} | {readonly best: n
 const FIRST = [-5, -4, -3];
 /** From 1e-8 to 1000: a best rate that is not between them is none. */
 const [LOWEST, HIGHEST] = [-16, 6];
+/**
+ * Losses that differ by no more than this share of them are equal. A model that a high rate broke gives every answer alike,
+ * at a hundred times the rate as well, but for rounding: of such rates none is better than the next, and lower ones may be.
+ */
+const EQUAL = 1e-4;
 
 /** The rate at a place of the series …, 0.01, 0.03, 0.1, 0.3, 1, … ; 1 is at 0. */
 function rateAt(place: number): number {
@@ -19,8 +24,8 @@ function rateAt(place: number): number {
 
 /**
  * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at the end where the
- * best lies, until it lies between two others. Of equal losses the lowest rate's counts; a loss that is not finite is worse
- * than any other.
+ * best lies, until it lies between two others. Of equal losses, to a ten-thousandth, the lowest rate's counts; a loss that is not
+ * finite is worse than any other.
  *
  * @throws RangeError where the best rate lies at the end of all that is tried.
  */
@@ -34,7 +39,8 @@ export function nextGridStep(tried: readonly TriedRate[]): GridStep {
     losses.has(rateAt(place)),
   );
   const lossAt = (place: number) => losses.get(rateAt(place)) ?? Number.POSITIVE_INFINITY;
-  const best = places.reduce((least, place) => (lossAt(place) < lossAt(least) ? place : least));
+  const least = Math.min(...places.map(lossAt));
+  const best = places.find((place) => lossAt(place) <= least + EQUAL * Math.abs(least)) ?? places[0];
   const grown = best === places[0] ? best - 1 : best === places.at(-1) ? best + 1 : undefined;
   if (grown === undefined) return {best: rateAt(best)};
   if (grown < LOWEST || grown > HIGHEST) {
