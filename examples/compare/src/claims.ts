@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {count, signed, spread, tableOf} from './format.js';
+import {type Pair, RIVAL_CLAIMS} from './rival-claims.js';
 import type {Verdict} from './verdicts.js';
 
 /** What a comparison came to: the content of `verdicts.json` in its folder. */
@@ -9,6 +10,8 @@ export interface Findings {
   task: string;
   metric: string;
   verdicts: Verdict[];
+  /** What rivals' claims are about. */
+  pairs: Pair[];
 }
 
 /**
@@ -32,8 +35,13 @@ function readFile(file: string): Findings {
   }
 }
 
-/** The paper's claim and ours beside all that comparisons came to, as Markdown: a row for each task and budget. */
-export function claimsTable(findings: readonly Findings[]): string {
+/** The claims of the paper, ours and those of the rivals beside all that comparisons came to, as Markdown. */
+export function claims(findings: readonly Findings[]): string {
+  return [...ourClaims(findings), '', ...rivalClaims(findings), ''].join('\n');
+}
+
+/** A row for each task and budget. */
+function ourClaims(findings: readonly Findings[]): string[] {
   const rows = findings.flatMap(({model, task, metric, verdicts}) =>
     [...new Set(verdicts.map(({ours}) => ours.budget))].map((budget) => {
       const here = verdicts.filter(({ours}) => ours.budget === budget);
@@ -63,6 +71,19 @@ export function claimsTable(findings: readonly Findings[]): string {
     `${papers.length} such comparisons here its choice, \`subset\`, wins ${share('wins')}, ties in ${share('ties')} and loses ${share('loses')}.`,
     '',
     ...tableOf([head, ...rows]),
-    '',
-  ].join('\n');
+  ];
+}
+
+/** A row for each claim and task. */
+function rivalClaims(findings: readonly Findings[]): string[] {
+  const rows = RIVAL_CLAIMS.flatMap(({by, says, method, other}) =>
+    findings.flatMap(({model, task, metric, pairs}) => {
+      const here = pairs.filter((pair) => pair.method === method && pair.other === other);
+      if (here.length === 0) return [];
+      const said = here.map(({budget, verdict, better}) => `${count(budget)} ${verdict}: ${spread(better, signed)}`);
+      return [[by, says, `\`${method}\` beside \`${other}\``, model, task, metric, said.join('<br>')]];
+    }),
+  );
+  const head = ['who', 'says', 'held here', 'model', 'task', 'better by, in', 'at each budget'];
+  return ['What others say of their methods:', '', ...tableOf([head, ...rows])];
 }

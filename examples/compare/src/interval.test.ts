@@ -8,6 +8,7 @@ describe('figureInterval', () => {
     expect(low).toBeCloseTo(96.46489, 4);
     expect(high).toBe(100);
     expect(figureInterval('accuracy', [0, 0, 6]).low).toBe(0);
+    expect(figureInterval('formal', [0.98, 1, 1]).high).toBe(1);
   });
 
   it('leaves that of a loss as it is', () => {

@@ -53,6 +53,19 @@ it.each([...ours, ...fixed, 'lift'])('%s, a subset, holds all of a new head', (m
   expect(() => METHODS[method].fit(33, withHead())).toThrow('at least the 34 that are trained whole');
 });
 
+it('lora-attention leaves out what is not of attention', () => {
+  const attention = ['q_proj', 'o_proj'].map((name) => ({
+    ...{name: `h.0.attn.${name}`, inputs: 16, outputs: 16, layout: 'out-in' as const},
+  }));
+  const model = withHead();
+  const {targets} = METHODS['lora-attention'].fit(1000, {
+    ...model,
+    projections: () => [...attention, ...model.projections()],
+  });
+  expect(targets).toEqual(['h.0.attn.q_proj', 'h.0.attn.o_proj']);
+  expect(() => METHODS['lora-attention'].fit(1000, model)).toThrow('targets');
+});
+
 it("a run's configuration tells the forms of subset tuning apart, whatever they are called", () => {
   const forms = Object.entries(METHODS).filter(([, {isOurs}]) => isOurs);
   expect(forms.map(([name]) => name)).toContain('subset');

@@ -8,6 +8,7 @@ import {
   fullTuning,
   gradientSubset,
   liftSubset,
+  loraBudget,
   type ModelShape,
   magnitudeSubset,
   type PrefixConfig,
@@ -258,6 +259,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
     },
   },
   lora: adapter('LoRA over all linear layers', 'lora', {method: 'lora'}),
+  'lora-attention': {
+    ...adapter('LoRA over queries, keys, values and outputs of attention alone', 'lora', {method: 'lora'}),
+    fit: (parameters, model) => ({...loraBudget(model, {parameters, targets: /attn|attention/i})}),
+  },
   dora: adapter('LoRA with lengths of its own (DoRA)', 'dora', {method: 'lora', dora: true}),
   pissa: adapter('LoRA from the largest singular vectors (PiSSA)', 'lora', {method: 'lora', init: 'pissa'}),
   ia3: adapter('what comes out of keys, values and feed-forward layers, times a vector (IA³)', 'ia3', {method: 'ia3'}),

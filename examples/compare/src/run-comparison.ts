@@ -4,11 +4,12 @@ import {Tinypool} from 'tinypool';
 import type {Arguments} from './arguments.js';
 import type {Cell, CellResult} from './cell.js';
 import {cellStore} from './cell-store.js';
-import {claimsTable, type Findings, readFindings} from './claims.js';
+import {claims, type Findings, readFindings} from './claims.js';
 import {compare, notRun} from './compare.js';
 import {type Comparison, type LeftOut, planGroups} from './comparison.js';
 import {qualityFigure, toPng} from './figures.js';
 import {METHODS} from './methods.js';
+import {claimedPairs} from './rival-claims.js';
 import type {WrittenShape} from './run-cell.js';
 import {figureOf, summarise} from './summary.js';
 import {summaryTable} from './table.js';
@@ -62,9 +63,10 @@ export async function runComparison({plan, soFar, jobs, out, name, data, ...aske
     const table = summaryTable(rows, result, said, missing);
     write(folder, 'summary.json', `${JSON.stringify(rows, null, 1)}\n`);
     write(folder, 'table.md', table);
-    const findings: Findings = {model, task, metric: TASKS[task].metric.name, verdicts: said};
+    const pairs = claimedPairs(comparison, result);
+    const findings: Findings = {model, task, metric: TASKS[task].metric.name, verdicts: said, pairs};
     write(folder, 'verdicts.json', `${JSON.stringify(findings, null, 1)}\n`);
-    write(resolve(out), 'claims.md', claimsTable(readFindings(resolve(out))));
+    write(resolve(out), 'claims.md', claims(readFindings(resolve(out))));
     // Where nothing could be compared there is nothing to draw.
     for (const axis of rows.length > 0 ? (['parameters', 'bytes'] as const) : []) {
       const svg = qualityFigure(rows, axis, figureOf(result.seed, TASKS[comparison.task].metric.name));

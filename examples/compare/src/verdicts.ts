@@ -5,8 +5,16 @@ import {METHODS} from './methods.js';
 import {figureOf} from './summary.js';
 import {TASKS} from './tasks/tasks.js';
 
+/** How one method stands beside another. */
+export interface Standing {
+  /** By how much it is better in the task's metric, over pairs of runs of one seed. */
+  better: Interval;
+  /** `ties` where the interval has zero in it. */
+  verdict: 'wins' | 'ties' | 'loses';
+}
+
 /** A form of subset tuning beside a rival. */
-export interface Verdict {
+export interface Verdict extends Standing {
   /**
    * `paper`: the paper's form beside one of the paper's rivals; `best`: the best form beside the best rival; `tenfold`: the
    * best form beside LoRA at ten times the budget.
@@ -14,28 +22,29 @@ export interface Verdict {
   kind: 'paper' | 'best' | 'tenfold';
   ours: Pick<GroupResult, 'method' | 'budget'>;
   rival: Pick<GroupResult, 'method' | 'budget'>;
-  /** By how much ours is better in the task's metric, over pairs of runs of one seed. */
-  better: Interval;
-  /** `ties` where the interval has zero in it. */
-  verdict: 'wins' | 'ties' | 'loses';
 }
 
 /** What the paper holds subset tuning against. */
 const RIVALS_OF_THE_PAPER = ['prompt', 'lora'];
 
+/** How a group's runs stand beside another's, seed by seed. */
+export function besideOther({task}: Pick<Comparison, 'task'>, one: GroupResult, other: GroupResult): Standing {
+  const {name, higherIsBetter} = TASKS[task].metric;
+  const sign = higherIsBetter ? 1 : -1;
+  const figures = ({results}: GroupResult) => results.map((result) => sign * figureOf(result, name));
+  const theirs = figures(other);
+  const better = interval(figures(one).map((figure, seed) => figure - theirs[seed]));
+  return {better, verdict: better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties'};
+}
+
 /**
  * What comes of subset tuning beside its rivals, budget by budget: the paper's form beside the paper's rivals; the best form
  * beside the best rival, both the best on validation rows; and beside LoRA at ten times the budget. Of one seed, nothing.
  */
-export function verdicts({task, seeds}: Comparison, {groups}: ComparisonResult): Verdict[] {
-  if (seeds < 2) return [];
-  const sign = TASKS[task].metric.higherIsBetter ? 1 : -1;
-  const figures = ({results}: GroupResult) => results.map((result) => sign * figureOf(result, TASKS[task].metric.name));
+export function verdicts(comparison: Comparison, {groups}: ComparisonResult): Verdict[] {
+  if (comparison.seeds < 2) return [];
   const compared = (kind: Verdict['kind'], ours: GroupResult, rival: GroupResult): Verdict => {
-    const theirs = figures(rival);
-    const better = interval(figures(ours).map((figure, seed) => figure - theirs[seed]));
-    const verdict = better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties';
-    return {kind, ours: nameOf(ours), rival: nameOf(rival), better, verdict};
+    return {kind, ours: nameOf(ours), rival: nameOf(rival), ...besideOther(comparison, ours, rival)};
   };
   return [...new Set(groups.map(({budget}) => budget))].flatMap((budget) => {
     const here = groups.filter((group) => group.budget === budget);
