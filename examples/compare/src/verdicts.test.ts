@@ -102,5 +102,10 @@ describe('verdicts', () => {
     expect(table).toContain('| budget | subset tuning | rival | better by, in chrF |  |');
     expect(table).toContain('| 10 | subset | lora | +9.83 (+9.12 to +10.6) | wins |');
     expect(table).toContain('| 10 | subset-fisher | lora at 100 |');
+    const few = comparisonOf(groups.filter(({method}) => ['subset', 'lora'].includes(method)));
+    const twice = verdicts(few.comparison, few.result);
+    expect(twice.map(({kind}) => kind)).toEqual(['paper', 'best', 'tenfold']);
+    const once = summaryTable(summarise(few.comparison, few.result), few.result, twice, []);
+    expect(once.split('| 10 | subset | lora | +')).toHaveLength(2);
   });
 });
