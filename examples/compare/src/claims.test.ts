@@ -3,15 +3,15 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, it} from 'vitest';
 import {claims, type Findings, readFindings} from './claims.js';
-import type {Pair} from './rival-claims.js';
+import type {ClaimedPair} from './rival-claims.js';
 import type {Standing, Verdict} from './verdicts.js';
 
 function verdict(kind: Verdict['kind'], ours: string, rival: string, mean: number, rivalBudget = 1000): Verdict {
   return {kind, ours: {method: ours, budget: 1000}, rival: {method: rival, budget: rivalBudget}, ...standing(mean)};
 }
 
-function pair(method: string, other: string, budget: number, mean: number): Pair {
-  return {method, other, budget, ...standing(mean)};
+function pair(method: string, other: string, budget: number, mean: number): ClaimedPair {
+  return {method, other, budget, byMetric: standing(mean), byLoss: standing(-mean)};
 }
 
 function standing(mean: number): Standing {
@@ -36,7 +36,7 @@ it("counts what the paper's choice wins, ties and loses, a row for each budget, 
       pair('gradient', 'lora', 1000, 2),
     ];
     keep('b', {model: 'm', task: 't', metric: 'chrF', verdicts: first, pairs});
-    keep('a', {model: 'n', task: 'u', metric: 'loss', verdicts: [verdict('paper', 'subset', 'lora', -4)], pairs: []});
+    keep('a', {model: 'n', task: 'u', metric: 'loss', verdicts: [verdict('paper', 'subset', 'lora', -4)]});
     keep('unfinished');
     const text = claims(readFindings(folder));
     expect(text).toContain('3 such comparisons here its choice, `subset`, wins 1, ties in 1 and loses 1.');
@@ -45,15 +45,36 @@ it("counts what the paper's choice wins, ties and loses, a row for each budget, 
       '| m | t | 1,000 | chrF | wins: +2.00 (+1.00 to +3.00) | ties: +0.50 (−0.50 to +1.50) | wins: subset-fisher beside random +3.00 (+2.00 to +4.00) | loses: subset-fisher beside lora −2.00 (−3.00 to −1.00) |',
     ]);
     const others = text.slice(text.indexOf('What others say')).trimEnd().split('\n').slice(4);
-    expect(others.map((row) => row.split(' | ').slice(2))).toEqual([
+    expect(others.map((row) => row.startsWith('| LIFT'))).toEqual([true, false, false]);
+    expect(others[1]).toMatch(/^\| {2}\| {2}\| `lift`/);
+    expect(others.map((row) => row.split(' | ').slice(-7))).toEqual([
       [
         '`lift` beside `lora`',
         'm',
         't',
+        '1,000',
         'chrF',
-        '1,000 loses: −3.00 (−4.00 to −2.00)<br>10,000 ties: +0.50 (−0.50 to +1.50) |',
+        'loses: −3.00 (−4.00 to −2.00)',
+        'wins: +3.00 (+2.00 to +4.00) |',
       ],
-      ['`gradient` beside `lora`', 'm', 't', 'chrF', '1,000 wins: +2.00 (+1.00 to +3.00) |'],
+      [
+        '`lift` beside `lora`',
+        'm',
+        't',
+        '10,000',
+        'chrF',
+        'ties: +0.50 (−0.50 to +1.50)',
+        'ties: −0.50 (−1.50 to +0.50) |',
+      ],
+      [
+        '`gradient` beside `lora`',
+        'm',
+        't',
+        '1,000',
+        'chrF',
+        'wins: +2.00 (+1.00 to +3.00)',
+        'loses: −2.00 (−3.00 to −1.00) |',
+      ],
     ]);
     writeFileSync(join(folder, 'a', 'verdicts.json'), '{"model": ');
     expect(() => readFindings(folder)).toThrow(`${join(folder, 'a', 'verdicts.json')}: `);

@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {count, signed, spread, tableOf} from './format.js';
-import {type Pair, RIVAL_CLAIMS} from './rival-claims.js';
+import {type ClaimedPair, RIVAL_CLAIMS} from './rival-claims.js';
 import type {Verdict} from './verdicts.js';
 
 /** What a comparison came to: the content of `verdicts.json` in its folder. */
@@ -10,8 +10,8 @@ export interface Findings {
   task: string;
   metric: string;
   verdicts: Verdict[];
-  /** What rivals' claims are about. */
-  pairs: Pair[];
+  /** What rivals' claims are about. Files of a time when there were none lack it. */
+  pairs?: ClaimedPair[];
 }
 
 /**
@@ -74,16 +74,25 @@ function ourClaims(findings: readonly Findings[]): string[] {
   ];
 }
 
-/** A row for each claim and task. */
+/** A row for each claim, task and budget. */
 function rivalClaims(findings: readonly Findings[]): string[] {
   const rows = RIVAL_CLAIMS.flatMap(({by, says, method, other}) =>
-    findings.flatMap(({model, task, metric, pairs}) => {
-      const here = pairs.filter((pair) => pair.method === method && pair.other === other);
-      if (here.length === 0) return [];
-      const said = here.map(({budget, verdict, better}) => `${count(budget)} ${verdict}: ${spread(better, signed)}`);
-      return [[by, says, `\`${method}\` beside \`${other}\``, model, task, metric, said.join('<br>')]];
-    }),
+    findings.flatMap(({model, task, metric, pairs = []}) =>
+      pairs
+        .filter((pair) => pair.method === method && pair.other === other)
+        .map(({budget, byMetric, byLoss}) => {
+          const [inMetric, inLoss] = [byMetric, byLoss].map(
+            ({verdict, better}) => `${verdict}: ${spread(better, signed)}`,
+          );
+          return [by, says, `\`${method}\` beside \`${other}\``, model, task, count(budget), metric, inMetric, inLoss];
+        }),
+    ),
   );
-  const head = ['who', 'says', 'held here', 'model', 'task', 'better by, in', 'at each budget'];
-  return ['What others say of their methods:', '', ...tableOf([head, ...rows])];
+  const head = ['who', 'says', 'held here', 'model', 'task', 'budget', 'metric', 'better by', 'by the test loss'];
+  // A claim is told once.
+  const told = rows.map(([by, says, ...found], i) => {
+    const isAgain = i > 0 && rows[i - 1][0] === by && rows[i - 1][1] === says;
+    return [...(isAgain ? ['', ''] : [by, says]), ...found];
+  });
+  return ['What others say of their methods:', '', ...tableOf([head, ...told])];
 }

@@ -24,8 +24,8 @@ function rateAt(place: number): number {
 
 /**
  * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at the end where the
- * best lies, until it lies between two others. Of equal losses, to a ten-thousandth, the lowest rate's counts; a loss that is not
- * finite is worse than any other.
+ * best lies, until it lies between two others. Of equal losses, to a ten-thousandth, the lowest rate's counts; a loss that
+ * is not finite is worse than any other.
  *
  * @throws RangeError where the best rate lies at the end of all that is tried.
  */
@@ -40,7 +40,7 @@ export function nextGridStep(tried: readonly TriedRate[]): GridStep {
   );
   const lossAt = (place: number) => losses.get(rateAt(place)) ?? Number.POSITIVE_INFINITY;
   const least = Math.min(...places.map(lossAt));
-  const best = places.find((place) => lossAt(place) <= least + EQUAL * Math.abs(least)) ?? places[0];
+  const [best] = places.filter((place) => lossAt(place) <= least + EQUAL * Math.abs(least));
   const grown = best === places[0] ? best - 1 : best === places.at(-1) ? best + 1 : undefined;
   if (grown === undefined) return {best: rateAt(best)};
   if (grown < LOWEST || grown > HIGHEST) {

@@ -260,7 +260,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
   lora: adapter('LoRA over all linear layers', 'lora', {method: 'lora'}),
   'lora-attention': {
-    ...adapter('LoRA over queries, keys, values and outputs of attention alone', 'lora', {method: 'lora'}),
+    ...adapter("LoRA over attention's linear layers alone, as many kinds as the budget allows", 'lora', {
+      method: 'lora',
+    }),
     fit: (parameters, model) => ({...loraBudget(model, {parameters, targets: /attn|attention/i})}),
   },
   dora: adapter('LoRA with lengths of its own (DoRA)', 'dora', {method: 'lora', dora: true}),

@@ -1,6 +1,8 @@
+import {isDeepStrictEqual} from 'node:util';
 import type {ComparisonResult} from './compare.js';
 import type {Comparison} from './comparison.js';
-import {besideOther, type Standing} from './verdicts.js';
+import {TASKS} from './tasks/tasks.js';
+import {besideOther, LOSS, type Standing} from './verdicts.js';
 
 /** What somebody says of a method beside another. */
 export interface RivalClaim {
@@ -26,8 +28,8 @@ export const RIVAL_CLAIMS: readonly RivalClaim[] = [
   },
   {
     by: 'SPEFT (arXiv 2412.13488)',
-    says: 'the same, held against the weighed choice, both in one silo',
-    method: 'subset-fisher-shrinking',
+    says: 'subsets that move gain nothing to speak of over one that is fixed by gradients',
+    method: 'subset-fisher',
     other: 'gradient-global',
   },
   {
@@ -56,28 +58,44 @@ export const RIVAL_CLAIMS: readonly RivalClaim[] = [
   },
   {
     by: "PEFT's method comparison",
-    says: 'prompt tuning falls behind LoRA',
-    method: 'prompt',
-    other: 'lora',
+    says: 'LoRA is better than prompt tuning',
+    method: 'lora',
+    other: 'prompt',
+  },
+  {
+    by: "PEFT's method comparison",
+    says: 'LoRA is better than tuning all weights',
+    method: 'lora',
+    other: 'full',
   },
 ];
 
-/** How a method stands beside another at a budget. */
-export interface Pair extends Standing {
+/** How a method that a claim is about stands beside the other at a budget. */
+export interface ClaimedPair {
   method: string;
   other: string;
   budget: number;
+  /** In the task's metric. */
+  byMetric: Standing;
+  /** By the test rows' loss, which depends less on chance. */
+  byLoss: Standing;
 }
 
-/** The pairs of methods that {@link RIVAL_CLAIMS} are about, at each budget where a comparison ran both. */
-export function claimedPairs(comparison: Comparison, {groups}: ComparisonResult): Pair[] {
-  if (comparison.seeds < 2) return [];
+/**
+ * The pairs of methods that {@link RIVAL_CLAIMS} are about, at each budget where a comparison ran both, unless they came to
+ * the same there in all: so do LoRA over some layers and over all where the budget is but for one kind of layer.
+ */
+export function claimedPairs({task, seeds}: Comparison, {groups}: ComparisonResult): ClaimedPair[] {
+  if (seeds < 2) return [];
+  const {metric} = TASKS[task];
   const names = new Map(RIVAL_CLAIMS.map(({method, other}) => [`${method} ${other}`, {method, other}]));
   return [...names.values()].flatMap(({method, other}) =>
     groups.flatMap((one) => {
       if (one.method !== method) return [];
       const rival = groups.find((two) => two.method === other && two.budget === one.budget);
-      return rival ? [{method, other, budget: one.budget, ...besideOther(comparison, one, rival)}] : [];
+      if (!rival || isDeepStrictEqual(rival.results, one.results)) return [];
+      const byMetric = besideOther(one, rival, metric);
+      return [{method, other, budget: one.budget, byMetric, byLoss: besideOther(one, rival, LOSS)}];
     }),
   );
 }

@@ -1,8 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {ComparisonResult, GroupResult} from './compare.js';
 import type {Comparison} from './comparison.js';
-import {METHODS} from './methods.js';
-import {claimedPairs, RIVAL_CLAIMS} from './rival-claims.js';
 import {summarise} from './summary.js';
 import {summaryTable} from './table.js';
 import {verdicts} from './verdicts.js';
@@ -46,25 +44,6 @@ const groups = [
   group('full', 100, 0.5, [70, 70, 70]),
   group('full', 10, 0.5, [70, 70, 70]),
 ];
-
-describe('claimedPairs', () => {
-  it("are those of rivals' claims that were run at one budget, over the seeds", () => {
-    const {comparison, result} = comparisonOf(groups);
-    const said = claimedPairs(comparison, result).map(({method, other, budget, verdict}) => [
-      ...[method, other, budget, verdict],
-    ]);
-    expect(said).toEqual([
-      ['random', 'lora', 10, 'wins'],
-      ['prompt', 'lora', 10, 'wins'],
-    ]);
-    expect(claimedPairs({...comparison, seeds: 1}, result)).toEqual([]);
-  });
-
-  it('are of methods that there are', () => {
-    for (const {method, other} of RIVAL_CLAIMS)
-      expect(Object.keys(METHODS)).toEqual(expect.arrayContaining([method, other]));
-  });
-});
 
 describe('verdicts', () => {
   it("are of the paper's form beside the paper's rivals, and of the best beside the best and a larger LoRA", () => {

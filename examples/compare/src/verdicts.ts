@@ -1,8 +1,10 @@
+import type {CellResult} from './cell.js';
 import type {ComparisonResult, GroupResult} from './compare.js';
 import type {Comparison} from './comparison.js';
 import {type Interval, interval} from './interval.js';
 import {METHODS} from './methods.js';
 import {figureOf} from './summary.js';
+import type {ComparedTask} from './tasks/compared-task.js';
 import {TASKS} from './tasks/tasks.js';
 
 /** How one method stands beside another. */
@@ -27,24 +29,32 @@ export interface Verdict extends Standing {
 /** What the paper holds subset tuning against. */
 const RIVALS_OF_THE_PAPER = ['prompt', 'lora'];
 
+/** The loss of test rows as a metric. */
+export const LOSS: ComparedTask['metric'] = {name: 'loss', higherIsBetter: false};
+
 /** How a group's runs stand beside another's, seed by seed. */
-export function besideOther({task}: Pick<Comparison, 'task'>, one: GroupResult, other: GroupResult): Standing {
-  const {name, higherIsBetter} = TASKS[task].metric;
+export function besideOther(one: GroupResult, other: GroupResult, {name, higherIsBetter}: typeof LOSS): Standing {
   const sign = higherIsBetter ? 1 : -1;
-  const figures = ({results}: GroupResult) => results.map((result) => sign * figureOf(result, name));
+  const figures = ({results}: GroupResult) =>
+    results.map((result) => sign * (name === 'loss' ? lossOf(result) : figureOf(result, name)));
   const theirs = figures(other);
   const better = interval(figures(one).map((figure, seed) => figure - theirs[seed]));
   return {better, verdict: better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties'};
+}
+
+function lossOf({loss}: CellResult): number {
+  return loss ?? Number.POSITIVE_INFINITY;
 }
 
 /**
  * What comes of subset tuning beside its rivals, budget by budget: the paper's form beside the paper's rivals; the best form
  * beside the best rival, both the best on validation rows; and beside LoRA at ten times the budget. Of one seed, nothing.
  */
-export function verdicts(comparison: Comparison, {groups}: ComparisonResult): Verdict[] {
-  if (comparison.seeds < 2) return [];
+export function verdicts({task, seeds}: Comparison, {groups}: ComparisonResult): Verdict[] {
+  if (seeds < 2) return [];
+  const {metric} = TASKS[task];
   const compared = (kind: Verdict['kind'], ours: GroupResult, rival: GroupResult): Verdict => {
-    return {kind, ours: nameOf(ours), rival: nameOf(rival), ...besideOther(comparison, ours, rival)};
+    return {kind, ours: nameOf(ours), rival: nameOf(rival), ...besideOther(ours, rival, metric)};
   };
   return [...new Set(groups.map(({budget}) => budget))].flatMap((budget) => {
     const here = groups.filter((group) => group.budget === budget);
@@ -67,7 +77,7 @@ function nameOf({method, budget}: GroupResult): Verdict['ours'] {
 }
 
 function bestOnValidation(groups: readonly GroupResult[]): GroupResult | undefined {
-  const lossOf = ({tried, learningRate}: GroupResult) =>
+  const validationLoss = ({tried, learningRate}: GroupResult) =>
     tried.find((one) => one.learningRate === learningRate)?.loss ?? Number.POSITIVE_INFINITY;
-  return [...groups].sort((a, b) => lossOf(a) - lossOf(b))[0];
+  return [...groups].sort((a, b) => validationLoss(a) - validationLoss(b))[0];
 }

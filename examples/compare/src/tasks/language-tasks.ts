@@ -10,7 +10,6 @@ import {
   SUPER_GLUE_PROMPTS,
   sampleRows,
   splitRows,
-  type Task,
 } from '@subset-tuning/tasks';
 import type {Scalar} from '@tensorflow/tfjs-core';
 import {loadCausalModel} from '../models.js';
@@ -19,6 +18,7 @@ import {dataFolder} from './data-folder.js';
 import {meanLoss, openRows} from './open-rows.js';
 import {partAnew, type RowParts} from './part-anew.js';
 import {readPairs} from './read-pairs.js';
+import {taskOfRows} from './task-of-rows.js';
 
 /** Longer rows are left out: a sixth of GSM8K's. */
 const MAX_TOKENS = 256;
@@ -56,15 +56,7 @@ export const rteLikelihood: ComparedTask = {
   async open(name, data) {
     const place = dataFolder(data, 'superglue/RTE');
     const parts = await partAnew(dataSets.rte, place);
-    const tested: Task = {
-      ...getTask('rte'),
-      dataSet: {
-        ...{name: 'rte', splits: {test: []}},
-        async *read() {
-          yield* parts.test;
-        },
-      },
-    };
+    const tested = taskOfRows(getTask('rte'), parts.test);
     return openLanguageTask(name, parts, SUPER_GLUE_PROMPTS.rte.causal, async (model) => {
       const {scores} = await evaluate(model, tested, {data: place, split: 'test', batchSize: AT_ONCE});
       return {accuracy: 100 * Number(scores.find(({metric}) => metric === 'acc')?.value)};
