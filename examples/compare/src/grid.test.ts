@@ -44,6 +44,17 @@ describe('nextGridStep', () => {
     );
   });
 
+  it('looks behind a hill, at either end', () => {
+    // 1.04 at 0.03 lies between 6.8 and 27.6; lower rates are better.
+    const losses = new Map([
+      ...[[1e-4, 0.9] as const, [3e-4, 0.8] as const, [1e-3, 0.75] as const, [3e-3, 1.5] as const],
+      ...[[0.01, 6.8] as const, [0.03, 1.04] as const, [0.1, 27.6] as const],
+    ]);
+    const {best, tried} = follow((log) => losses.get(Number((10 ** log).toPrecision(1))) ?? Number.NaN);
+    expect(best).toBe(1e-3);
+    expect(tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03, 1e-3, 0.1, 3e-4]);
+  });
+
   it('looks below rates that all break the model, whatever their rounding', () => {
     const {best, tried} = follow((log) => (log > -2.9 ? 5.10227 - 1e-7 * Math.sin(10 * log) : 3 + (log + 3.2) ** 2));
     expect(best).toBe(1e-3);

@@ -22,10 +22,15 @@ function rateAt(place: number): number {
   return Number(`${place % 2 === 0 ? 1 : 3}e${Math.floor(place / 2)}`);
 }
 
+/** Whether a loss is lower than another, and not equal to it. */
+function isBelow(loss: number, other: number): boolean {
+  return loss + EQUAL * Math.abs(loss) < other;
+}
+
 /**
- * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at the end where the
- * best lies, until it lies between two others. Of equal losses, to a ten-thousandth, the lowest rate's counts; a loss that
- * is not finite is worse than any other.
+ * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at each end at which the
+ * best lies or the loss still falls, so that there is no better one behind a hill. Of equal losses, to a ten-thousandth, the
+ * lowest rate's counts; a loss that is not finite is worse than any other.
  *
  * @throws RangeError where the best rate lies at the end of all that is tried.
  */
@@ -33,18 +38,20 @@ export function nextGridStep(tried: readonly TriedRate[]): GridStep {
   const losses = new Map(
     tried.map(({learningRate, loss}) => [learningRate, Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY]),
   );
-  const attempt = FIRST.map(rateAt).filter((rate) => !losses.has(rate));
-  if (attempt.length > 0) return {attempt};
+  const first = FIRST.map(rateAt).filter((rate) => !losses.has(rate));
+  if (first.length > 0) return {attempt: first};
   const places = Array.from({length: HIGHEST - LOWEST + 1}, (_, i) => LOWEST + i).filter((place) =>
     losses.has(rateAt(place)),
   );
   const lossAt = (place: number) => losses.get(rateAt(place)) ?? Number.POSITIVE_INFINITY;
   const least = Math.min(...places.map(lossAt));
-  const [best] = places.filter((place) => lossAt(place) <= least + EQUAL * Math.abs(least));
-  const grown = best === places[0] ? best - 1 : best === places.at(-1) ? best + 1 : undefined;
-  if (grown === undefined) return {best: rateAt(best)};
-  if (grown < LOWEST || grown > HIGHEST) {
-    throw new RangeError(`the best learning rate is ${rateAt(best)}, at the end of all that are tried`);
-  }
-  return {attempt: [rateAt(grown)]};
+  const [best] = places.filter((place) => !isBelow(least, lossAt(place)));
+  const [low, high] = [places[0], places[places.length - 1]];
+  const grown: number[] = [];
+  if (best === low || isBelow(lossAt(low), lossAt(low + 1))) grown.push(low - 1);
+  if (best === high || isBelow(lossAt(high), lossAt(high - 1))) grown.push(high + 1);
+  const attempt = grown.filter((place) => place >= LOWEST && place <= HIGHEST).map(rateAt);
+  if (attempt.length > 0) return {attempt};
+  if (best !== low && best !== high) return {best: rateAt(best)};
+  throw new RangeError(`the best learning rate is ${rateAt(best)}, at the end of all that are tried`);
 }
