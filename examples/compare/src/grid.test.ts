@@ -44,15 +44,15 @@ describe('nextGridStep', () => {
     );
   });
 
-  it('looks behind a hill, at either end', () => {
-    // 1.04 at 0.03 lies between 6.8 and 27.6; lower rates are better.
-    const losses = new Map([
-      ...[[1e-4, 0.9] as const, [3e-4, 0.8] as const, [1e-3, 0.75] as const, [3e-3, 1.5] as const],
-      ...[[0.01, 6.8] as const, [0.03, 1.04] as const, [0.1, 27.6] as const],
-    ]);
-    const {best, tried} = follow((log) => losses.get(Number((10 ** log).toPrecision(1))) ?? Number.NaN);
-    expect(best).toBe(1e-3);
-    expect(tried.map(({learningRate}) => learningRate)).toEqual([0.003, 0.01, 0.03, 1e-3, 0.1, 3e-4]);
+  it('looks below a hill, and not above one', () => {
+    const along = (losses: Readonly<Record<string, number>>) => {
+      const {best, tried} = follow((log) => losses[Number((10 ** log).toPrecision(1))] ?? Number.NaN);
+      return [best, tried.map(({learningRate}) => learningRate)];
+    };
+    const below = along({3e-4: 0.96, 0.001: 0.75, 0.003: 1.5, 0.01: 6.8, 0.03: 1.04, 0.1: 27.6});
+    expect(below).toEqual([0.001, [0.003, 0.01, 0.03, 0.001, 0.1, 3e-4]]);
+    const above = along({0.001: 0.88, 0.003: 0.8, 0.01: 2.3, 0.03: 1.4, 0.1: 0.72, 0.3: 3.3});
+    expect(above).toEqual([0.003, [0.003, 0.01, 0.03, 0.001]]);
   });
 
   it('looks below rates that all break the model, whatever their rounding', () => {

@@ -28,9 +28,10 @@ function isBelow(loss: number, other: number): boolean {
 }
 
 /**
- * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at each end at which the
- * best lies or the loss still falls, so that there is no better one behind a hill. Of equal losses, to a ten-thousandth, the
- * lowest rate's counts; a loss that is not finite is worse than any other.
+ * The rule by which every method's learning rate is chosen: three rates to begin with, and one more at the end where the
+ * best lies, until it lies between two others and the loss rises towards the lowest: a better one may lie below a hill.
+ * Above one lie models that are broken, which can come near to the best loss by chance, saying the same to all rows. Of
+ * equal losses, to a ten-thousandth, the lowest rate's counts; a loss that is not finite is worse than any other.
  *
  * @throws RangeError where the best rate lies at the end of all that is tried.
  */
@@ -49,7 +50,7 @@ export function nextGridStep(tried: readonly TriedRate[]): GridStep {
   const [low, high] = [places[0], places[places.length - 1]];
   const grown: number[] = [];
   if (best === low || isBelow(lossAt(low), lossAt(low + 1))) grown.push(low - 1);
-  if (best === high || isBelow(lossAt(high), lossAt(high - 1))) grown.push(high + 1);
+  if (best === high) grown.push(high + 1);
   const attempt = grown.filter((place) => place >= LOWEST && place <= HIGHEST).map(rateAt);
   if (attempt.length > 0) return {attempt};
   if (best !== low && best !== high) return {best: rateAt(best)};
