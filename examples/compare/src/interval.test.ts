@@ -11,8 +11,8 @@ describe('figureInterval', () => {
     expect(figureInterval('formal', [0.98, 1, 1]).high).toBe(1);
   });
 
-  it('leaves that of a loss as it is', () => {
-    const {high} = figureInterval('loss', [98, 100, 100]);
-    expect(high).toBeCloseTo(102.20178, 4);
+  it('of a loss ends below alone', () => {
+    expect(figureInterval('loss', [98, 100, 100]).high).toBeCloseTo(102.20178, 4);
+    expect(figureInterval('loss', [0.1, 0.1, 3]).low).toBe(0);
   });
 });

@@ -15,11 +15,11 @@ export function interval(values: readonly number[]): Interval {
   return {mean, low, high};
 }
 
-/** What each figure but a loss can be at most, where that is not 100. */
-const MOST: Readonly<Record<string, number>> = {formal: 1};
+/** What a figure can be at most, where that is not 100. */
+const MOST: Readonly<Record<string, number>> = {formal: 1, loss: Number.POSITIVE_INFINITY};
 
-/** The same of a task's figure: but for losses they begin at 0 and have an end, and intervals do not reach beyond. */
+/** The same of a task's figure, or of a loss: intervals do not reach beyond what these can be. */
 export function figureInterval(name: string, values: readonly number[]): Interval {
   const {mean, low, high} = interval(values);
-  return name === 'loss' ? {mean, low, high} : {mean, low: Math.max(0, low), high: Math.min(MOST[name] ?? 100, high)};
+  return {mean, low: Math.max(0, low), high: Math.min(MOST[name] ?? 100, high)};
 }

@@ -2,7 +2,7 @@ import type {CellResult} from './cell.js';
 import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
 import {count, signed, spread, tableOf} from './format.js';
-import {figureInterval, type Interval, interval} from './interval.js';
+import {figureInterval, type Interval} from './interval.js';
 import {figureOf, type SummaryRow} from './summary.js';
 import type {Verdict} from './verdicts.js';
 
@@ -53,5 +53,8 @@ function figure(name: string, results: readonly CellResult[]): Interval {
 }
 
 function losses(results: readonly CellResult[]): Interval {
-  return interval(results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY));
+  return figureInterval(
+    'loss',
+    results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY),
+  );
 }
