@@ -50,6 +50,11 @@ export function figureOf({figures}: CellResult, name: string): number {
   return figure;
 }
 
+/** A cell's loss: infinite where it is not finite. */
+export function lossOf({loss}: CellResult): number {
+  return loss ?? Number.POSITIVE_INFINITY;
+}
+
 function unrelatedLossOf({unrelatedLoss}: CellResult): number {
   return unrelatedLoss ?? Number.POSITIVE_INFINITY;
 }

@@ -3,7 +3,7 @@ import type {ComparisonResult} from './compare.js';
 import type {LeftOut} from './comparison.js';
 import {count, signed, spread, tableOf} from './format.js';
 import {figureInterval, type Interval} from './interval.js';
-import {figureOf, type SummaryRow} from './summary.js';
+import {figureOf, lossOf, type SummaryRow} from './summary.js';
 import type {Verdict} from './verdicts.js';
 
 /** The summary as Markdown: all figures with their intervals, what subset tuning wins and loses, and what was left out. */
@@ -53,8 +53,5 @@ function figure(name: string, results: readonly CellResult[]): Interval {
 }
 
 function losses(results: readonly CellResult[]): Interval {
-  return figureInterval(
-    'loss',
-    results.map(({loss}) => loss ?? Number.POSITIVE_INFINITY),
-  );
+  return figureInterval('loss', results.map(lossOf));
 }

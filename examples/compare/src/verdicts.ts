@@ -1,15 +1,14 @@
-import type {CellResult} from './cell.js';
 import type {ComparisonResult, GroupResult} from './compare.js';
 import type {Comparison} from './comparison.js';
 import {type Interval, interval} from './interval.js';
 import {METHODS} from './methods.js';
-import {figureOf} from './summary.js';
+import {figureOf, lossOf} from './summary.js';
 import type {ComparedTask} from './tasks/compared-task.js';
 import {TASKS} from './tasks/tasks.js';
 
 /** How one method stands beside another. */
 export interface Standing {
-  /** By how much it is better in the task's metric, over pairs of runs of one seed. */
+  /** By how much it is better in a metric, over pairs of runs of one seed. */
   better: Interval;
   /** `ties` where the interval has zero in it. */
   verdict: 'wins' | 'ties' | 'loses';
@@ -40,10 +39,6 @@ export function besideOther(one: GroupResult, other: GroupResult, {name, higherI
   const theirs = figures(other);
   const better = interval(figures(one).map((figure, seed) => figure - theirs[seed]));
   return {better, verdict: better.low > 0 ? 'wins' : better.high < 0 ? 'loses' : 'ties'};
-}
-
-function lossOf({loss}: CellResult): number {
-  return loss ?? Number.POSITIVE_INFINITY;
 }
 
 /**
